@@ -1,0 +1,59 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.cluster;
+
+import dev.xdslb.endpoint.EndpointSnapshot;
+
+/**
+ * Where clusters get their endpoints from, usually a stream to a control plane. Thread-safe; no method blocks.
+ */
+public interface EndpointSource extends AutoCloseable {
+
+    /**
+     * Asks for a resource and keeps asking until the subscription is closed.
+     *
+     * <p>The watcher is told on a thread of the source's, one call at a time, never from within this method.
+     *
+     * @param resource a cluster's name such as {@code orders.shop:8080}, or one of its aliases
+     */
+    Subscription subscribe(String resource, Watcher watcher);
+
+    /** Returns what error messages call this source, such as {@code control plane 10.0.0.7:18000}. */
+    String description();
+
+    /** Ends every subscription and gives up every connection. */
+    @Override
+    void close();
+
+    /** Learns what becomes of one resource. */
+    interface Watcher {
+
+        /** All endpoints of the resource at this moment; replaces what was told before. */
+        void onSnapshot(EndpointSnapshot snapshot);
+
+        /**
+         * The source is certain that there is no such resource, now. It goes on watching for it.
+         *
+         * @param reason what was asked for, why there is none, and what is there instead
+         */
+        void onAbsent(String reason);
+
+        /**
+         * The source cannot answer at the moment: it is not connected, or its answer was unusable. What was told before
+         * stays valid. It goes on trying. Told once per change of the reason, not once per attempt.
+         *
+         * @param reason what was tried and what came of it
+         */
+        void onUnavailable(String reason);
+    }
+
+    /** A resource that somebody watches. */
+    interface Subscription extends AutoCloseable {
+
+        /** Stops watching. The watcher may be told about what was already under way. Idempotent. */
+        @Override
+        void close();
+    }
+}
