@@ -1,0 +1,29 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane;
+
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+
+/** The control plane: watches Kubernetes (or a folder of manifests) and serves endpoints over xDS. */
+@SpringBootApplication
+public class ControlPlaneApplication {
+
+    /**
+     * The name of the configuration file. Not {@code application}: as a library (in the demo) it shares the class path
+     * with another application's file of that name.
+     */
+    static final String CONFIG_NAME = "eds-control-plane";
+
+    public static void main(String[] arguments) {
+        builder().run(arguments);
+    }
+
+    /** Returns a builder that runs the control plane in a context of its own, also beside another application. */
+    public static SpringApplicationBuilder builder() {
+        return new SpringApplicationBuilder(ControlPlaneApplication.class)
+                .properties("spring.config.name=" + CONFIG_NAME);
+    }
+}

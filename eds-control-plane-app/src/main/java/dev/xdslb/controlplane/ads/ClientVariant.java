@@ -1,0 +1,31 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * Everything about a subscriber that an answer may depend on. Two subscribers with equal variants get equal bytes.
+ *
+ * @param family what kind of client it is
+ * @param namespace the client's own namespace, which completes names that have none; empty when unknown
+ */
+public record ClientVariant(Family family, String namespace) {
+
+    /** Kinds of clients, as far as they have to be answered differently. */
+    public enum Family {
+        /** Our own client ({@code user_agent_name: "xds-lb"}): sees endpoints that are not ready, as UNHEALTHY. */
+        XDS_LB,
+        /** Envoy ({@code user_agent_name: "envoy"}): takes an empty answer for a name that does not exist. */
+        ENVOY,
+        /** Proxyless gRPC of any language, and whatever else speaks xDS. */
+        GRPC
+    }
+
+    public ClientVariant {
+        requireNonNull(family, "family");
+        requireNonNull(namespace, "namespace");
+    }
+}

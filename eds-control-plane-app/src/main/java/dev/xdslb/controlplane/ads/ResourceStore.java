@@ -1,0 +1,50 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import java.util.Set;
+
+/**
+ * Where streams get resources from. Every method may be called by any thread at any time and returns without waiting.
+ *
+ * <p>A lookup always answers from the newest state. Whoever holds a subscription therefore only needs to know
+ * <em>that</em> something changed, and looks again when it can send.
+ */
+public interface ResourceStore {
+
+    /** Whether the first state is complete. Before, a lookup would call missing what was just not seen yet. */
+    boolean isSynced();
+
+    /** Returns what is under this name for this kind of client, {@link Lookup.Missing} for any string that is no name. */
+    Lookup lookup(ResourceType type, String requestedName, ClientVariant variant);
+
+    /** Returns the names that "*" stands for, canonical and sorted; empty for a type that has no wildcard. */
+    Set<String> wildcardNames(ResourceType type, ClientVariant variant);
+
+    /**
+     * Returns the key under which changes of this name are announced, also for a name that does not exist yet.
+     * Depends on nothing but the arguments, so a stream can index its subscriptions by it for good.
+     */
+    String dependencyKey(ResourceType type, String requestedName, ClientVariant variant);
+
+    /** Calls the listener for every change from now on, until the registration is closed. */
+    Registration addListener(Listener listener);
+
+    interface Listener {
+        /**
+         * What these keys stand for may have changed: content, existence, or (type CLUSTER) which names "*" has. Called
+         * after the new state is visible to {@link #lookup}, by the one thread that applies changes: hand over and
+         * return, do not look up or send here.
+         *
+         * @param keys never empty
+         */
+        void changed(ResourceType type, Set<String> keys);
+    }
+
+    interface Registration {
+        /** After this returns, no further call begins. Closing twice does nothing. */
+        void close();
+    }
+}
