@@ -1,0 +1,326 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.cluster;
+
+import dev.xdslb.cluster.ClusterStatus.State;
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointKey;
+import dev.xdslb.endpoint.EndpointSnapshot;
+import dev.xdslb.load.EndpointLoad;
+import dev.xdslb.load.Lease;
+import dev.xdslb.load.LoadRegistry;
+import dev.xdslb.load.Outcome;
+import dev.xdslb.policy.Candidate;
+import dev.xdslb.policy.Member;
+import dev.xdslb.policy.OutlierEjection;
+import dev.xdslb.policy.Pool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One service's live state: what the source says, what this process measures, and the picker made of both.
+ *
+ * <p><b>Writers:</b> the source's thread (snapshots), the registry's tick, the fallback's thread, and a request's thread
+ * when the request's outcome ejects an endpoint or brings one back. They take the lock, change the members or the
+ * status, and publish one new {@link ClusterPicker} by a volatile write. <b>Readers:</b> every pick, without a lock. A
+ * pick that runs beside a publication may still use the state before it.
+ */
+public final class Cluster implements AutoCloseable {
+    /** How often the fallback is asked again while it is in use. */
+    static final long FALLBACK_REFRESH_SECONDS = 30;
+
+    private static final Logger log = LoggerFactory.getLogger(Cluster.class);
+
+    private final String resource;
+    private final ClusterSettings settings;
+    private final LoadRegistry loads;
+    private final LongSupplier nanoClock;
+    private final Executor fallbackExecutor;
+    private final OutlierEjection ejection;
+    private final String sourceDescription;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> settled = new CompletableFuture<>();
+    private final long createdAt;
+    private final EndpointSource.Subscription subscription;
+
+    private final Object lock = new Object();
+    private volatile List<Member> members = List.of(); // written under lock
+    private volatile ClusterStatus status; // written under lock
+    private volatile ClusterPicker picker; // written under lock
+    private boolean fallbackRunning; // guarded by lock
+    private long fallbackAskedAt; // guarded by lock
+    private boolean closed; // guarded by lock
+
+    Cluster(
+            String resource,
+            ClusterSettings settings,
+            EndpointSource source,
+            LoadRegistry loads,
+            LongSupplier nanoClock,
+            RandomGenerator random,
+            Executor fallbackExecutor) {
+        this.resource = resource;
+        this.settings = settings;
+        this.loads = loads;
+        this.nanoClock = nanoClock;
+        this.fallbackExecutor = fallbackExecutor;
+        this.ejection = new OutlierEjection(settings.ejection(), nanoClock, random);
+        this.sourceDescription = source.description();
+        this.createdAt = nanoClock.getAsLong();
+        this.status = new ClusterStatus(State.WAITING, sourceDescription + " has not answered yet");
+        this.picker = new ClusterPicker(this, status, Pool.of(members, ejection));
+        this.subscription = source.subscribe(resource, new SourceWatcher());
+    }
+
+    /** Returns the name that the source is asked for. */
+    public String resource() {
+        return resource;
+    }
+
+    /** Returns how it is balanced. */
+    public ClusterSettings settings() {
+        return settings;
+    }
+
+    /** Returns the newest picker. */
+    public ClusterPicker picker() {
+        return picker;
+    }
+
+    /** Returns where the endpoints come from. */
+    public ClusterStatus status() {
+        return status;
+    }
+
+    /** Returns every known endpoint, ready or not. */
+    public List<Endpoint> endpoints() {
+        return members.stream().map(Member::endpoint).toList();
+    }
+
+    /**
+     * Completes, never exceptionally, as soon as it makes sense to pick: the source or the fallback has answered, or it is
+     * known that neither can. Takes {@link ClusterSettings#initialFetchTimeout()} at most.
+     */
+    public CompletionStage<Void> settled() {
+        return settled.minimalCompletionStage();
+    }
+
+    /** Returns whether {@link #settled()} has completed. */
+    public boolean isSettled() {
+        return settled.isDone();
+    }
+
+    /**
+     * Counts a request to a candidate that {@link ClusterPicker#pick} returned as in flight. The lease must be ended; how it
+     * ended decides whether the endpoint is trusted further.
+     */
+    public Lease lease(Candidate candidate) {
+        return Lease.start(candidate.load(), (load, outcome) -> onOutcome(candidate, outcome));
+    }
+
+    /** Runs an action after each new picker, on the publishing thread; it must be quick and must not throw. */
+    public Registration onPublish(Runnable listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** Stops watching the service. Leases that are open can still be ended. */
+    @Override
+    public void close() {
+        subscription.close();
+        synchronized (lock) {
+            closed = true;
+            replaceMembers(List.of());
+        }
+        settled.complete(null);
+    }
+
+    /** Lets the time pass: ends ejections, gives up waiting, asks the fallback again. Called twice a second. */
+    void tick() {
+        if (ejection.tick(members)) {
+            republish();
+        }
+        long now = nanoClock.getAsLong();
+        boolean waitedEnough;
+        boolean refresh;
+        synchronized (lock) {
+            waitedEnough = status.state() == State.WAITING
+                    && now - createdAt >= settings.initialFetchTimeout().toNanos();
+            refresh = needsFallback(status.state())
+                    && now - fallbackAskedAt
+                            >= Duration.ofSeconds(FALLBACK_REFRESH_SECONDS).toNanos();
+        }
+        if (waitedEnough) {
+            onNoAnswer(
+                    State.UNAVAILABLE,
+                    sourceDescription + " has not answered within " + settings.initialFetchTimeout());
+        } else if (refresh) {
+            askFallback();
+        }
+    }
+
+    Pool poolOf(Predicate<Endpoint> usable) {
+        return Pool.of(members, ejection, usable);
+    }
+
+    private void onOutcome(Candidate candidate, Outcome outcome) {
+        if (ejection.onOutcome(candidate, outcome, members)) {
+            republish();
+        }
+    }
+
+    /** Replaces the picker by one of the present members and status. Lock held; the listeners are told after it. */
+    private void replacePicker() {
+        picker = new ClusterPicker(this, status, Pool.of(members, ejection));
+    }
+
+    private void republish() {
+        synchronized (lock) {
+            replacePicker();
+        }
+        tellListeners();
+    }
+
+    private void tellListeners() {
+        for (Runnable listener : listeners) {
+            listener.run();
+        }
+    }
+
+    /** Exchanges the members and keeps the state of those that stay. Lock held. */
+    private void replaceMembers(List<Endpoint> endpoints) {
+        Map<EndpointKey, Member> before = new HashMap<>();
+        for (Member member : members) {
+            before.put(member.endpoint().key(), member);
+        }
+        List<Member> after = new ArrayList<>(endpoints.size());
+        for (Endpoint endpoint : endpoints) {
+            Member existing = before.remove(endpoint.key());
+            after.add(
+                    existing == null
+                            ? Member.of(endpoint, loads.acquire(endpoint.key()))
+                            : existing.describedBy(endpoint));
+        }
+        members = List.copyOf(after);
+        for (Member gone : before.values()) {
+            EndpointLoad load = gone.load();
+            loads.release(load);
+        }
+    }
+
+    private void onNoAnswer(State state, String reason) {
+        synchronized (lock) {
+            if (closed || (state == State.UNAVAILABLE && status.state() == State.LIVE)) {
+                return; // the last good snapshot stays in use
+            }
+            if (status.state() == State.FALLBACK) {
+                return;
+            }
+            if (state == State.ABSENT) {
+                replaceMembers(List.of());
+            }
+            status = new ClusterStatus(state, reason);
+            replacePicker();
+        }
+        tellListeners();
+        askFallback();
+    }
+
+    private static boolean needsFallback(State state) {
+        return state == State.ABSENT || state == State.UNAVAILABLE || state == State.FALLBACK;
+    }
+
+    private void askFallback() {
+        synchronized (lock) {
+            if (fallbackRunning || closed) {
+                return;
+            }
+            if (settings.fallback() == FallbackEndpoints.NONE) {
+                fallbackAskedAt = nanoClock.getAsLong();
+                settled.complete(null);
+                return;
+            }
+            fallbackRunning = true;
+        }
+        fallbackExecutor.execute(() -> {
+            List<Endpoint> endpoints = List.of();
+            try {
+                endpoints = settings.fallback().endpoints(resource);
+            } catch (RuntimeException e) {
+                log.warn("the fallback for {} failed and is asked again later", resource, e);
+            }
+            onFallback(endpoints);
+        });
+    }
+
+    private void onFallback(List<Endpoint> endpoints) {
+        boolean use;
+        synchronized (lock) {
+            fallbackRunning = false;
+            fallbackAskedAt = nanoClock.getAsLong();
+            use = !closed && needsFallback(status.state()) && !endpoints.isEmpty();
+            if (use) {
+                if (status.state() != State.FALLBACK) {
+                    log.warn(
+                            "{}: {}; the fallback's {} endpoints are used",
+                            resource,
+                            status.reason(),
+                            endpoints.size());
+                }
+                replaceMembers(endpoints);
+                status = new ClusterStatus(State.FALLBACK, "");
+                replacePicker();
+            }
+        }
+        if (use) {
+            tellListeners();
+        }
+        settled.complete(null);
+    }
+
+    /** What a registration returns that can be taken back. */
+    public interface Registration extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private final class SourceWatcher implements EndpointSource.Watcher {
+        @Override
+        public void onSnapshot(EndpointSnapshot snapshot) {
+            synchronized (lock) {
+                if (closed) {
+                    return;
+                }
+                replaceMembers(snapshot.endpoints());
+                status = new ClusterStatus(State.LIVE, "");
+                replacePicker();
+            }
+            tellListeners();
+            settled.complete(null);
+        }
+
+        @Override
+        public void onAbsent(String reason) {
+            onNoAnswer(State.ABSENT, reason);
+        }
+
+        @Override
+        public void onUnavailable(String reason) {
+            onNoAnswer(State.UNAVAILABLE, reason);
+        }
+    }
+}

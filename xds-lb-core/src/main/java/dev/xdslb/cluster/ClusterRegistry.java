@@ -1,0 +1,116 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.cluster;
+
+import dev.xdslb.load.LoadRegistry;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All clusters of a process. A cluster comes into being when it is first asked for and lives until the registry is
+ * closed. Thread-safe.
+ */
+public final class ClusterRegistry implements AutoCloseable {
+    /** A random generator for many threads, without a lock and without a ThreadLocal. */
+    public static final RandomGenerator THREAD_LOCAL_RANDOM =
+            () -> ThreadLocalRandom.current().nextLong();
+
+    private static final Logger log = LoggerFactory.getLogger(ClusterRegistry.class);
+
+    /** How often ejections and time-outs are looked at; bounds how late they end. */
+    private static final long TICK_MILLIS = 500;
+
+    private final EndpointSource source;
+    private final Function<String, ClusterSettings> settings;
+    private final LoadRegistry loads = new LoadRegistry();
+    private final ConcurrentHashMap<String, Cluster> clusters = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService ticker;
+    private final ExecutorService fallbackExecutor;
+
+    /**
+     * Makes an empty registry.
+     *
+     * @param source asked for every cluster; closed together with the registry
+     * @param settings how to balance the cluster of a resource name; asked once for each
+     */
+    public ClusterRegistry(EndpointSource source, Function<String, ClusterSettings> settings) {
+        this.source = source;
+        this.settings = settings;
+        this.ticker = Executors.newSingleThreadScheduledExecutor(daemonThreads("xds-lb-tick"));
+        this.fallbackExecutor = Executors.newCachedThreadPool(daemonThreads("xds-lb-fallback"));
+        ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Returns the cluster of a resource name, subscribing to it first where nobody has asked for it before. Does not wait
+     * for endpoints: see {@link Cluster#settled()}.
+     */
+    public Cluster cluster(String resource) {
+        Cluster existing = clusters.get(resource);
+        return existing != null ? existing : clusters.computeIfAbsent(resource, this::create);
+    }
+
+    /** Returns the clusters that were asked for so far. */
+    public Collection<Cluster> clusters() {
+        return List.copyOf(clusters.values());
+    }
+
+    /** Returns the source that all clusters are fed by. */
+    public EndpointSource source() {
+        return source;
+    }
+
+    /** Closes every cluster, then the source. */
+    @Override
+    public void close() {
+        ticker.shutdownNow();
+        fallbackExecutor.shutdownNow();
+        clusters.values().forEach(Cluster::close);
+        source.close();
+    }
+
+    private Cluster create(String resource) {
+        return new Cluster(
+                resource,
+                settings.apply(resource),
+                source,
+                loads,
+                System::nanoTime,
+                THREAD_LOCAL_RANDOM,
+                fallbackExecutor);
+    }
+
+    private void tick() {
+        for (Cluster cluster : clusters.values()) {
+            try {
+                cluster.tick();
+            } catch (RuntimeException e) { // a scheduled task that throws is never run again
+                log.error("{}: a strategy or policy failed; its last picker stays in use", cluster.resource(), e);
+            }
+        }
+        loads.sweep();
+    }
+
+    private static ThreadFactory daemonThreads(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + '-' + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,44 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.cluster;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.xdslb.policy.EjectionSettings;
+import dev.xdslb.strategy.LoadBalancingStrategy;
+import java.time.Duration;
+
+/**
+ * How one cluster is balanced.
+ *
+ * @param strategy picks among the eligible endpoints
+ * @param ejection when an endpoint that fails is left out
+ * @param initialFetchTimeout how long the first request may wait for the control plane's first answer, above zero
+ * @param fallback where endpoints come from while the control plane has never answered
+ */
+public record ClusterSettings(
+        LoadBalancingStrategy strategy,
+        EjectionSettings ejection,
+        Duration initialFetchTimeout,
+        FallbackEndpoints fallback) {
+
+    /** How long the first request waits when nothing else is configured. */
+    public static final Duration DEFAULT_INITIAL_FETCH_TIMEOUT = Duration.ofSeconds(5);
+
+    public ClusterSettings {
+        requireNonNull(strategy, "strategy");
+        requireNonNull(ejection, "ejection");
+        requireNonNull(fallback, "fallback");
+        if (initialFetchTimeout.isZero() || initialFetchTimeout.isNegative()) {
+            throw new IllegalArgumentException("initialFetchTimeout: " + initialFetchTimeout + " (expected: > 0)");
+        }
+    }
+
+    /** Returns the defaults with this strategy and no fallback. */
+    public static ClusterSettings of(LoadBalancingStrategy strategy) {
+        return new ClusterSettings(
+                strategy, EjectionSettings.DEFAULT, DEFAULT_INITIAL_FETCH_TIMEOUT, FallbackEndpoints.NONE);
+    }
+}

@@ -1,0 +1,56 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.load.EndpointLoad;
+
+/** An endpoint that may be picked, with everything that a strategy needs to know about it. */
+public final class Candidate {
+    private final Endpoint endpoint;
+    private final EndpointLoad load;
+    private final EjectionState ejection;
+    private final double weight;
+    private final boolean probe;
+
+    Candidate(Endpoint endpoint, EndpointLoad load, EjectionState ejection, double weight, boolean probe) {
+        this.endpoint = requireNonNull(endpoint, "endpoint");
+        this.load = requireNonNull(load, "load");
+        this.ejection = requireNonNull(ejection, "ejection");
+        this.weight = weight;
+        this.probe = probe;
+    }
+
+    /** Returns what the control plane says about it. */
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Returns what this process measures about it; changes while this object does not. */
+    public EndpointLoad load() {
+        return load;
+    }
+
+    /** Returns its share of the requests relative to the mean of its pool: above 0, and 1 where all weigh the same. */
+    public double weight() {
+        return weight;
+    }
+
+    /** Whether it is ejected and this request is the one that finds out whether it works again. */
+    public boolean isProbe() {
+        return probe;
+    }
+
+    EjectionState ejection() {
+        return ejection;
+    }
+
+    @Override
+    public String toString() {
+        return endpoint.address();
+    }
+}

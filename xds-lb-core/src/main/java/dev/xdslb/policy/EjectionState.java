@@ -1,0 +1,60 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+
+/**
+ * Where one endpoint stands between trusted and ejected.
+ *
+ * <pre>
+ *            5 failures in a row                 time is up
+ *  TRUSTED ──────────────────────▶ EJECTED ──────────────────▶ PROBED
+ *     ▲                               ▲                          │ │
+ *     └───────────────────────────────┼── the probe succeeds ────┘ │
+ *                                     └── the probe fails ─────────┘
+ * </pre>
+ *
+ * <p>Written by {@link OutlierEjection} only, under its lock; the probe's turn is taken by picking threads with one
+ * compare-and-set. Read by any thread.
+ */
+public final class EjectionState {
+    private static final AtomicLongFieldUpdater<EjectionState> PROBE_FREE_AT =
+            AtomicLongFieldUpdater.newUpdater(EjectionState.class, "probeFreeAt");
+
+    volatile Phase phase = Phase.TRUSTED;
+    /** How many times in a row it was ejected; 0 after it was trusted for long enough. Guarded by OutlierEjection. */
+    int ejections;
+    /** When it was last ejected or trusted again, in nanoseconds of the clock. Guarded by OutlierEjection. */
+    long changedAt;
+    /** When the ejection is over, in nanoseconds of the clock; only where phase is EJECTED. */
+    long ejectedUntil;
+    /** From when on the next request may be the probe, in nanoseconds of the clock; only where phase is PROBED. */
+    private volatile long probeFreeAt;
+
+    EjectionState() {}
+
+    /** Opens the way for one probe. */
+    void startProbing(long now) {
+        probeFreeAt = now;
+        phase = Phase.PROBED;
+    }
+
+    /**
+     * Takes the probe's turn. The turn comes back by itself: a request that was picked and then never sent, or that
+     * hangs, must not keep the endpoint out for ever.
+     */
+    boolean tryProbe(long now, long turnNanos) {
+        long freeAt = probeFreeAt;
+        return now - freeAt >= 0 && PROBE_FREE_AT.compareAndSet(this, freeAt, now + turnNanos);
+    }
+
+    /** How far the endpoint is trusted. */
+    enum Phase {
+        TRUSTED,
+        EJECTED,
+        PROBED
+    }
+}

@@ -1,0 +1,15 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.strategy;
+
+import dev.xdslb.policy.Candidate;
+
+/** Picks among the candidates of one immutable pool. Thread-safe, without locks; called for every request. */
+@FunctionalInterface
+public interface Picker {
+
+    /** Returns one of the pool's candidates. Counts nothing: the caller starts the lease. */
+    Candidate pick(RequestAttributes request);
+}

@@ -1,0 +1,36 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.strategy;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a strategy may know about the request that it picks an endpoint for. */
+public interface RequestAttributes {
+
+    /** A request that nothing is known about. */
+    RequestAttributes NONE = new RequestAttributes() {
+        @Override
+        public @Nullable String header(String name) {
+            return null;
+        }
+
+        @Override
+        public String path() {
+            return "";
+        }
+    };
+
+    /**
+     * Returns the first value of a header or of a gRPC metadata entry.
+     *
+     * @param name compared without regard to case
+     * @return null where there is none
+     */
+    @Nullable
+    String header(String name);
+
+    /** Returns the path of an HTTP request or {@code /package.Service/Method}, empty when unknown. */
+    String path();
+}
