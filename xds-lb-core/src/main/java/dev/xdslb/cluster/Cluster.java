@@ -28,6 +28,7 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +63,7 @@ public final class Cluster implements AutoCloseable {
     private volatile ClusterStatus status; // written under lock
     private volatile ClusterPicker picker; // written under lock
     private boolean fallbackRunning; // guarded by lock
+    private boolean fallbackFailing; // guarded by lock
     private long fallbackAskedAt; // guarded by lock
     private boolean closed; // guarded by lock
 
@@ -258,20 +260,25 @@ public final class Cluster implements AutoCloseable {
         }
         fallbackExecutor.execute(() -> {
             List<Endpoint> endpoints = List.of();
+            RuntimeException failure = null;
             try {
                 endpoints = settings.fallback().endpoints(resource);
             } catch (RuntimeException e) {
-                log.warn("the fallback for {} failed and is asked again later", resource, e);
+                failure = e;
             }
-            onFallback(endpoints);
+            onFallback(endpoints, failure);
         });
     }
 
-    private void onFallback(List<Endpoint> endpoints) {
+    private void onFallback(List<Endpoint> endpoints, @Nullable RuntimeException failure) {
         boolean use;
         synchronized (lock) {
             fallbackRunning = false;
             fallbackAskedAt = nanoClock.getAsLong();
+            if (failure != null && !fallbackFailing) {
+                log.warn("the fallback for {} failed and is asked again later", resource, failure);
+            }
+            fallbackFailing = failure != null;
             use = !closed && needsFallback(status.state()) && !endpoints.isEmpty();
             if (use) {
                 if (status.state() != State.FALLBACK) {

@@ -1,0 +1,54 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.load.Lease;
+import dev.xdslb.strategy.P2cLeastRequest;
+import dev.xdslb.strategy.RequestAttributes;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ClusterRegistryTest {
+    private final FakeEndpointSource source = new FakeEndpointSource();
+    private final ClusterRegistry registry = new ClusterRegistry(
+            source, resource -> ClusterSettings.of(new P2cLeastRequest(ClusterRegistry.THREAD_LOCAL_RANDOM)));
+
+    @AfterEach
+    void close() {
+        registry.close();
+    }
+
+    @Test
+    void sameResource_isOneCluster() {
+        assertThat(registry.cluster("orders.shop:8080")).isSameAs(registry.cluster("orders.shop:8080"));
+        assertThat(registry.clusters()).hasSize(1);
+    }
+
+    @Test
+    void twoNamesOfOneEndpoint_seeTheSameLoad() {
+        Endpoint pod = Endpoint.builder("10.0.0.1", 8080).pod("a", "uid-a").build();
+        Cluster byNumber = registry.cluster("orders.shop:8080");
+        Cluster byName = registry.cluster("orders.shop:http");
+        source.publish("orders.shop:8080", pod);
+        source.publish("orders.shop:http", pod);
+
+        Lease unused = byNumber.lease(byNumber.picker().pick(RequestAttributes.NONE));
+
+        assertThat(byName.picker().pick(RequestAttributes.NONE).load().inFlight())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void close_closesClustersBeforeTheSource() {
+        registry.cluster("orders.shop:8080");
+
+        registry.close();
+
+        assertThat(source.closed()).containsExactly("orders.shop:8080", "*");
+    }
+}

@@ -1,0 +1,46 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.load.EndpointLoad;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** Makes members and pools for tests. */
+public final class Members {
+    private Members() {}
+
+    /** Healthy endpoints of weight 1. */
+    public static List<Member> healthy(int count) {
+        return weighted(new int[count]);
+    }
+
+    /** Healthy endpoints of these weights; 0 stands for 1. */
+    public static List<Member> weighted(int... weights) {
+        List<Member> members = new ArrayList<>();
+        for (int i = 0; i < weights.length; i++) {
+            members.add(member(i, Math.max(1, weights[i]), EndpointHealth.HEALTHY));
+        }
+        return members;
+    }
+
+    public static Member member(int number, int weight, EndpointHealth health) {
+        Endpoint endpoint = Endpoint.builder("10.0." + number / 250 + '.' + (number % 250 + 1), 8080)
+                .pod("pod-" + number, "uid-" + number)
+                .weight(weight)
+                .health(health)
+                .build();
+        return Member.of(endpoint, new EndpointLoad(endpoint.key()));
+    }
+
+    /** A pool with nothing ejected. */
+    public static Pool pool(List<Member> members) {
+        LongSupplier clock = () -> 0;
+        return Pool.of(members, new OutlierEjection(EjectionSettings.DEFAULT, clock, () -> 0));
+    }
+}

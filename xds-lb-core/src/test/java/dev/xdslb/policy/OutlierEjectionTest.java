@@ -1,0 +1,219 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.xdslb.FakeNanoClock;
+import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.load.Lease;
+import dev.xdslb.load.Outcome;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class OutlierEjectionTest {
+    private static final Duration JUST_BEFORE = Duration.ofMillis(990);
+    private static final Duration BASE_AND_JITTER = Duration.ofMillis(1_201);
+
+    private final FakeNanoClock clock = new FakeNanoClock();
+    private final OutlierEjection ejection =
+            new OutlierEjection(EjectionSettings.DEFAULT, clock, () -> Long.MIN_VALUE >>> 1); // a middling jitter
+    private final List<Member> members = Members.healthy(4);
+
+    @Test
+    void fourFailures_areForgiven_aFifthEjects() {
+        for (int i = 0; i < 4; i++) {
+            assertThat(fail(0)).isFalse();
+        }
+        assertThat(pool().size()).isEqualTo(4);
+
+        assertThat(fail(0)).isTrue();
+
+        assertThat(pool().size()).isEqualTo(3);
+        assertThat(pool().ejected()).isEqualTo(1);
+        assertThat(pool().takeProbe()).isNull();
+    }
+
+    @Test
+    void successBetweenFailures_startsTheCountAgain() {
+        failTimes(0, 4);
+        end(candidate(0), Outcome.SUCCESS);
+        failTimes(0, 4);
+
+        assertThat(pool().size()).isEqualTo(4);
+    }
+
+    @Test
+    void callersThatGaveUp_neverEject() {
+        for (int i = 0; i < 20; i++) {
+            end(candidate(0), Outcome.CANCELLED);
+        }
+
+        assertThat(pool().size()).isEqualTo(4);
+    }
+
+    @Test
+    void ejectedEndpoint_returnsWithOneProbeThatSucceeds() {
+        failTimes(0, 5);
+        clock.advance(JUST_BEFORE);
+        assertThat(ejection.tick(members)).isFalse();
+        clock.advance(BASE_AND_JITTER.minus(JUST_BEFORE));
+        assertThat(ejection.tick(members)).isTrue();
+
+        Pool probing = pool();
+        assertThat(probing.size()).isEqualTo(3);
+        Candidate probe = probing.takeProbe();
+        assertThat(probe).isNotNull();
+        assertThat(probe.isProbe()).isTrue();
+        assertThat(probing.takeProbe())
+                .as("a second request while the probe is under way")
+                .isNull();
+
+        assertThat(end(probe, Outcome.SUCCESS)).isTrue();
+        assertThat(pool().size()).isEqualTo(4);
+        assertThat(pool().ejected()).isZero();
+    }
+
+    @Test
+    void failedProbes_doubleTheTime_upToTheMaximum() {
+        failTimes(0, 5);
+        for (int seconds : new int[] {1, 2, 4, 8, 16, 30, 30}) {
+            clock.advance(Duration.ofSeconds(seconds).minusMillis(1));
+            assertThat(ejection.tick(members))
+                    .as("before %s s are over", seconds)
+                    .isFalse();
+            clock.advance(Duration.ofMillis(200L * seconds + 2));
+            assertThat(ejection.tick(members))
+                    .as("after %s s and the jitter", seconds)
+                    .isTrue();
+            assertThat(end(pool().takeProbe(), Outcome.FAILURE)).isTrue();
+        }
+    }
+
+    @Test
+    void timesStartAgainAtTheBase_afterALongTrust() {
+        failTimes(0, 5);
+        clock.advance(BASE_AND_JITTER);
+        ejection.tick(members);
+        end(pool().takeProbe(), Outcome.SUCCESS);
+        clock.advance(Duration.ofSeconds(31));
+
+        failTimes(0, 5);
+        clock.advance(BASE_AND_JITTER);
+
+        assertThat(ejection.tick(members)).isTrue();
+    }
+
+    @Test
+    void probeThatIsNeverSent_givesItsTurnBack() {
+        failTimes(0, 5);
+        clock.advance(BASE_AND_JITTER);
+        ejection.tick(members);
+        assertThat(pool().takeProbe()).isNotNull();
+
+        clock.advance(Duration.ofSeconds(1));
+
+        assertThat(pool().takeProbe()).isNotNull();
+    }
+
+    @Test
+    void probeThatTheCallerGaveUp_decidesNothing() {
+        failTimes(0, 5);
+        clock.advance(BASE_AND_JITTER);
+        ejection.tick(members);
+
+        assertThat(end(pool().takeProbe(), Outcome.CANCELLED)).isFalse();
+
+        assertThat(pool().size()).isEqualTo(3);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(pool().takeProbe()).isNotNull();
+    }
+
+    @Test
+    void oldRequestsThatStillFail_doNotProlongTheEjection() {
+        Candidate early = candidate(0);
+        failTimes(0, 5);
+        clock.advance(Duration.ofMillis(900));
+
+        assertThat(end(early, Outcome.FAILURE)).isFalse();
+
+        clock.advance(Duration.ofMillis(301));
+        assertThat(ejection.tick(members)).isTrue();
+    }
+
+    @Test
+    void atMostHalf_isEjectedAtOnce() {
+        for (int i = 0; i < 4; i++) {
+            failTimes(i, 5);
+        }
+
+        assertThat(pool().size()).isEqualTo(2);
+    }
+
+    @Test
+    void notReadyEndpoints_doNotWidenTheShareThatMayBeEjected() {
+        members.set(2, Members.member(2, 1, EndpointHealth.UNHEALTHY));
+        members.set(3, Members.member(3, 1, EndpointHealth.UNHEALTHY));
+        failTimes(0, 5);
+        failTimes(1, 5);
+
+        assertThat(pool().size()).isEqualTo(1);
+    }
+
+    @Test
+    void lastEndpoint_isNeverEjected() {
+        List<Member> single = Members.healthy(1);
+        Candidate only = Pool.of(single, ejection).get(0);
+        for (int i = 0; i < 20; i++) {
+            Lease.start(only.load(), Lease.Listener.NONE).end(Outcome.FAILURE);
+            assertThat(ejection.onOutcome(only, Outcome.FAILURE, single)).isFalse();
+        }
+    }
+
+    @Test
+    void settingsOutOfRange_areNamedWithTheirRange() {
+        Duration second = Duration.ofSeconds(1);
+        assertThatThrownBy(() -> new EjectionSettings(0, second, second, 0.5))
+                .hasMessage("consecutiveFailures: 0 (expected: >= 1)");
+        assertThatThrownBy(() -> new EjectionSettings(5, Duration.ZERO, second, 0.5))
+                .hasMessage("baseTime: PT0S (expected: > 0)");
+        assertThatThrownBy(() -> new EjectionSettings(5, second, Duration.ofMillis(10), 0.5))
+                .hasMessage("maxTime: PT0.01S (expected: >= baseTime PT1S)");
+        assertThatThrownBy(() -> new EjectionSettings(5, second, second, Double.NaN))
+                .hasMessage("maxShare: NaN (expected: 0 to 1)");
+    }
+
+    @Test
+    void shareOfZero_switchesEjectionOff() {
+        assertThat(new EjectionSettings(5, Duration.ofSeconds(1), Duration.ofSeconds(1), 0).maxEjected(100))
+                .isZero();
+    }
+
+    private Pool pool() {
+        return Pool.of(members, ejection);
+    }
+
+    private Candidate candidate(int number) {
+        Member member = members.get(number);
+        return new Candidate(member.endpoint(), member.load(), member.ejection(), 1, false);
+    }
+
+    private boolean fail(int number) {
+        return end(candidate(number), Outcome.FAILURE);
+    }
+
+    private void failTimes(int number, int times) {
+        for (int i = 0; i < times; i++) {
+            fail(number);
+        }
+    }
+
+    private boolean end(Candidate candidate, Outcome outcome) {
+        Lease.start(candidate.load(), Lease.Listener.NONE).end(outcome);
+        return ejection.onOutcome(candidate, outcome, members);
+    }
+}
