@@ -8,6 +8,7 @@ import dev.xdslb.load.LoadRegistry;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -17,6 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,13 +39,15 @@ public final class ClusterRegistry implements AutoCloseable {
 
     private final EndpointSource source;
     private final Function<String, ClusterSettings> settings;
+    private final LongSupplier nanoClock;
+    private final RandomGenerator random;
+    private final Executor fallbackExecutor;
+    private final Runnable stopThreads;
     private final LoadRegistry loads = new LoadRegistry();
     private final ConcurrentHashMap<String, Cluster> clusters = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService ticker;
-    private final ExecutorService fallbackExecutor;
 
     /**
-     * Makes an empty registry.
+     * Makes an empty registry with threads of its own, which end when it is closed.
      *
      * @param source asked for every cluster; closed together with the registry
      * @param settings how to balance the cluster of a resource name; asked once for each
@@ -51,10 +55,45 @@ public final class ClusterRegistry implements AutoCloseable {
     public ClusterRegistry(EndpointSource source, Function<String, ClusterSettings> settings) {
         this.source = source;
         this.settings = settings;
-        this.ticker = Executors.newSingleThreadScheduledExecutor(daemonThreads("xds-lb-tick"));
-        this.fallbackExecutor = Executors.newCachedThreadPool(daemonThreads("xds-lb-fallback"));
+        this.nanoClock = System::nanoTime;
+        this.random = THREAD_LOCAL_RANDOM;
+        ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(daemonThreads("xds-lb-tick"));
+        ExecutorService fallbacks = Executors.newCachedThreadPool(daemonThreads("xds-lb-fallback"));
+        this.fallbackExecutor = fallbacks;
+        this.stopThreads = () -> {
+            ticker.shutdownNow();
+            fallbacks.shutdownNow();
+        };
         ScheduledFuture<?> unused =
                 ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private ClusterRegistry(
+            EndpointSource source,
+            Function<String, ClusterSettings> settings,
+            LongSupplier nanoClock,
+            RandomGenerator random) {
+        this.source = source;
+        this.settings = settings;
+        this.nanoClock = nanoClock;
+        this.random = random;
+        this.fallbackExecutor = Runnable::run;
+        this.stopThreads = () -> {};
+    }
+
+    /**
+     * Makes an empty registry without threads, whose time and chance are the caller's: for simulations and tests. The
+     * caller moves the clock and calls {@link #tick} twice per second of it.
+     *
+     * @param nanoClock nanoseconds since an arbitrary moment, never going back
+     * @param random also used by policies; give the same one to the strategies for runs that can be repeated
+     */
+    public static ClusterRegistry driven(
+            EndpointSource source,
+            Function<String, ClusterSettings> settings,
+            LongSupplier nanoClock,
+            RandomGenerator random) {
+        return new ClusterRegistry(source, settings, nanoClock, random);
     }
 
     /**
@@ -79,24 +118,17 @@ public final class ClusterRegistry implements AutoCloseable {
     /** Closes every cluster, then the source. */
     @Override
     public void close() {
-        ticker.shutdownNow();
-        fallbackExecutor.shutdownNow();
+        stopThreads.run();
         clusters.values().forEach(Cluster::close);
         source.close();
     }
 
     private Cluster create(String resource) {
-        return new Cluster(
-                resource,
-                settings.apply(resource),
-                source,
-                loads,
-                System::nanoTime,
-                THREAD_LOCAL_RANDOM,
-                fallbackExecutor);
+        return new Cluster(resource, settings.apply(resource), source, loads, nanoClock, random, fallbackExecutor);
     }
 
-    private void tick() {
+    /** Lets the time pass for every cluster: ends ejections and time-outs that are due. */
+    public void tick() {
         for (Cluster cluster : clusters.values()) {
             try {
                 cluster.tick();
