@@ -43,7 +43,7 @@ public final class ClusterRegistry implements AutoCloseable {
     private final RandomGenerator random;
     private final Executor fallbackExecutor;
     private final Runnable stopThreads;
-    private final LoadRegistry loads = new LoadRegistry();
+    private final LoadRegistry loads;
     private final ConcurrentHashMap<String, Cluster> clusters = new ConcurrentHashMap<>();
 
     /**
@@ -56,6 +56,7 @@ public final class ClusterRegistry implements AutoCloseable {
         this.source = source;
         this.settings = settings;
         this.nanoClock = System::nanoTime;
+        this.loads = new LoadRegistry(nanoClock);
         this.random = THREAD_LOCAL_RANDOM;
         ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(daemonThreads("xds-lb-tick"));
         ExecutorService fallbacks = Executors.newCachedThreadPool(daemonThreads("xds-lb-fallback"));
@@ -76,6 +77,7 @@ public final class ClusterRegistry implements AutoCloseable {
         this.source = source;
         this.settings = settings;
         this.nanoClock = nanoClock;
+        this.loads = new LoadRegistry(nanoClock);
         this.random = random;
         this.fallbackExecutor = Runnable::run;
         this.stopThreads = () -> {};
@@ -127,8 +129,9 @@ public final class ClusterRegistry implements AutoCloseable {
         return new Cluster(resource, settings.apply(resource), source, loads, nanoClock, random, fallbackExecutor);
     }
 
-    /** Lets the time pass for every cluster: ends ejections and time-outs that are due. */
+    /** Lets the time pass: ages what was measured, ends ejections and time-outs that are due. */
     public void tick() {
+        loads.tick();
         for (Cluster cluster : clusters.values()) {
             try {
                 cluster.tick();
@@ -136,7 +139,6 @@ public final class ClusterRegistry implements AutoCloseable {
                 log.error("{}: a strategy or policy failed; its last picker stays in use", cluster.resource(), e);
             }
         }
-        loads.sweep();
     }
 
     private static ThreadFactory daemonThreads(String name) {

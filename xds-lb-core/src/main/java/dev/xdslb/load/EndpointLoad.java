@@ -5,29 +5,78 @@
 package dev.xdslb.load;
 
 import dev.xdslb.endpoint.EndpointKey;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.function.LongSupplier;
 
 /**
- * What this process has in flight to one endpoint and how its last requests ended. One object per endpoint, shared by
- * every cluster and every kind of client that reaches the endpoint, and by all snapshots.
+ * What this process measures about one endpoint: requests in flight and since when, response time, successes and
+ * failures. One object per endpoint, shared by every cluster and every kind of client that reaches the endpoint, and by
+ * all snapshots.
  *
- * <p><b>Writers:</b> any thread that starts or ends a {@link Lease}. <b>Readers:</b> any thread that picks. There is no
- * lock: the number in flight is exact, because each lease adds one and takes away one exactly once. The run of failures
- * is lossy on purpose: a success that ends at the same moment as a failure may be overwritten by it, so a run can be
- * counted one too long or too short, which moves an ejection by one request and is never read as anything but a
- * threshold.
+ * <p><b>Writers:</b> any thread that starts or ends a {@link Lease}, and the tick, twice a second on one thread.
+ * <b>Readers:</b> any thread that picks. There is no lock.
+ *
+ * <p><b>Exact:</b> the number in flight and the sum of their start times, because both live in one word that each lease
+ * changes by one atomic addition at its start and takes back at its end; the counts of completed and failed requests.
+ *
+ * <p><b>Lossy on purpose:</b> the response time, where of two requests that end at the same moment one observation may be
+ * lost, and the run of failures, which may be one too long or too short. Both are estimates that the next request
+ * corrects; a lock or a retry loop would cost every request more than the lost observation is worth.
+ *
+ * <p><b>Response time</b> is a peak-sensitive moving average, as in Finagle's {@code PeakEwma}: an observation above it
+ * replaces it at once, one below pulls it down with the weight {@code 1 - e^(-dt/tau)}, tau being {@link #DECAY} and dt the
+ * time since the last observation. Without observations it decays to zero in the same way, so that an endpoint that was
+ * slow is tried again after a while. The decay without observations happens at the tick, so a pick reads one number.
+ *
+ * <p><b>Hung requests:</b> an endpoint that answers nothing gives no observation. When the mean age of its requests in
+ * flight exceeds {@value #HUNG_FACTOR} times its response time, the age counts as its response time (the rule of go-kratos
+ * and brpc); looked at by the tick.
  */
 public final class EndpointLoad {
-    private static final AtomicIntegerFieldUpdater<EndpointLoad> IN_FLIGHT =
-            AtomicIntegerFieldUpdater.newUpdater(EndpointLoad.class, "inFlight");
+    /** How long an observation matters: its weight falls to 1/e in this time. The value is Finagle's. */
+    public static final Duration DECAY = Duration.ofSeconds(10);
+
+    /** How many times the response time the mean age of requests in flight may be. */
+    static final int HUNG_FACTOR = 3;
+
+    // The word "unary": the low bits count requests in flight, the high bits hold the sum of their start times modulo
+    // 2^44, in units of 2^17 ns (131 us). The sum of their ages, n * now - sum, is exact modulo 2^44 units, which is 26
+    // days for a thousand requests in flight.
+    private static final int COUNT_BITS = 20;
+    private static final long COUNT_MASK = (1L << COUNT_BITS) - 1;
+    private static final long TIME_MASK = (1L << (Long.SIZE - COUNT_BITS)) - 1;
+    private static final int TIME_UNIT_SHIFT = 17;
+
+    private static final AtomicLongFieldUpdater<EndpointLoad> UNARY =
+            AtomicLongFieldUpdater.newUpdater(EndpointLoad.class, "unary");
+    private static final AtomicIntegerFieldUpdater<EndpointLoad> COMPLETED =
+            AtomicIntegerFieldUpdater.newUpdater(EndpointLoad.class, "completed");
+    private static final AtomicIntegerFieldUpdater<EndpointLoad> FAILED =
+            AtomicIntegerFieldUpdater.newUpdater(EndpointLoad.class, "failed");
 
     private final EndpointKey key;
-    private volatile int inFlight;
-    private volatile int consecutiveFailures;
+    private final LongSupplier nanoClock;
+    private final SuccessWindow window = new SuccessWindow(); // touched by the tick only, read by any
 
-    /** Starts with nothing in flight and no failure. */
-    public EndpointLoad(EndpointKey key) {
+    private volatile long unary;
+    private volatile int completed;
+    private volatile int failed;
+    private volatile int consecutiveFailures;
+    private volatile double responseNanos; // 0 - nothing observed yet, or long ago
+    private volatile long observedAt; // when responseNanos was last changed
+    private volatile double hungNanos; // mean age where requests hang, else 0
+
+    /**
+     * Starts with nothing in flight and nothing observed.
+     *
+     * @param nanoClock nanoseconds since an arbitrary moment, never going back
+     */
+    public EndpointLoad(EndpointKey key, LongSupplier nanoClock) {
         this.key = key;
+        this.nanoClock = nanoClock;
+        this.observedAt = nanoClock.getAsLong();
     }
 
     /** Returns whose load it is. */
@@ -37,7 +86,7 @@ public final class EndpointLoad {
 
     /** Returns the number of requests that were started and have not ended, 0 or more. */
     public int inFlight() {
-        return inFlight;
+        return (int) (unary & COUNT_MASK);
     }
 
     /** Returns how many of the last requests failed since one succeeded. Cancelled ones do not count. */
@@ -50,17 +99,95 @@ public final class EndpointLoad {
         consecutiveFailures = 0;
     }
 
-    void started() {
-        IN_FLIGHT.incrementAndGet(this);
+    /**
+     * Returns the time that a request takes, in nanoseconds: the response time, or the mean age of the requests in flight
+     * where they hang; 0 where nothing was observed.
+     */
+    public double costNanos() {
+        return Math.max(responseNanos, hungNanos);
+    }
+
+    /** Returns how many requests ended as a success or a failure within the last ten seconds, up to the last tick. */
+    public int recentlyCompleted() {
+        return window.completed();
+    }
+
+    /** Returns how many requests failed within the last ten seconds, up to the last tick. */
+    public int recentlyFailed() {
+        return window.failed();
+    }
+
+    /** Lets the time pass. Called twice a second by one thread. */
+    void tick() {
+        long now = nanoClock.getAsLong();
+        window.advance(completed, failed);
+        double response = decayed(now);
+        responseNanos = response;
+        observedAt = now;
+        double age = meanAgeNanos(now);
+        hungNanos = response > 0 && age > HUNG_FACTOR * response ? age : 0;
+    }
+
+    /** Returns when the request was started, in nanoseconds of the clock. */
+    long started() {
+        long now = nanoClock.getAsLong();
+        UNARY.getAndAdd(this, toWord(now));
+        return now;
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // lossy on purpose, see the class comment
-    void ended(Outcome outcome) {
-        IN_FLIGHT.decrementAndGet(this);
-        if (outcome.isFailure()) {
-            consecutiveFailures++;
-        } else if (outcome == Outcome.SUCCESS && consecutiveFailures != 0) {
-            consecutiveFailures = 0;
+    void ended(long startedAt, Outcome outcome) {
+        UNARY.getAndAdd(this, -toWord(startedAt));
+        if (outcome == Outcome.CANCELLED) {
+            return;
         }
+        COMPLETED.getAndIncrement(this);
+        if (outcome.isFailure()) {
+            FAILED.getAndIncrement(this);
+            consecutiveFailures++;
+        } else {
+            if (consecutiveFailures != 0) {
+                consecutiveFailures = 0;
+            }
+            long now = nanoClock.getAsLong();
+            observe(now, (double) (now - startedAt));
+        }
+    }
+
+    private void observe(long now, double nanos) {
+        double before = responseNanos;
+        if (nanos >= before) {
+            responseNanos = nanos;
+        } else {
+            responseNanos = nanos + (before - nanos) * remaining(now - observedAt);
+        }
+        observedAt = now;
+    }
+
+    private double decayed(long now) {
+        return responseNanos * remaining(now - observedAt);
+    }
+
+    /**
+     * Returns about {@code e^(-dt/tau)}, by the first terms of the series of e^x in the denominator: at most 2% off for up
+     * to half of tau, always between 0 and 1, and without the cost of an exponential in every request.
+     */
+    private static double remaining(long nanos) {
+        double x = nanos / (double) DECAY.toNanos();
+        return x <= 0 ? 1 : 1 / (1 + x + x * x / 2);
+    }
+
+    private double meanAgeNanos(long now) {
+        long word = unary;
+        long count = word & COUNT_MASK;
+        if (count == 0) {
+            return 0;
+        }
+        long ages = (count * (now >> TIME_UNIT_SHIFT) - (word >>> COUNT_BITS)) & TIME_MASK;
+        return (ages << TIME_UNIT_SHIFT) / (double) count;
+    }
+
+    private static long toWord(long time) {
+        return (time >> TIME_UNIT_SHIFT) << COUNT_BITS | 1;
     }
 }

@@ -16,11 +16,13 @@ public final class Lease {
 
     private final EndpointLoad load;
     private final Listener listener;
+    private final long startedAt; // nanoseconds of the load's clock
     private volatile int ended; // 0 - in flight, 1 - ended
 
-    private Lease(EndpointLoad load, Listener listener) {
+    private Lease(EndpointLoad load, Listener listener, long startedAt) {
         this.load = load;
         this.listener = listener;
+        this.startedAt = startedAt;
     }
 
     /**
@@ -30,8 +32,7 @@ public final class Lease {
      * @param listener told once, on the ending thread, after the request was counted out
      */
     public static Lease start(EndpointLoad load, Listener listener) {
-        load.started();
-        return new Lease(load, listener);
+        return new Lease(load, listener, load.started());
     }
 
     /** Returns the load of the endpoint that it was started on. */
@@ -53,7 +54,7 @@ public final class Lease {
         if (!ENDED.compareAndSet(this, 0, 1)) {
             return false;
         }
-        load.ended(outcome);
+        load.ended(startedAt, outcome);
         listener.ended(load, outcome);
         return true;
     }

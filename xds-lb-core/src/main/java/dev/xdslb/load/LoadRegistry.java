@@ -6,6 +6,7 @@ package dev.xdslb.load;
 
 import dev.xdslb.endpoint.EndpointKey;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +19,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadRegistry {
     private final ConcurrentHashMap<EndpointKey, Entry> entries = new ConcurrentHashMap<>();
+    private final LongSupplier nanoClock;
+
+    /**
+     * Makes an empty registry.
+     *
+     * @param nanoClock nanoseconds since an arbitrary moment, never going back
+     */
+    public LoadRegistry(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+    }
 
     /** Returns the load of an endpoint, made when nobody has it yet. Each call must be paired with a {@link #release}. */
     public EndpointLoad acquire(EndpointKey key) {
-        return entries.compute(key, LoadRegistry::hold).load;
+        return entries.compute(key, this::hold).load;
     }
 
     /** Gives back what {@link #acquire} returned. */
@@ -33,12 +44,15 @@ public final class LoadRegistry {
     }
 
     /**
-     * Forgets endpoints that nobody holds any more and whose last request has ended. Called now and then; how often only
-     * decides how long an entry outlives its last request.
+     * Lets the time pass: ages what was measured, and forgets endpoints that nobody holds any more and whose last request
+     * has ended. Called twice a second by one thread.
      */
-    public void sweep() {
+    public void tick() {
         for (EndpointKey key : entries.keySet()) {
-            entries.computeIfPresent(key, (k, entry) -> entry.isForgettable() ? null : entry);
+            entries.computeIfPresent(key, (k, entry) -> {
+                entry.load.tick();
+                return entry.isForgettable() ? null : entry;
+            });
         }
     }
 
@@ -47,8 +61,8 @@ public final class LoadRegistry {
         return entries.size();
     }
 
-    private static Entry hold(EndpointKey key, @Nullable Entry existing) {
-        Entry entry = existing == null ? new Entry(new EndpointLoad(key)) : existing;
+    private Entry hold(EndpointKey key, @Nullable Entry existing) {
+        Entry entry = existing == null ? new Entry(new EndpointLoad(key, nanoClock)) : existing;
         entry.holders++;
         return entry;
     }

@@ -34,7 +34,7 @@ class ClusterTest {
 
     private final FakeEndpointSource source = new FakeEndpointSource();
     private final FakeNanoClock clock = new FakeNanoClock();
-    private final LoadRegistry loads = new LoadRegistry();
+    private final LoadRegistry loads = new LoadRegistry(clock);
     private final RandomGenerator random = Randoms.seeded();
     private final List<Runnable> fallbackCalls = new ArrayList<>();
 
@@ -261,7 +261,7 @@ class ClusterTest {
         assertThat(source.closed()).containsExactly(ORDERS);
         assertThat(cluster.endpoints()).isEmpty();
         open.end(Outcome.SUCCESS);
-        loads.sweep();
+        loads.tick();
         assertThat(loads.size()).isZero();
     }
 

@@ -6,6 +6,7 @@ package dev.xdslb.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.xdslb.FakeNanoClock;
 import dev.xdslb.endpoint.EndpointKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class LeaseTest {
-    private final EndpointLoad load = new EndpointLoad(new EndpointKey("uid", "10.0.0.1", 80));
+    private final FakeNanoClock clock = new FakeNanoClock();
+    private final EndpointLoad load = new EndpointLoad(new EndpointKey("uid", "10.0.0.1", 80), clock);
 
     @Test
     void countsInFlight_fromStartToEnd() {

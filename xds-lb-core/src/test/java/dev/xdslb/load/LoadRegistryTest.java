@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class LoadRegistryTest {
     private static final EndpointKey KEY = new EndpointKey("uid", "10.0.0.1", 80);
 
-    private final LoadRegistry registry = new LoadRegistry();
+    private final LoadRegistry registry = new LoadRegistry(() -> 0);
 
     @Test
     void twoHolders_shareOneLoad() {
@@ -41,11 +41,11 @@ class LoadRegistryTest {
         EndpointLoad load = registry.acquire(KEY);
         Lease lease = Lease.start(load, Lease.Listener.NONE);
         registry.release(load);
-        registry.sweep();
+        registry.tick();
         assertThat(registry.size()).isEqualTo(1);
 
         lease.end(Outcome.SUCCESS);
-        registry.sweep();
+        registry.tick();
         assertThat(registry.size()).isZero();
     }
 
@@ -57,7 +57,7 @@ class LoadRegistryTest {
             registry.release(load);
             lease.end(Outcome.SUCCESS);
         }
-        registry.sweep();
+        registry.tick();
 
         assertThat(registry.size()).isZero();
     }

@@ -20,6 +20,14 @@ public final class Members {
         return weighted(new int[count]);
     }
 
+    /** Healthy endpoints of weight 1 whose load is measured with this clock. */
+    public static List<Member> healthy(int count, LongSupplier clock) {
+        return healthy(count).stream()
+                .map(member -> Member.of(
+                        member.endpoint(), new EndpointLoad(member.endpoint().key(), clock)))
+                .toList();
+    }
+
     /** Healthy endpoints of these weights; 0 stands for 1. */
     public static List<Member> weighted(int... weights) {
         List<Member> members = new ArrayList<>();
@@ -35,12 +43,11 @@ public final class Members {
                 .weight(weight)
                 .health(health)
                 .build();
-        return Member.of(endpoint, new EndpointLoad(endpoint.key()));
+        return Member.of(endpoint, new EndpointLoad(endpoint.key(), () -> 0));
     }
 
     /** A pool with nothing ejected. */
     public static Pool pool(List<Member> members) {
-        LongSupplier clock = () -> 0;
-        return Pool.of(members, new OutlierEjection(EjectionSettings.DEFAULT, clock, () -> 0));
+        return Pool.of(members, new OutlierEjection(EjectionSettings.DEFAULT, () -> 0, () -> 0));
     }
 }

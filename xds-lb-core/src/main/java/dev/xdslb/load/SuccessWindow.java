@@ -1,0 +1,39 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.load;
+
+/**
+ * How many requests ended and how many of them failed within the last ten seconds, in half-second slots. A window counts
+ * exactly where a moving average would hide a burst at a high rate.
+ *
+ * <p>Advanced by one thread, the tick; the two sums may be read by any.
+ */
+final class SuccessWindow {
+    /** Twenty ticks of half a second. */
+    private static final int SLOTS = 20;
+
+    private final int[] completedAt = new int[SLOTS]; // running totals at the end of each slot
+    private final int[] failedAt = new int[SLOTS]; // 1:1 with completedAt
+    private int slot;
+    private volatile int completed;
+    private volatile int failed;
+
+    /** Ends a slot. Takes running totals, which may overflow: only their differences count. */
+    void advance(int totalCompleted, int totalFailed) {
+        completed = totalCompleted - completedAt[slot];
+        failed = totalFailed - failedAt[slot];
+        completedAt[slot] = totalCompleted;
+        failedAt[slot] = totalFailed;
+        slot = (slot + 1) % SLOTS;
+    }
+
+    int completed() {
+        return completed;
+    }
+
+    int failed() {
+        return failed;
+    }
+}

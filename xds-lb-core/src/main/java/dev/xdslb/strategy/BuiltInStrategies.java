@@ -1,0 +1,28 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.strategy;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** The strategies that come with this library. */
+public final class BuiltInStrategies {
+    private BuiltInStrategies() {}
+
+    /**
+     * Returns one of each, with distinct names.
+     *
+     * @param random thread-safe, and fast from many threads
+     */
+    public static List<LoadBalancingStrategy> all(RandomGenerator random) {
+        return List.of(
+                new P2cEwma(random),
+                new P2cLeastRequest(random),
+                new WeightedRoundRobin(random),
+                new WeightedRandom(random),
+                new RoundRobin(random),
+                new RandomChoice(random));
+    }
+}

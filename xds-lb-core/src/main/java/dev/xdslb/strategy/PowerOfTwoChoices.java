@@ -1,0 +1,117 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.strategy;
+
+import dev.xdslb.policy.Candidate;
+import dev.xdslb.policy.Pool;
+import java.util.random.RandomGenerator;
+
+/**
+ * The power of two choices: draws two distinct candidates by weight and takes the one with the lower score
+ * {@code cost * (inFlight / weight + 1)}, a tie by chance. M. Mitzenmacher, "The power of two choices in randomized load
+ * balancing", 2001; weighted draws with the load divided by the weight as in Finagle's {@code WeightedP2CPick}.
+ *
+ * <p>The two must be distinct: drawn with replacement, an endpoint that hangs meets itself and takes all callers in time
+ * (grpc-java issue 12237). Pools of four or fewer are compared whole, because two draws out of so few hit the slow ones
+ * too often. Picks share nothing but the counters that they read.
+ */
+abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
+    /** Pools up to this size are compared whole. */
+    static final int COMPARE_ALL = 4;
+
+    /** How often a second draw may hit the first candidate before its neighbour is taken. */
+    private static final int MAX_REDRAWS = 8;
+
+    private final RandomGenerator random;
+
+    PowerOfTwoChoices(RandomGenerator random) {
+        this.random = random;
+    }
+
+    /** Returns what a request costs there, above 0 in any unit, or 0 where nothing is known: it then counts as the others'. */
+    abstract double cost(Candidate candidate);
+
+    @Override
+    public final Picker picker(Pool pool) {
+        int n = pool.size();
+        if (n <= COMPARE_ALL) {
+            return request -> lowestOfAll(pool);
+        }
+        if (pool.isUniform()) {
+            return request -> {
+                int first = random.nextInt(n);
+                int second = random.nextInt(n - 1);
+                if (second >= first) { // skips the first: each other one is equally likely
+                    second++;
+                }
+                return lower(pool.get(first), pool.get(second));
+            };
+        }
+        WeightedDraw draw = new WeightedDraw(pool);
+        return request -> {
+            int first = draw.next(random);
+            return lower(pool.get(first), pool.get(drawOther(draw, first, n)));
+        };
+    }
+
+    private int drawOther(WeightedDraw draw, int first, int n) {
+        for (int i = 0; i < MAX_REDRAWS; i++) {
+            int second = draw.next(random);
+            if (second != first) {
+                return second;
+            }
+        }
+        return first + 1 < n ? first + 1 : 0;
+    }
+
+    private Candidate lower(Candidate one, Candidate other) {
+        double oneCost = cost(one);
+        double otherCost = cost(other);
+        double oneScore = score(one, oneCost, otherCost);
+        double otherScore = score(other, otherCost, oneCost);
+        if (oneScore == otherScore) {
+            return random.nextBoolean() ? one : other;
+        }
+        return oneScore < otherScore ? one : other;
+    }
+
+    private Candidate lowestOfAll(Pool pool) {
+        double usualCost = meanCost(pool);
+        Candidate best = pool.get(0);
+        double bestScore = score(best, cost(best), usualCost);
+        double tiedWeight = best.weight();
+        for (int i = 1; i < pool.size(); i++) {
+            Candidate candidate = pool.get(i);
+            double score = score(candidate, cost(candidate), usualCost);
+            if (score < bestScore) {
+                best = candidate;
+                bestScore = score;
+                tiedWeight = candidate.weight();
+            } else if (score == bestScore) {
+                tiedWeight += candidate.weight();
+                if (random.nextDouble() * tiedWeight < candidate.weight()) {
+                    best = candidate; // every tied one ends up with a chance in proportion to its weight
+                }
+            }
+        }
+        return best;
+    }
+
+    private double meanCost(Pool pool) {
+        double sum = 0;
+        int known = 0;
+        for (int i = 0; i < pool.size(); i++) {
+            double cost = cost(pool.get(i));
+            sum += cost;
+            known += cost > 0 ? 1 : 0;
+        }
+        return known == 0 ? 0 : sum / known;
+    }
+
+    private static double score(Candidate candidate, double cost, double usualCost) {
+        double known = cost > 0 ? cost : usualCost > 0 ? usualCost : 1;
+        return known * (candidate.load().inFlight() / candidate.weight() + 1);
+    }
+}

@@ -1,0 +1,40 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.strategy;
+
+import dev.xdslb.policy.Pool;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+
+/**
+ * One candidate after the other, whatever their weight and load. Each picker starts at a random place, so that a change of
+ * the pool sends nobody back to the first one.
+ */
+public final class RoundRobin implements LoadBalancingStrategy {
+    /** What {@link #name()} returns. */
+    public static final String NAME = "round-robin";
+
+    private final RandomGenerator random;
+
+    /**
+     * Makes the strategy.
+     *
+     * @param random thread-safe
+     */
+    public RoundRobin(RandomGenerator random) {
+        this.random = random;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Picker picker(Pool pool) {
+        AtomicInteger next = new AtomicInteger(random.nextInt(pool.size()));
+        return request -> pool.get(Integer.remainderUnsigned(next.getAndIncrement(), pool.size()));
+    }
+}

@@ -1,0 +1,36 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.strategy;
+
+import dev.xdslb.policy.Pool;
+import java.util.random.RandomGenerator;
+
+/** Any candidate with a chance in proportion to its weight, whatever its load. */
+public final class WeightedRandom implements LoadBalancingStrategy {
+    /** What {@link #name()} returns. */
+    public static final String NAME = "weighted-random";
+
+    private final RandomGenerator random;
+
+    /**
+     * Makes the strategy.
+     *
+     * @param random thread-safe, and fast from many threads
+     */
+    public WeightedRandom(RandomGenerator random) {
+        this.random = random;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Picker picker(Pool pool) {
+        WeightedDraw draw = new WeightedDraw(pool);
+        return request -> pool.get(draw.next(random));
+    }
+}
