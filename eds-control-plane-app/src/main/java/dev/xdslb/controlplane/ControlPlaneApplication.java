@@ -6,9 +6,11 @@ package dev.xdslb.controlplane;
 
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 
 /** The control plane: watches Kubernetes (or a folder of manifests) and serves endpoints over xDS. */
 @SpringBootApplication
+@EnableConfigurationProperties(ControlPlaneProperties.class)
 public class ControlPlaneApplication {
 
     /**
@@ -21,9 +23,13 @@ public class ControlPlaneApplication {
         builder().run(arguments);
     }
 
-    /** Returns a builder that runs the control plane in a context of its own, also beside another application. */
+    /**
+     * Returns a builder that runs the control plane in a context of its own, also beside another application in the same
+     * JVM. Settings go to {@code run} as arguments ({@code --server.port=0}).
+     */
     public static SpringApplicationBuilder builder() {
         return new SpringApplicationBuilder(ControlPlaneApplication.class)
-                .properties("spring.config.name=" + CONFIG_NAME);
+                .properties("spring.config.name=" + CONFIG_NAME)
+                .initializers(new KubernetesPlatform());
     }
 }

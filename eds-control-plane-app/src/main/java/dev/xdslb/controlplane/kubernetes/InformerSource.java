@@ -1,0 +1,192 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.kubernetes;
+
+import dev.xdslb.controlplane.topology.KubernetesClusterName;
+import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.Topology;
+import dev.xdslb.controlplane.topology.TopologyChange;
+import dev.xdslb.controlplane.topology.TopologyObject;
+import dev.xdslb.controlplane.topology.TopologySource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches the API server. The informers retry for ever, whatever goes wrong; their threads only prune and submit.
+ *
+ * <p>Start and close are called by one thread; the informers' threads count down {@link #unlisted}.
+ */
+public final class InformerSource implements TopologySource {
+
+    private static final Logger logger = LoggerFactory.getLogger(InformerSource.class);
+
+    /** Doubled five times by the client: after an outage a watch is back within 8 s. Its default is 1,000, that is 32 s. */
+    private static final int RECONNECT_INTERVAL_MILLIS = 250;
+
+    private final KubernetesClient client;
+    private final KubernetesClusterName cluster;
+    private final List<String> namespaces;
+    private final ObjectPruning pruning;
+    private final Topology topology;
+    private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+    private final AtomicInteger unlisted = new AtomicInteger();
+
+    /**
+     * Creates a source that is not started.
+     *
+     * @param namespaces those whose services are served; empty means all
+     */
+    public InformerSource(
+            KubernetesClient client,
+            KubernetesClusterName cluster,
+            List<String> namespaces,
+            ObjectPruning pruning,
+            Topology topology) {
+        this.client = client;
+        this.cluster = cluster;
+        this.namespaces = List.copyOf(namespaces);
+        this.pruning = pruning;
+        this.topology = topology;
+    }
+
+    @Override
+    public void start() {
+        client.getConfiguration().setWatchReconnectInterval(RECONNECT_INTERVAL_MILLIS);
+        prepare(client.nodes(), Node::new, ObjectId.Kind.NODE, pruning::prune);
+        prepareNamespaced(client.pods(), Pod::new, ObjectId.Kind.POD, pod -> pruning.prune(pod, ""));
+        prepareNamespaced(
+                client.services(), Service::new, ObjectId.Kind.SERVICE, service -> pruning.prune(service, ""));
+        prepareNamespaced(
+                client.discovery().v1().endpointSlices(),
+                EndpointSlice::new,
+                ObjectId.Kind.ENDPOINT_SLICE,
+                slice -> pruning.prune(slice, ""));
+        unlisted.set(informers.size());
+        logger.info("watching {}", status().source());
+        informers.forEach(SharedIndexInformer::start);
+    }
+
+    @Override
+    public Status status() {
+        String where = namespaces.isEmpty() ? "all namespaces" : "namespaces " + String.join(", ", namespaces);
+        List<String> unwatched = informers.stream()
+                .filter(informer -> !informer.isWatching())
+                .map(SharedIndexInformer::toString)
+                .toList();
+        String problem = unwatched.isEmpty() ? "" : "not watched at the moment: " + String.join(", ", unwatched);
+        return new Status("Kubernetes API " + client.getMasterUrl() + ", " + where, problem);
+    }
+
+    @Override
+    public void close() {
+        informers.forEach(SharedIndexInformer::stop);
+    }
+
+    private <T extends HasMetadata> void prepareNamespaced(
+            MixedOperation<T, ?, ?> operation,
+            Supplier<T> newObject,
+            ObjectId.Kind kind,
+            Function<T, TopologyObject> prune) {
+        if (namespaces.isEmpty()) {
+            prepare(operation.inAnyNamespace(), newObject, kind, prune);
+        } else {
+            for (String namespace : namespaces) {
+                prepare(operation.inNamespace(namespace), newObject, kind, prune);
+            }
+        }
+    }
+
+    private <T extends HasMetadata> void prepare(
+            Informable<T> operation, Supplier<T> newObject, ObjectId.Kind kind, Function<T, TopologyObject> prune) {
+        SharedIndexInformer<T> informer = operation.runnableInformer(0);
+        Handler<T> handler = new Handler<>(informer.toString(), kind, prune);
+        informer.removeNamespaceIndex()
+                .itemStore(new VersionItemStore<>(newObject))
+                .exceptionHandler(handler::retry)
+                .addEventHandler(handler);
+        informers.add(informer);
+    }
+
+    /** Runs on the informer's threads, one call at a time except for {@link #retry}. */
+    private final class Handler<T extends HasMetadata> implements ResourceEventHandler<T> {
+        private final String path;
+        private final ObjectId.Kind kind;
+        private final Function<T, TopologyObject> prune;
+        private final AtomicBoolean failing = new AtomicBoolean();
+        private boolean listed;
+
+        Handler(String path, ObjectId.Kind kind, Function<T, TopologyObject> prune) {
+            this.path = path;
+            this.kind = kind;
+            this.prune = prune;
+        }
+
+        @Override
+        public void onAdd(T object) {
+            upsert(object);
+        }
+
+        @Override
+        public void onUpdate(T before, T object) {
+            upsert(object);
+        }
+
+        @Override
+        public void onDelete(T object, boolean finalStateUnknown) {
+            String namespace = object.getMetadata().getNamespace();
+            topology.submit(
+                    cluster,
+                    new TopologyChange.Remove(new ObjectId(
+                            kind,
+                            namespace == null ? "" : namespace,
+                            object.getMetadata().getName())));
+        }
+
+        @Override
+        public void onList(String resourceVersion, boolean remainedEmpty) {
+            if (failing.compareAndSet(true, false)) {
+                logger.info("{} is watched again", path);
+            }
+            if (!listed) {
+                listed = true;
+                if (unlisted.decrementAndGet() == 0) {
+                    topology.submit(cluster, new TopologyChange.Synced());
+                }
+            }
+        }
+
+        /** The client's own handler gives up for ever after some failures; endpoints would then silently grow old. */
+        boolean retry(boolean started, Throwable failure) {
+            if (failing.compareAndSet(false, true)) {
+                logger.warn("{} cannot be watched, the last state is served; trying again until it can", path, failure);
+            }
+            return true;
+        }
+
+        private void upsert(T object) {
+            try {
+                topology.submit(cluster, new TopologyChange.Upsert(prune.apply(object)));
+            } catch (RuntimeException e) {
+                logger.error("{} {} is ignored", path, object.getMetadata(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.kubernetes;
+
+import dev.xdslb.controlplane.topology.AddressFamily;
+import dev.xdslb.controlplane.topology.NodeObject;
+import dev.xdslb.controlplane.topology.PodObject;
+import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.ServiceObject;
+import dev.xdslb.controlplane.topology.ServicePort;
+import dev.xdslb.controlplane.topology.SliceObject;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps of a Kubernetes object what the topology needs, with Kubernetes' defaults filled in. */
+public final class ObjectPruning {
+
+    private static final String SERVICE_NAME = "kubernetes.io/service-name";
+    private static final String IMPORTED_SERVICE_NAME = "multicluster.kubernetes.io/service-name";
+
+    private static final String ZONE = "topology.kubernetes.io/zone";
+    private static final String REGION = "topology.kubernetes.io/region";
+    private static final String LEGACY_ZONE = "failure-domain.beta.kubernetes.io/zone";
+    private static final String LEGACY_REGION = "failure-domain.beta.kubernetes.io/region";
+
+    private static final String WEIGHT = "xdslb.dev/weight";
+    private static final String SHARD = "xdslb.dev/shard";
+
+    private static final String TCP = "TCP";
+    private static final String H2C = "kubernetes.io/h2c";
+    private static final String GRPC_PORT_NAME = "grpc";
+    private static final String EXTERNAL_NAME = "ExternalName";
+
+    private final List<String> travellingLabels;
+
+    /** Creates a pruning that keeps these labels of a pod. */
+    public ObjectPruning(List<String> travellingLabels) {
+        this.travellingLabels = List.copyOf(travellingLabels);
+    }
+
+    public ServiceObject prune(Service service, String origin) {
+        var spec = service.getSpec();
+        boolean external = spec != null && EXTERNAL_NAME.equals(spec.getType());
+        List<AddressFamily> families = spec == null
+                ? List.of()
+                : spec.getIpFamilies().stream().map(ObjectPruning::family).toList();
+        List<ServicePort> ports = spec == null
+                ? List.of()
+                : spec.getPorts().stream()
+                        .filter(port -> isTcp(port.getProtocol()) && port.getPort() != null)
+                        .map(port -> {
+                            String name = orEmpty(port.getName());
+                            boolean http2 = H2C.equals(port.getAppProtocol()) || name.equals(GRPC_PORT_NAME);
+                            return new ServicePort(name, port.getPort(), http2);
+                        })
+                        .toList();
+        return new ServiceObject(
+                new ServiceKey(namespace(service), name(service)),
+                external ? orEmpty(spec.getExternalName()) : "",
+                families,
+                ports,
+                origin);
+    }
+
+    public SliceObject prune(EndpointSlice slice, String origin) {
+        return new SliceObject(
+                namespace(slice),
+                name(slice),
+                label(slice, SERVICE_NAME),
+                !label(slice, IMPORTED_SERVICE_NAME).isEmpty(),
+                family(orEmpty(slice.getAddressType())),
+                slice.getPorts().stream()
+                        .filter(port -> isTcp(port.getProtocol()))
+                        .map(ObjectPruning::port)
+                        .toList(),
+                slice.getEndpoints().stream().map(ObjectPruning::endpoint).toList(),
+                origin);
+    }
+
+    public NodeObject prune(Node node) {
+        return new NodeObject(name(node), firstLabel(node, REGION, LEGACY_REGION), firstLabel(node, ZONE, LEGACY_ZONE));
+    }
+
+    public PodObject prune(Pod pod, String origin) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (String key : travellingLabels) {
+            String value = labels(pod).get(key);
+            if (value != null) {
+                labels.put(key, value);
+            }
+        }
+        int weight = 1;
+        String problem = "";
+        String text = annotationOrLabel(pod, WEIGHT);
+        if (!text.isEmpty()) {
+            Integer given = weight(text);
+            if (given == null) {
+                problem = WEIGHT + " is \"" + text + "\" (expected: a whole number from 1 to " + PodObject.MAX_WEIGHT
+                        + "); weight 1 is used";
+            } else {
+                weight = given;
+            }
+        }
+        return new PodObject(
+                namespace(pod),
+                name(pod),
+                orEmpty(pod.getMetadata().getUid()),
+                weight,
+                annotationOrLabel(pod, SHARD),
+                readySince(pod),
+                labels,
+                problem,
+                origin);
+    }
+
+    private static SliceObject.Port port(EndpointPort port) {
+        return new SliceObject.Port(orEmpty(port.getName()), port.getPort());
+    }
+
+    private static SliceObject.Endpoint endpoint(Endpoint endpoint) {
+        EndpointConditions conditions =
+                Objects.requireNonNullElseGet(endpoint.getConditions(), EndpointConditions::new);
+        ObjectReference target = endpoint.getTargetRef();
+        boolean pod = target != null && "Pod".equals(target.getKind());
+        return new SliceObject.Endpoint(
+                endpoint.getAddresses(),
+                !Boolean.FALSE.equals(conditions.getReady()),
+                !Boolean.FALSE.equals(conditions.getServing()),
+                Boolean.TRUE.equals(conditions.getTerminating()),
+                orEmpty(endpoint.getZone()),
+                orEmpty(endpoint.getNodeName()),
+                pod ? orEmpty(target.getName()) : "",
+                pod ? orEmpty(target.getUid()) : "");
+    }
+
+    private static AddressFamily family(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "ipv6" -> AddressFamily.IPV6;
+            case "fqdn" -> AddressFamily.FQDN;
+            default -> AddressFamily.IPV4;
+        };
+    }
+
+    private static @Nullable Instant readySince(Pod pod) {
+        if (pod.getStatus() == null) {
+            return null;
+        }
+        for (PodCondition condition : pod.getStatus().getConditions()) {
+            if ("Ready".equals(condition.getType()) && "True".equals(condition.getStatus())) {
+                return instant(condition.getLastTransitionTime());
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Instant instant(@Nullable String text) {
+        try {
+            return text == null ? null : OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeException e) {
+            return null; // the time is a hint for the clients' slow start, which does without
+        }
+    }
+
+    private static @Nullable Integer weight(String text) {
+        try {
+            int weight = Integer.parseInt(text);
+            return weight >= 1 && weight <= PodObject.MAX_WEIGHT ? weight : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    private static boolean isTcp(@Nullable String protocol) {
+        return protocol == null || protocol.equals(TCP);
+    }
+
+    private static String annotationOrLabel(HasMetadata object, String key) {
+        Map<String, String> annotations = object.getMetadata().getAnnotations();
+        String annotation = annotations == null ? null : annotations.get(key);
+        return annotation != null ? annotation : label(object, key);
+    }
+
+    private static String firstLabel(HasMetadata object, String key, String legacyKey) {
+        String value = label(object, key);
+        return value.isEmpty() ? label(object, legacyKey) : value;
+    }
+
+    private static String label(HasMetadata object, String key) {
+        return labels(object).getOrDefault(key, "");
+    }
+
+    private static Map<String, String> labels(HasMetadata object) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        return labels == null ? Map.of() : labels;
+    }
+
+    private static String namespace(HasMetadata object) {
+        ObjectMeta metadata = object.getMetadata();
+        return metadata.getNamespace() == null ? "default" : metadata.getNamespace();
+    }
+
+    private static String name(HasMetadata object) {
+        return orEmpty(object.getMetadata().getName());
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

@@ -1,0 +1,182 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.topology;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The objects of one Kubernetes cluster, indexed so that a change finds the services that it touches without a search.
+ * Confined to the writer thread.
+ */
+final class ClusterObjects {
+
+    private final Map<ObjectId, TopologyObject> objects = new HashMap<>();
+
+    /** Sorted by the slices' names, so that every replica walks through them in the same order. */
+    private final Map<ServiceKey, TreeMap<String, SliceObject>> slicesByService = new HashMap<>();
+
+    /** From a Pod or Node to the services that have an endpoint there, and by how many slices; also before it exists. */
+    private final Map<ObjectId, Map<ServiceKey, Integer>> servicesByReference = new HashMap<>();
+
+    /** Slices that belong to no service. */
+    private final Map<ObjectId, SkippedObject> unassigned =
+            new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
+
+    private List<SkippedObject> skippedBySource = List.of();
+
+    /** Applies it and adds the services that may look different now to {@code touched}. */
+    void apply(TopologyChange change, Set<ServiceKey> touched) {
+        if (change instanceof TopologyChange.Upsert upsert) {
+            put(upsert.object(), touched);
+        } else if (change instanceof TopologyChange.Remove remove) {
+            remove(remove.id(), touched);
+        } else if (change instanceof TopologyChange.Replace replace) {
+            Set<ObjectId> gone = new HashSet<>(objects.keySet());
+            for (TopologyObject object : replace.objects()) {
+                gone.remove(object.id());
+                put(object, touched);
+            }
+            gone.forEach(id -> remove(id, touched));
+            skippedBySource = replace.skipped();
+        }
+    }
+
+    @Nullable
+    ServiceObject service(ServiceKey key) {
+        return (ServiceObject) objects.get(ObjectId.service(key.namespace(), key.name()));
+    }
+
+    Collection<SliceObject> slicesOf(ServiceKey key) {
+        TreeMap<String, SliceObject> slices = slicesByService.get(key);
+        return slices == null ? List.of() : Collections.unmodifiableCollection(slices.values());
+    }
+
+    @Nullable
+    NodeObject node(String name) {
+        return (NodeObject) objects.get(ObjectId.node(name));
+    }
+
+    /**
+     * Returns the pod that an endpoint refers to. A pod with another uid has only inherited the name (and maybe the
+     * address), so it says nothing about this endpoint.
+     */
+    @Nullable
+    PodObject podOf(String namespace, SliceObject.Endpoint endpoint) {
+        if (endpoint.podName().isEmpty()) {
+            return null;
+        }
+        PodObject pod = (PodObject) objects.get(ObjectId.pod(namespace, endpoint.podName()));
+        boolean same =
+                pod != null && (endpoint.podUid().isEmpty() || endpoint.podUid().equals(pod.uid()));
+        return same ? pod : null;
+    }
+
+    /** Returns what is served under no service at all. */
+    Set<SkippedObject> skipped() {
+        Set<SkippedObject> all = new LinkedHashSet<>(skippedBySource);
+        all.addAll(unassigned.values());
+        return all;
+    }
+
+    private void put(TopologyObject object, Set<ServiceKey> touched) {
+        TopologyObject before = objects.put(object.id(), object);
+        if (object.equals(before)) {
+            return;
+        }
+        if (before != null) {
+            forget(before, touched);
+        }
+        if (object instanceof SliceObject slice) {
+            assign(slice, touched);
+        } else {
+            touch(object, touched);
+        }
+    }
+
+    private void remove(ObjectId id, Set<ServiceKey> touched) {
+        TopologyObject before = objects.remove(id);
+        if (before != null) {
+            forget(before, touched);
+        }
+    }
+
+    private void forget(TopologyObject before, Set<ServiceKey> touched) {
+        if (before instanceof SliceObject slice) {
+            unassign(slice, touched);
+        } else {
+            touch(before, touched);
+        }
+    }
+
+    private void touch(TopologyObject object, Set<ServiceKey> touched) {
+        if (object instanceof ServiceObject service) {
+            touched.add(service.key());
+        } else {
+            touched.addAll(
+                    servicesByReference.getOrDefault(object.id(), Map.of()).keySet());
+        }
+    }
+
+    private void assign(SliceObject slice, Set<ServiceKey> touched) {
+        if (slice.imported()) {
+            unassigned.put(slice.id(), SkippedObject.of(slice, "describes a service of another cluster"));
+            return;
+        }
+        if (slice.serviceName().isEmpty()) {
+            unassigned.put(
+                    slice.id(),
+                    SkippedObject.of(
+                            slice,
+                            "no label kubernetes.io/service-name (expected: the name of the Service it belongs to)"));
+            return;
+        }
+        ServiceKey key = slice.service();
+        slicesByService.computeIfAbsent(key, k -> new TreeMap<>()).put(slice.name(), slice);
+        for (ObjectId reference : references(slice)) {
+            servicesByReference.computeIfAbsent(reference, k -> new HashMap<>()).merge(key, 1, Integer::sum);
+        }
+        touched.add(key);
+    }
+
+    private void unassign(SliceObject slice, Set<ServiceKey> touched) {
+        if (unassigned.remove(slice.id()) != null) {
+            return;
+        }
+        ServiceKey key = slice.service();
+        slicesByService.computeIfPresent(key, (k, slices) -> {
+            slices.remove(slice.name());
+            return slices.isEmpty() ? null : slices;
+        });
+        for (ObjectId reference : references(slice)) {
+            servicesByReference.computeIfPresent(reference, (id, services) -> {
+                services.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);
+                return services.isEmpty() ? null : services;
+            });
+        }
+        touched.add(key);
+    }
+
+    private static Set<ObjectId> references(SliceObject slice) {
+        Set<ObjectId> references = new HashSet<>();
+        for (SliceObject.Endpoint endpoint : slice.endpoints()) {
+            if (!endpoint.podName().isEmpty()) {
+                references.add(ObjectId.pod(slice.namespace(), endpoint.podName()));
+            }
+            if (!endpoint.nodeName().isEmpty()) {
+                references.add(ObjectId.node(endpoint.nodeName()));
+            }
+        }
+        return references;
+    }
+}

@@ -1,0 +1,72 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.topology;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One address and port of a service's port.
+ *
+ * @param address an IP address in its canonical form
+ * @param region empty when unknown
+ * @param zone empty when unknown
+ * @param podName empty when there is no pod
+ * @param podUid empty when there is no pod
+ * @param weight at least 1
+ * @param shard empty for none
+ * @param readySince null when unknown
+ * @param labels those of the pod that travel to the clients, sorted
+ */
+public record EndpointView(
+        KubernetesClusterName cluster,
+        String address,
+        int port,
+        Health health,
+        String region,
+        String zone,
+        String podName,
+        String podUid,
+        int weight,
+        String shard,
+        @Nullable Instant readySince,
+        Map<String, String> labels) {
+
+    static final Comparator<EndpointView> BY_ADDRESS =
+            Comparator.comparing(EndpointView::address).thenComparingInt(EndpointView::port);
+
+    /** What a client may do with an endpoint, the best first. */
+    public enum Health {
+        /** Gets requests. */
+        READY,
+        /** Exists and counts as capacity, gets no requests. */
+        NOT_READY,
+        /** Is shutting down, and still answers: keeps its requests, gets no new ones. */
+        DRAINING,
+        /** Is shutting down, and does not answer any more. */
+        STOPPING
+    }
+
+    public EndpointView {
+        requireNonNull(cluster, "cluster");
+        requireNonNull(address, "address");
+        requireNonNull(health, "health");
+        requireNonNull(region, "region");
+        requireNonNull(zone, "zone");
+        requireNonNull(podName, "podName");
+        requireNonNull(podUid, "podUid");
+        requireNonNull(shard, "shard");
+        requireNonNull(labels, "labels");
+    }
+
+    EndpointView withHealth(Health other) {
+        return new EndpointView(
+                cluster, address, port, other, region, zone, podName, podUid, weight, shard, readySince, labels);
+    }
+}

@@ -1,0 +1,56 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.topology;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Pod.
+ *
+ * @param weight its share of the requests relative to the other pods', 1 to {@link #MAX_WEIGHT}
+ * @param shard empty for none
+ * @param readySince since when it has been ready, null while it is not
+ * @param labels only those that travel to the clients
+ * @param problem what is wrong with its annotations, for people; empty when nothing is
+ */
+public record PodObject(
+        String namespace,
+        String name,
+        String uid,
+        int weight,
+        String shard,
+        @Nullable Instant readySince,
+        Map<String, String> labels,
+        String problem,
+        String origin)
+        implements TopologyObject {
+
+    /** With it, the weights of 400,000 endpoints still sum up to less than 2^32, which is what xDS allows. */
+    public static final int MAX_WEIGHT = 10_000;
+
+    public PodObject {
+        requireNonNull(namespace, "namespace");
+        requireNonNull(name, "name");
+        requireNonNull(uid, "uid");
+        requireNonNull(shard, "shard");
+        requireNonNull(problem, "problem");
+        requireNonNull(origin, "origin");
+        if (weight < 1 || weight > MAX_WEIGHT) {
+            throw new IllegalArgumentException("weight: " + weight + " (expected: 1 to " + MAX_WEIGHT + ")");
+        }
+        labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+    }
+
+    @Override
+    public ObjectId id() {
+        return ObjectId.pod(namespace, name);
+    }
+}

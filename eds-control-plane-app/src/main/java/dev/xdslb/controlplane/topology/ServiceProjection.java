@@ -1,0 +1,231 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.topology;
+
+import com.google.common.net.InetAddresses;
+import dev.xdslb.controlplane.topology.EndpointView.Health;
+import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one service looks like, computed from the objects of every Kubernetes cluster. The union of its slices is the
+ * truth; a slice is only a page of it.
+ */
+final class ServiceProjection {
+
+    private static final List<AddressFamily> ANY_FAMILY = List.of(AddressFamily.IPV4, AddressFamily.IPV6);
+
+    private final ServiceKey key;
+    private final SortedMap<KubernetesClusterName, ClusterObjects> clusters;
+    private final Set<SkippedObject> skipped = new LinkedHashSet<>();
+
+    private ServiceProjection(ServiceKey key, SortedMap<KubernetesClusterName, ClusterObjects> clusters) {
+        this.key = key;
+        this.clusters = clusters;
+    }
+
+    /**
+     * A view, and what is missing in it.
+     *
+     * @param view null when there is no such service
+     */
+    record Result(@Nullable ServiceView view, Set<SkippedObject> skipped) {}
+
+    static Result project(ServiceKey key, SortedMap<KubernetesClusterName, ClusterObjects> clusters) {
+        ServiceProjection projection = new ServiceProjection(key, clusters);
+        ServiceView view = projection.view();
+        return new Result(view, Set.copyOf(projection.skipped));
+    }
+
+    private @Nullable ServiceView view() {
+        ServiceObject service = null;
+        for (ClusterObjects objects : clusters.values()) {
+            ServiceObject local = objects.service(key);
+            if (local == null) {
+                for (SliceObject slice : objects.slicesOf(key)) {
+                    skip(slice, "no Service \"" + key.name() + "\" in namespace \"" + key.namespace() + "\"");
+                }
+            } else if (service == null) {
+                service = local;
+            }
+        }
+        if (service == null) {
+            return null;
+        }
+        List<PortView> ports = new ArrayList<>();
+        if (service.externalName().isEmpty()) {
+            for (ServicePort port : service.ports()) {
+                ports.add(new PortView(port, endpoints(port)));
+            }
+        }
+        return new ServiceView(key, service.externalName(), ports);
+    }
+
+    private List<EndpointView> endpoints(ServicePort port) {
+        Map<String, EndpointView> byAddress = new TreeMap<>();
+        clusters.forEach((cluster, objects) -> {
+            ServiceObject local = objects.service(key);
+            if (local != null) {
+                for (SliceObject slice : slicesOfOneFamily(local, objects)) {
+                    addEndpoints(cluster, objects, slice, port, byAddress);
+                }
+            }
+        });
+        List<EndpointView> endpoints = new ArrayList<>(byAddress.values());
+        endpoints.sort(EndpointView.BY_ADDRESS);
+        return drainingAsLastResort(endpoints);
+    }
+
+    /**
+     * In a dual-stack service each pod has an endpoint in a slice of either family. Taking both would count every pod
+     * twice, so the Service's first family that has endpoints is taken.
+     */
+    private List<SliceObject> slicesOfOneFamily(ServiceObject service, ClusterObjects objects) {
+        List<AddressFamily> families = service.families().isEmpty() ? ANY_FAMILY : service.families();
+        List<SliceObject> chosen = List.of();
+        for (SliceObject slice : objects.slicesOf(key)) {
+            if (slice.family() == AddressFamily.FQDN) {
+                skip(slice, "addressType FQDN (expected: IPv4 or IPv6; xDS clients connect to IP addresses)");
+            }
+        }
+        for (AddressFamily family : families) {
+            chosen = objects.slicesOf(key).stream()
+                    .filter(slice -> slice.family() == family)
+                    .toList();
+            if (chosen.stream().anyMatch(slice -> !slice.endpoints().isEmpty())) {
+                break;
+            }
+        }
+        return chosen;
+    }
+
+    private void addEndpoints(
+            KubernetesClusterName cluster,
+            ClusterObjects objects,
+            SliceObject slice,
+            ServicePort servicePort,
+            Map<String, EndpointView> byAddress) {
+        for (SliceObject.Port port : slice.ports()) {
+            if (!port.name().equals(servicePort.name())) {
+                continue;
+            }
+            Integer number = port.number();
+            if (number == null) {
+                skip(slice, "port \"" + port.name() + "\" has no number (expected: the port on which the pods listen)");
+                continue;
+            }
+            Set<String> inThisSlice = new LinkedHashSet<>();
+            for (SliceObject.Endpoint endpoint : slice.endpoints()) {
+                String address = address(slice, endpoint);
+                if (address == null) {
+                    continue;
+                }
+                if (!inThisSlice.add(address)) {
+                    skip(slice, "address " + address + " twice (expected: distinct addresses); the better one counts");
+                }
+                EndpointView view = view(cluster, objects, slice, endpoint, address, number);
+                byAddress.merge(address + " " + number, view, (known, other) -> choose(slice, known, other));
+            }
+        }
+    }
+
+    private @Nullable String address(SliceObject slice, SliceObject.Endpoint endpoint) {
+        if (endpoint.addresses().isEmpty()) {
+            skip(slice, "endpoint without an address");
+            return null;
+        }
+        if (endpoint.addresses().size() > 1) {
+            List<String> further =
+                    endpoint.addresses().subList(1, endpoint.addresses().size());
+            skip(slice, "further addresses " + further + " of an endpoint (the first one counts)");
+        }
+        String text = endpoint.addresses().get(0);
+        boolean literal = InetAddresses.isInetAddress(text) && text.indexOf('%') < 0;
+        if (literal) {
+            InetAddress address = InetAddresses.forString(text);
+            if (address instanceof Inet4Address == (slice.family() == AddressFamily.IPV4)) {
+                return InetAddresses.toAddrString(address);
+            }
+        }
+        String expected = slice.family() == AddressFamily.IPV4 ? "an IPv4 address" : "an IPv6 address";
+        skip(slice, "endpoint address \"" + text + "\" (expected: " + expected + ")");
+        return null;
+    }
+
+    /** While an endpoint moves between slices it stands in both; elsewhere, two pods claim one address. */
+    private EndpointView choose(SliceObject slice, EndpointView known, EndpointView other) {
+        boolean samePod = !known.podUid().isEmpty() && known.podUid().equals(other.podUid());
+        if (!samePod) {
+            skip(slice, "address " + other.address() + " twice (expected: distinct addresses); the better one counts");
+        }
+        int order = known.health().compareTo(other.health());
+        if (order == 0) {
+            order = known.podUid().compareTo(other.podUid());
+        }
+        return order <= 0 ? known : other;
+    }
+
+    private EndpointView view(
+            KubernetesClusterName cluster,
+            ClusterObjects objects,
+            SliceObject slice,
+            SliceObject.Endpoint endpoint,
+            String address,
+            int port) {
+        NodeObject node = endpoint.nodeName().isEmpty() ? null : objects.node(endpoint.nodeName());
+        String zone = endpoint.zone().isEmpty() && node != null ? node.zone() : endpoint.zone();
+        PodObject pod = objects.podOf(slice.namespace(), endpoint);
+        if (pod != null && !pod.problem().isEmpty()) {
+            skipped.add(SkippedObject.of(pod, pod.problem()));
+        }
+        return new EndpointView(
+                cluster,
+                address,
+                port,
+                health(endpoint),
+                node == null ? "" : node.region(),
+                zone,
+                endpoint.podName(),
+                endpoint.podUid().isEmpty() && pod != null ? pod.uid() : endpoint.podUid(),
+                pod == null ? 1 : pod.weight(),
+                pod == null ? "" : pod.shard(),
+                pod == null ? null : pod.readySince(),
+                pod == null ? Map.of() : pod.labels());
+    }
+
+    /**
+     * A Service with publishNotReadyAddresses has "ready" on every endpoint, even on one that shuts down: it asked for
+     * traffic to pods that are not ready, not for new requests to pods that leave.
+     */
+    private static Health health(SliceObject.Endpoint endpoint) {
+        if (endpoint.terminating()) {
+            return endpoint.serving() || endpoint.ready() ? Health.DRAINING : Health.STOPPING;
+        }
+        return endpoint.ready() ? Health.READY : Health.NOT_READY;
+    }
+
+    /** Where nothing is ready, kube-proxy uses what still answers while it shuts down; so do we. */
+    private static List<EndpointView> drainingAsLastResort(List<EndpointView> endpoints) {
+        if (endpoints.stream().anyMatch(endpoint -> endpoint.health() == Health.READY)) {
+            return endpoints;
+        }
+        return endpoints.stream()
+                .map(endpoint -> endpoint.health() == Health.DRAINING ? endpoint.withHealth(Health.READY) : endpoint)
+                .toList();
+    }
+
+    private void skip(SliceObject slice, String reason) {
+        skipped.add(SkippedObject.of(slice, reason));
+    }
+}

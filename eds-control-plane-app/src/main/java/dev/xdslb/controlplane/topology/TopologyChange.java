@@ -1,0 +1,42 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.topology;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+
+/** What a source says about the objects of its Kubernetes cluster. */
+public sealed interface TopologyChange {
+
+    /** The object exists and looks like this. */
+    record Upsert(TopologyObject object) implements TopologyChange {
+        public Upsert {
+            requireNonNull(object, "object");
+        }
+    }
+
+    /** The object does not exist any more. */
+    record Remove(ObjectId id) implements TopologyChange {
+        public Remove {
+            requireNonNull(id, "id");
+        }
+    }
+
+    /**
+     * These are all objects that exist.
+     *
+     * @param skipped what the source could not make an object of
+     */
+    record Replace(List<TopologyObject> objects, List<SkippedObject> skipped) implements TopologyChange {
+        public Replace {
+            objects = List.copyOf(objects);
+            skipped = List.copyOf(skipped);
+        }
+    }
+
+    /** Everything that existed when the source started was said. */
+    record Synced() implements TopologyChange {}
+}
