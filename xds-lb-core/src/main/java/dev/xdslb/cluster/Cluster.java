@@ -14,9 +14,11 @@ import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Member;
-import dev.xdslb.policy.OutlierEjection;
+import dev.xdslb.policy.PolicyChain;
 import dev.xdslb.policy.Pool;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +53,8 @@ public final class Cluster implements AutoCloseable {
     private final LoadRegistry loads;
     private final LongSupplier nanoClock;
     private final Executor fallbackExecutor;
-    private final OutlierEjection ejection;
+    private final InstantSource wallClock;
+    private final PolicyChain policies;
     private final String sourceDescription;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> settled = new CompletableFuture<>();
@@ -73,6 +76,7 @@ public final class Cluster implements AutoCloseable {
             EndpointSource source,
             LoadRegistry loads,
             LongSupplier nanoClock,
+            InstantSource wallClock,
             RandomGenerator random,
             Executor fallbackExecutor) {
         this.resource = resource;
@@ -80,11 +84,12 @@ public final class Cluster implements AutoCloseable {
         this.loads = loads;
         this.nanoClock = nanoClock;
         this.fallbackExecutor = fallbackExecutor;
-        this.ejection = new OutlierEjection(settings.ejection(), nanoClock, random);
+        this.wallClock = wallClock;
+        this.policies = new PolicyChain(settings.policy(), nanoClock, wallClock, random);
         this.sourceDescription = source.description();
         this.createdAt = nanoClock.getAsLong();
         this.status = new ClusterStatus(State.WAITING, sourceDescription + " has not answered yet");
-        this.picker = new ClusterPicker(this, status, Pool.of(members, ejection));
+        this.picker = new ClusterPicker(this, status, policies.pool(members, endpoint -> true));
         this.subscription = source.subscribe(resource, new SourceWatcher());
     }
 
@@ -151,9 +156,9 @@ public final class Cluster implements AutoCloseable {
         settled.complete(null);
     }
 
-    /** Lets the time pass: ends ejections, gives up waiting, asks the fallback again. Called twice a second. */
+    /** Lets the time pass: ends ejections, ramps weights, gives up waiting, asks the fallback again. Called twice a second. */
     void tick() {
-        if (ejection.tick(members)) {
+        if (policies.tick(members)) {
             republish();
         }
         long now = nanoClock.getAsLong();
@@ -176,18 +181,18 @@ public final class Cluster implements AutoCloseable {
     }
 
     Pool poolOf(Predicate<Endpoint> usable) {
-        return Pool.of(members, ejection, usable);
+        return policies.pool(members, usable);
     }
 
     private void onOutcome(Candidate candidate, Outcome outcome) {
-        if (ejection.onOutcome(candidate, outcome, members)) {
+        if (policies.onOutcome(candidate, outcome, members)) {
             republish();
         }
     }
 
     /** Replaces the picker by one of the present members and status. Lock held; the listeners are told after it. */
     private void replacePicker() {
-        picker = new ClusterPicker(this, status, Pool.of(members, ejection));
+        picker = new ClusterPicker(this, status, policies.pool(members, endpoint -> true));
     }
 
     private void republish() {
@@ -209,13 +214,14 @@ public final class Cluster implements AutoCloseable {
         for (Member member : members) {
             before.put(member.endpoint().key(), member);
         }
+        Instant now = wallClock.instant();
         List<Member> after = new ArrayList<>(endpoints.size());
         for (Endpoint endpoint : endpoints) {
             Member existing = before.remove(endpoint.key());
             after.add(
                     existing == null
                             ? Member.of(endpoint, loads.acquire(endpoint.key()))
-                            : existing.describedBy(endpoint));
+                            : existing.describedBy(endpoint, now));
         }
         members = List.copyOf(after);
         for (Member gone : before.values()) {

@@ -5,6 +5,8 @@
 package dev.xdslb.cluster;
 
 import dev.xdslb.load.LoadRegistry;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,6 +42,7 @@ public final class ClusterRegistry implements AutoCloseable {
     private final EndpointSource source;
     private final Function<String, ClusterSettings> settings;
     private final LongSupplier nanoClock;
+    private final InstantSource wallClock;
     private final RandomGenerator random;
     private final Executor fallbackExecutor;
     private final Runnable stopThreads;
@@ -56,6 +59,7 @@ public final class ClusterRegistry implements AutoCloseable {
         this.source = source;
         this.settings = settings;
         this.nanoClock = System::nanoTime;
+        this.wallClock = InstantSource.system();
         this.loads = new LoadRegistry(nanoClock);
         this.random = THREAD_LOCAL_RANDOM;
         ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(daemonThreads("xds-lb-tick"));
@@ -77,6 +81,7 @@ public final class ClusterRegistry implements AutoCloseable {
         this.source = source;
         this.settings = settings;
         this.nanoClock = nanoClock;
+        this.wallClock = () -> Instant.EPOCH.plusNanos(nanoClock.getAsLong());
         this.loads = new LoadRegistry(nanoClock);
         this.random = random;
         this.fallbackExecutor = Runnable::run;
@@ -87,7 +92,8 @@ public final class ClusterRegistry implements AutoCloseable {
      * Makes an empty registry without threads, whose time and chance are the caller's: for simulations and tests. The
      * caller moves the clock and calls {@link #tick} twice per second of it.
      *
-     * @param nanoClock nanoseconds since an arbitrary moment, never going back
+     * @param nanoClock nanoseconds since an arbitrary moment, never going back; the wall clock shows as
+     *     much time since 1970
      * @param random also used by policies; give the same one to the strategies for runs that can be repeated
      */
     public static ClusterRegistry driven(
@@ -126,7 +132,8 @@ public final class ClusterRegistry implements AutoCloseable {
     }
 
     private Cluster create(String resource) {
-        return new Cluster(resource, settings.apply(resource), source, loads, nanoClock, random, fallbackExecutor);
+        return new Cluster(
+                resource, settings.apply(resource), source, loads, nanoClock, wallClock, random, fallbackExecutor);
     }
 
     /** Lets the time pass: ages what was measured, ends ejections and time-outs that are due. */

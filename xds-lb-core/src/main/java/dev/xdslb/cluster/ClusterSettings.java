@@ -6,7 +6,7 @@ package dev.xdslb.cluster;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.xdslb.policy.EjectionSettings;
+import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import java.time.Duration;
 
@@ -14,13 +14,13 @@ import java.time.Duration;
  * How one cluster is balanced.
  *
  * @param strategy picks among the eligible endpoints
- * @param ejection when an endpoint that fails is left out
+ * @param policy who is eligible, and with which weight
  * @param initialFetchTimeout how long the first request may wait for the control plane's first answer, above zero
  * @param fallback where endpoints come from while the control plane has never answered
  */
 public record ClusterSettings(
         LoadBalancingStrategy strategy,
-        EjectionSettings ejection,
+        PolicySettings policy,
         Duration initialFetchTimeout,
         FallbackEndpoints fallback) {
 
@@ -29,7 +29,7 @@ public record ClusterSettings(
 
     public ClusterSettings {
         requireNonNull(strategy, "strategy");
-        requireNonNull(ejection, "ejection");
+        requireNonNull(policy, "policy");
         requireNonNull(fallback, "fallback");
         if (initialFetchTimeout.isZero() || initialFetchTimeout.isNegative()) {
             throw new IllegalArgumentException("initialFetchTimeout: " + initialFetchTimeout + " (expected: > 0)");
@@ -39,6 +39,6 @@ public record ClusterSettings(
     /** Returns the defaults with this strategy and no fallback. */
     public static ClusterSettings of(LoadBalancingStrategy strategy) {
         return new ClusterSettings(
-                strategy, EjectionSettings.DEFAULT, DEFAULT_INITIAL_FETCH_TIMEOUT, FallbackEndpoints.NONE);
+                strategy, PolicySettings.DEFAULT, DEFAULT_INITIAL_FETCH_TIMEOUT, FallbackEndpoints.NONE);
     }
 }

@@ -35,7 +35,10 @@ public final class Candidate {
         return load;
     }
 
-    /** Returns its share of the requests relative to the mean of its pool: above 0, and 1 where all weigh the same. */
+    /**
+     * Returns its share of the requests relative to the others': above 0. It is 1 where the control plane gives all the same
+     * weight, and less for an endpoint that is starting or failing.
+     */
     public double weight() {
         return weight;
     }

@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  *                                     └── the probe fails ─────────┘
  * </pre>
  *
- * <p>Written by {@link OutlierEjection} only, under its lock; the probe's turn is taken by picking threads with one
- * compare-and-set. Read by any thread.
+ * <p>The phase is written by {@link OutlierEjection} only, under its lock; the probe's turn is taken by picking threads
+ * with one compare-and-set; an avoidance is begun by any thread and ended by the tick. Read by any thread.
  */
-public final class EjectionState {
+final class EjectionState {
     private static final AtomicLongFieldUpdater<EjectionState> PROBE_FREE_AT =
             AtomicLongFieldUpdater.newUpdater(EjectionState.class, "probeFreeAt");
 
@@ -34,7 +34,33 @@ public final class EjectionState {
     /** From when on the next request may be the probe, in nanoseconds of the clock; only where phase is PROBED. */
     private volatile long probeFreeAt;
 
+    /** Whether it has just refused or reset a connection. Apart from the phase: it may be trusted all the same. */
+    private volatile boolean avoided;
+    /** When the avoidance is over, in nanoseconds of the clock; only where avoided. */
+    private volatile long avoidedUntil;
+
     EjectionState() {}
+
+    /** Returns whether it was not avoided before. Of two threads at the same moment both may be told so. */
+    boolean avoid(long now, long nanos) {
+        avoidedUntil = now + nanos;
+        boolean before = avoided;
+        avoided = true;
+        return !before;
+    }
+
+    boolean isAvoided() {
+        return avoided;
+    }
+
+    /** Returns whether an avoidance ended. */
+    boolean endAvoidance(long now) {
+        if (!avoided || now - avoidedUntil < 0) {
+            return false;
+        }
+        avoided = false;
+        return true;
+    }
 
     /** Opens the way for one probe. */
     void startProbing(long now) {

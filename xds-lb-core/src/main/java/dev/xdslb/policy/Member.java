@@ -8,29 +8,75 @@ import static java.util.Objects.requireNonNull;
 
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.EndpointLoad;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An endpoint of a cluster, ready or not, with its state that outlives snapshots.
- *
- * @param endpoint what the newest snapshot says about it
- * @param load what this process measures about it
- * @param ejection whether this cluster keeps requests away from it
+ * An endpoint of a cluster, ready or not, with its state that outlives snapshots. Immutable but for that state.
  */
-public record Member(Endpoint endpoint, EndpointLoad load, EjectionState ejection) {
+public final class Member {
+    /** An endpoint that was not ready for no longer than this is as warm as before. */
+    private static final Duration SHORT_FLAP = Duration.ofSeconds(10);
 
-    public Member {
-        requireNonNull(endpoint, "endpoint");
-        requireNonNull(load, "load");
-        requireNonNull(ejection, "ejection");
+    private final Endpoint endpoint;
+    private final EndpointLoad load;
+    private final EjectionState ejection;
+    private final @Nullable Instant readySince;
+    private final @Nullable Instant unreadySince; // null while it is ready
+
+    private Member(
+            Endpoint endpoint,
+            EndpointLoad load,
+            EjectionState ejection,
+            @Nullable Instant readySince,
+            @Nullable Instant unreadySince) {
+        this.endpoint = requireNonNull(endpoint, "endpoint");
+        this.load = requireNonNull(load, "load");
+        this.ejection = requireNonNull(ejection, "ejection");
+        this.readySince = readySince;
+        this.unreadySince = unreadySince;
     }
 
     /** Returns a member that nothing is known about yet. */
     public static Member of(Endpoint endpoint, EndpointLoad load) {
-        return new Member(endpoint, load, new EjectionState());
+        return new Member(endpoint, load, new EjectionState(), endpoint.readySince(), null);
     }
 
-    /** Returns the same member as a newer snapshot describes it. */
-    public Member describedBy(Endpoint newer) {
-        return new Member(newer, load, ejection);
+    /**
+     * Returns the same member as a newer snapshot describes it. Where it was not ready for a short time only, it keeps the
+     * ready time from before, so that a flapping probe does not start the slow start again.
+     *
+     * @param now the present time by the wall clock
+     */
+    public Member describedBy(Endpoint newer, Instant now) {
+        if (!newer.health().receivesRequests()) {
+            return new Member(newer, load, ejection, readySince, unreadySince == null ? now : unreadySince);
+        }
+        boolean shortFlap = readySince != null
+                && (unreadySince == null || Duration.between(unreadySince, now).compareTo(SHORT_FLAP) <= 0);
+        Instant newReadySince = newer.readySince();
+        boolean keepEarlier = shortFlap && newReadySince != null && newReadySince.isAfter(readySince);
+        return new Member(newer, load, ejection, keepEarlier ? readySince : newReadySince, null);
+    }
+
+    /** Returns what the newest snapshot says about it. */
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Returns what this process measures about it. */
+    public EndpointLoad load() {
+        return load;
+    }
+
+    EjectionState ejection() {
+        return ejection;
+    }
+
+    /** Returns since when it has been ready, short interruptions apart; null when unknown. */
+    @Nullable
+    Instant readySince() {
+        return readySince;
     }
 }

@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  * <p>The common case, a request that did not fail, reads one volatile field and takes no lock. Everything that changes
  * an {@link EjectionState} runs under this object's lock; it happens a few times per outage.
  */
-public final class OutlierEjection {
+final class OutlierEjection {
     /** An ejection lasts between this share of its nominal time and once that much more, so that clients do not return together. */
     private static final double JITTER = 0.2;
 
@@ -30,7 +30,7 @@ public final class OutlierEjection {
      *
      * @param nanoClock nanoseconds since an arbitrary moment, never going back
      */
-    public OutlierEjection(EjectionSettings settings, LongSupplier nanoClock, RandomGenerator random) {
+    OutlierEjection(EjectionSettings settings, LongSupplier nanoClock, RandomGenerator random) {
         this.settings = settings;
         this.nanoClock = nanoClock;
         this.random = random;
@@ -42,7 +42,7 @@ public final class OutlierEjection {
      * @param members all members of the cluster, among which the share of the ejected is bounded
      * @return whether who is eligible has changed
      */
-    public boolean onOutcome(Candidate candidate, Outcome outcome, Collection<Member> members) {
+    boolean onOutcome(Candidate candidate, Outcome outcome, Collection<Member> members) {
         if (candidate.isProbe()) {
             return onProbeOutcome(candidate, outcome);
         }
@@ -56,7 +56,7 @@ public final class OutlierEjection {
      *
      * @return whether who is eligible has changed
      */
-    public synchronized boolean tick(Collection<Member> members) {
+    synchronized boolean tick(Collection<Member> members) {
         long now = nanoClock.getAsLong();
         boolean changed = false;
         for (Member member : members) {

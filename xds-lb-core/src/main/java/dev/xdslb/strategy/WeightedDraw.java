@@ -24,8 +24,12 @@ final class WeightedDraw {
         int[] large = new int[n];
         int smalls = 0;
         int larges = 0;
+        double total = 0;
         for (int i = 0; i < n; i++) {
-            keep[i] = pool.get(i).weight(); // the mean is 1, so a column is exactly full at 1
+            total += pool.get(i).weight();
+        }
+        for (int i = 0; i < n; i++) {
+            keep[i] = pool.get(i).weight() * n / total; // a column is exactly full at 1
             alias[i] = i;
             if (keep[i] < 1) {
                 small[smalls++] = i;

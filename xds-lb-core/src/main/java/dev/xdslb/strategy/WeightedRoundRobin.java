@@ -65,10 +65,15 @@ public final class WeightedRoundRobin implements LoadBalancingStrategy {
     }
 
     private static int[] scaledWeights(Pool pool) {
+        double total = 0;
+        for (int i = 0; i < pool.size(); i++) {
+            total += pool.get(i).weight();
+        }
+        double mean = total / pool.size();
         double heaviest = 0;
         double[] limited = new double[pool.size()];
         for (int i = 0; i < limited.length; i++) {
-            limited[i] = Math.min(MAX_RATIO, Math.max(1 / MAX_RATIO, pool.get(i).weight())); // the mean is 1
+            limited[i] = Math.min(MAX_RATIO, Math.max(1 / MAX_RATIO, pool.get(i).weight() / mean));
             heaviest = Math.max(heaviest, limited[i]);
         }
         int[] scaled = new int[limited.length];

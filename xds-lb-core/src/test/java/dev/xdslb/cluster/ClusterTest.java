@@ -16,10 +16,11 @@ import dev.xdslb.load.Lease;
 import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
-import dev.xdslb.policy.EjectionSettings;
+import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.strategy.P2cLeastRequest;
 import dev.xdslb.strategy.RequestAttributes;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -267,8 +268,8 @@ class ClusterTest {
 
     private Cluster cluster(FallbackEndpoints fallback) {
         ClusterSettings settings = new ClusterSettings(
-                new P2cLeastRequest(random), EjectionSettings.DEFAULT, Duration.ofSeconds(5), fallback);
-        return new Cluster(ORDERS, settings, source, loads, clock, random, fallbackCalls::add);
+                new P2cLeastRequest(random), PolicySettings.DEFAULT, Duration.ofSeconds(5), fallback);
+        return new Cluster(ORDERS, settings, source, loads, clock, InstantSource.system(), random, fallbackCalls::add);
     }
 
     private void runFallbacks() {

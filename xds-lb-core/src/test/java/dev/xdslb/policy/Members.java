@@ -7,6 +7,7 @@ package dev.xdslb.policy;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.load.EndpointLoad;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -46,8 +47,9 @@ public final class Members {
         return Member.of(endpoint, new EndpointLoad(endpoint.key(), () -> 0));
     }
 
-    /** A pool with nothing ejected. */
+    /** The candidates of a chain that has seen nothing yet. */
     public static Pool pool(List<Member> members) {
-        return Pool.of(members, new OutlierEjection(EjectionSettings.DEFAULT, () -> 0, () -> 0));
+        PolicyChain chain = new PolicyChain(PolicySettings.DEFAULT, () -> 0, () -> Instant.EPOCH, () -> 0);
+        return chain.pool(members, endpoint -> true);
     }
 }

@@ -12,6 +12,7 @@ import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,8 +21,8 @@ class OutlierEjectionTest {
     private static final Duration BASE_AND_JITTER = Duration.ofMillis(1_201);
 
     private final FakeNanoClock clock = new FakeNanoClock();
-    private final OutlierEjection ejection =
-            new OutlierEjection(EjectionSettings.DEFAULT, clock, () -> Long.MIN_VALUE >>> 1); // a middling jitter
+    private final PolicyChain chain = new PolicyChain(
+            PolicySettings.DEFAULT, clock, () -> Instant.EPOCH, () -> Long.MIN_VALUE >>> 1); // a middling jitter
     private final List<Member> members = Members.healthy(4);
 
     @Test
@@ -60,9 +61,9 @@ class OutlierEjectionTest {
     void ejectedEndpoint_returnsWithOneProbeThatSucceeds() {
         failTimes(0, 5);
         clock.advance(JUST_BEFORE);
-        assertThat(ejection.tick(members)).isFalse();
+        assertThat(chain.tick(members)).isFalse();
         clock.advance(BASE_AND_JITTER.minus(JUST_BEFORE));
-        assertThat(ejection.tick(members)).isTrue();
+        assertThat(chain.tick(members)).isTrue();
 
         Pool probing = pool();
         assertThat(probing.size()).isEqualTo(3);
@@ -83,11 +84,9 @@ class OutlierEjectionTest {
         failTimes(0, 5);
         for (int seconds : new int[] {1, 2, 4, 8, 16, 30, 30}) {
             clock.advance(Duration.ofSeconds(seconds).minusMillis(1));
-            assertThat(ejection.tick(members))
-                    .as("before %s s are over", seconds)
-                    .isFalse();
+            assertThat(chain.tick(members)).as("before %s s are over", seconds).isFalse();
             clock.advance(Duration.ofMillis(200L * seconds + 2));
-            assertThat(ejection.tick(members))
+            assertThat(chain.tick(members))
                     .as("after %s s and the jitter", seconds)
                     .isTrue();
             assertThat(end(pool().takeProbe(), Outcome.FAILURE)).isTrue();
@@ -98,21 +97,21 @@ class OutlierEjectionTest {
     void timesStartAgainAtTheBase_afterALongTrust() {
         failTimes(0, 5);
         clock.advance(BASE_AND_JITTER);
-        ejection.tick(members);
+        chain.tick(members);
         end(pool().takeProbe(), Outcome.SUCCESS);
         clock.advance(Duration.ofSeconds(31));
 
         failTimes(0, 5);
         clock.advance(BASE_AND_JITTER);
 
-        assertThat(ejection.tick(members)).isTrue();
+        assertThat(chain.tick(members)).isTrue();
     }
 
     @Test
     void probeThatIsNeverSent_givesItsTurnBack() {
         failTimes(0, 5);
         clock.advance(BASE_AND_JITTER);
-        ejection.tick(members);
+        chain.tick(members);
         assertThat(pool().takeProbe()).isNotNull();
 
         clock.advance(Duration.ofSeconds(1));
@@ -124,7 +123,7 @@ class OutlierEjectionTest {
     void probeThatTheCallerGaveUp_decidesNothing() {
         failTimes(0, 5);
         clock.advance(BASE_AND_JITTER);
-        ejection.tick(members);
+        chain.tick(members);
 
         assertThat(end(pool().takeProbe(), Outcome.CANCELLED)).isFalse();
 
@@ -142,7 +141,7 @@ class OutlierEjectionTest {
         assertThat(end(early, Outcome.FAILURE)).isFalse();
 
         clock.advance(Duration.ofMillis(301));
-        assertThat(ejection.tick(members)).isTrue();
+        assertThat(chain.tick(members)).isTrue();
     }
 
     @Test
@@ -167,11 +166,44 @@ class OutlierEjectionTest {
     @Test
     void lastEndpoint_isNeverEjected() {
         List<Member> single = Members.healthy(1);
-        Candidate only = Pool.of(single, ejection).get(0);
+        Candidate only = chain.pool(single, endpoint -> true).get(0);
         for (int i = 0; i < 20; i++) {
             Lease.start(only.load(), Lease.Listener.NONE).end(Outcome.FAILURE);
-            assertThat(ejection.onOutcome(only, Outcome.FAILURE, single)).isFalse();
+            assertThat(chain.onOutcome(only, Outcome.FAILURE, single)).isFalse();
         }
+    }
+
+    @Test
+    void fewerThanHalfTrusted_ignoresEjection() {
+        failTimes(0, 5);
+        failTimes(1, 5);
+        members.remove(3);
+
+        assertThat(pool().size()).as("1 trusted of 3 ready").isEqualTo(3);
+    }
+
+    @Test
+    void refusedConnection_isAvoidedForASecond_whereAnotherIsLeft() {
+        assertThat(end(candidate(0), Outcome.CONNECTION_FAILURE)).isTrue();
+        assertThat(end(candidate(0), Outcome.CONNECTION_FAILURE))
+                .as("known already")
+                .isFalse();
+        assertThat(pool().size()).isEqualTo(3);
+
+        clock.advance(Duration.ofMillis(999));
+        assertThat(chain.tick(members)).isFalse();
+        clock.advance(Duration.ofMillis(1));
+        assertThat(chain.tick(members)).isTrue();
+        assertThat(pool().size()).isEqualTo(4);
+    }
+
+    @Test
+    void refusedEverywhere_isAvoidedNowhere() {
+        for (int i = 0; i < 4; i++) {
+            end(candidate(i), Outcome.CONNECTION_FAILURE);
+        }
+
+        assertThat(pool().size()).isEqualTo(4);
     }
 
     @Test
@@ -194,7 +226,7 @@ class OutlierEjectionTest {
     }
 
     private Pool pool() {
-        return Pool.of(members, ejection);
+        return chain.pool(members, endpoint -> true);
     }
 
     private Candidate candidate(int number) {
@@ -214,6 +246,6 @@ class OutlierEjectionTest {
 
     private boolean end(Candidate candidate, Outcome outcome) {
         Lease.start(candidate.load(), Lease.Listener.NONE).end(outcome);
-        return ejection.onOutcome(candidate, outcome, members);
+        return chain.onOutcome(candidate, outcome, members);
     }
 }

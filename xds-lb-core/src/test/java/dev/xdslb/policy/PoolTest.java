@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.xdslb.endpoint.EndpointHealth;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -47,10 +48,10 @@ class PoolTest {
 
     @Test
     void restrictedPool_holdsOnlyWhatTheCallerCanUse() {
-        OutlierEjection ejection = new OutlierEjection(EjectionSettings.DEFAULT, () -> 0, () -> 0);
+        PolicyChain chain = new PolicyChain(PolicySettings.DEFAULT, () -> 0, () -> Instant.EPOCH, () -> 0);
 
-        Pool pool = Pool.of(
-                Members.healthy(3), ejection, endpoint -> endpoint.key().host().endsWith(".2"));
+        Pool pool =
+                chain.pool(Members.healthy(3), endpoint -> endpoint.key().host().endsWith(".2"));
 
         assertThat(addresses(pool)).containsExactly("10.0.0.2:8080");
     }

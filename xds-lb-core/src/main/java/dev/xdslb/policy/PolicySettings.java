@@ -1,0 +1,55 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/**
+ * Who is eligible in one cluster, and with which weight.
+ *
+ * @param ejection when an endpoint that fails is left out
+ * @param slowStart how a new pod is brought up to its share
+ * @param errorBias how much less a failing endpoint gets
+ * @param avoidance for how long an endpoint that refused or reset a connection is passed over where another is eligible,
+ *     zero to switch it off
+ */
+public record PolicySettings(
+        EjectionSettings ejection, SlowStartSettings slowStart, ErrorBiasSettings errorBias, Duration avoidance) {
+
+    /** Everything on, with its defaults; one second of avoidance. */
+    public static final PolicySettings DEFAULT = new PolicySettings(
+            EjectionSettings.DEFAULT, SlowStartSettings.DEFAULT, ErrorBiasSettings.DEFAULT, Duration.ofSeconds(1));
+
+    public PolicySettings {
+        requireNonNull(ejection, "ejection");
+        requireNonNull(slowStart, "slowStart");
+        requireNonNull(errorBias, "errorBias");
+        if (avoidance.isNegative()) {
+            throw new IllegalArgumentException("avoidance: " + avoidance + " (expected: >= 0)");
+        }
+    }
+
+    /** Returns the same settings with another ejection. */
+    public PolicySettings withEjection(EjectionSettings newEjection) {
+        return new PolicySettings(newEjection, slowStart, errorBias, avoidance);
+    }
+
+    /** Returns the same settings with another slow start. */
+    public PolicySettings withSlowStart(SlowStartSettings newSlowStart) {
+        return new PolicySettings(ejection, newSlowStart, errorBias, avoidance);
+    }
+
+    /** Returns the same settings with another error bias. */
+    public PolicySettings withErrorBias(ErrorBiasSettings newErrorBias) {
+        return new PolicySettings(ejection, slowStart, newErrorBias, avoidance);
+    }
+
+    /** Returns the same settings with another avoidance. */
+    public PolicySettings withAvoidance(Duration newAvoidance) {
+        return new PolicySettings(ejection, slowStart, errorBias, newAvoidance);
+    }
+}

@@ -1,0 +1,46 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import java.time.Duration;
+
+/**
+ * How a pod that has just become ready is brought up to its full share: {@code max(minShare, (age / window)^(1 /
+ * aggression))}, the formula and the default share of Envoy's {@code slow_start_config}.
+ *
+ * @param window how long it takes, zero to switch it off; counted from the pod's ready time, not from when this process
+ *     first saw it
+ * @param minShare the share of its weight that it starts with, above 0 and at most 1
+ * @param aggression 1 for a straight line, more for a faster start, above 0
+ */
+public record SlowStartSettings(Duration window, double minShare, double aggression) {
+
+    /** Thirty seconds from a tenth, in a straight line. */
+    public static final SlowStartSettings DEFAULT = new SlowStartSettings(Duration.ofSeconds(30), 0.1, 1);
+
+    public SlowStartSettings {
+        if (window.isNegative()) {
+            throw new IllegalArgumentException("window: " + window + " (expected: >= 0)");
+        }
+        if (!(minShare > 0 && minShare <= 1)) {
+            throw new IllegalArgumentException("minShare: " + minShare + " (expected: > 0 and <= 1)");
+        }
+        if (!(aggression > 0)) {
+            throw new IllegalArgumentException("aggression: " + aggression + " (expected: > 0)");
+        }
+    }
+
+    /** Returns the share of its weight that a pod of this age gets; a negative age counts as zero. */
+    double share(Duration age) {
+        if (age.compareTo(window) >= 0) {
+            return 1;
+        }
+        if (age.isNegative()) {
+            return minShare;
+        }
+        double progress = age.toNanos() / (double) window.toNanos();
+        return Math.max(minShare, Math.pow(progress, 1 / aggression));
+    }
+}

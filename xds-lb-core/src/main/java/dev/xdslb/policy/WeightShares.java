@@ -1,0 +1,56 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+
+/**
+ * The shares of their weight that the members of a pool get at one moment: slow start times error bias. Both compare a
+ * member with its pool, so the pool is looked at first.
+ */
+final class WeightShares {
+    /** With more than this share of its endpoints inside the slow-start window, a pool has no old ones to spare them. */
+    private static final double MOSTLY_NEW = 0.5;
+
+    private final PolicySettings settings;
+    private final Instant now;
+    private final boolean ramps;
+    private final double poolSuccessRatio;
+
+    WeightShares(PolicySettings settings, Instant now, Collection<Member> pool) {
+        this.settings = settings;
+        this.now = now;
+        int young = 0;
+        long completed = 0;
+        long failed = 0;
+        for (Member member : pool) {
+            young += slowStartShare(member) < 1 ? 1 : 0;
+            completed += member.load().recentlyCompleted();
+            failed += member.load().recentlyFailed();
+        }
+        this.ramps = young > 0 && young <= pool.size() * MOSTLY_NEW;
+        this.poolSuccessRatio = successRatio(completed, failed);
+    }
+
+    /** Returns the share of its weight that a member of the pool gets: above 0, at most 1. */
+    double of(Member member) {
+        double slowStart = ramps ? slowStartShare(member) : 1;
+        double success =
+                successRatio(member.load().recentlyCompleted(), member.load().recentlyFailed());
+        return slowStart * settings.errorBias().share(success, poolSuccessRatio);
+    }
+
+    private double slowStartShare(Member member) {
+        Instant readySince = member.readySince();
+        return readySince == null ? 1 : settings.slowStart().share(Duration.between(readySince, now));
+    }
+
+    /** One success more than there were, so that an idle endpoint is trusted and one failure alone is not the end. */
+    private static double successRatio(long completed, long failed) {
+        return (completed - failed + 1) / (completed + 1.0);
+    }
+}

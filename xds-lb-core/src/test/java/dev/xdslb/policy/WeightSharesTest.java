@@ -1,0 +1,192 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
+
+import dev.xdslb.FakeNanoClock;
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.load.Lease;
+import dev.xdslb.load.LoadRegistry;
+import dev.xdslb.load.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WeightSharesTest {
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final FakeNanoClock clock = new FakeNanoClock();
+    private final LoadRegistry loads = new LoadRegistry(clock);
+    private final List<Member> members = new ArrayList<>();
+    private Instant now = START;
+    private final PolicyChain chain = new PolicyChain(PolicySettings.DEFAULT, clock, () -> now, () -> 0);
+
+    @Test
+    void newPod_rampsFromATenthToItsFullShare_inThirtySeconds() {
+        addPods(9, START.minusSeconds(3_600));
+        addPods(1, START);
+
+        assertThat(weightOf(9)).isEqualTo(0.1, offset(1e-9));
+        now = START.plusSeconds(15);
+        assertThat(weightOf(9)).isEqualTo(0.5, offset(1e-9));
+        now = START.plusSeconds(30);
+        assertThat(weightOf(9)).isEqualTo(1, offset(1e-9));
+        assertThat(weightOf(0)).isEqualTo(1, offset(1e-9));
+    }
+
+    @Test
+    void ramp_isNoticedByTheTick_andThenNoMore() {
+        addPods(9, START.minusSeconds(3_600));
+        addPods(1, START);
+        boolean atStart = chain.tick(members);
+        boolean unchanged = chain.tick(members);
+        now = START.plusSeconds(10);
+
+        assertThat(atStart).isTrue();
+        assertThat(unchanged).isFalse();
+        assertThat(chain.tick(members)).isTrue();
+    }
+
+    @Test
+    void poolThatIsMostlyNew_doesNotRamp() {
+        addPods(4, START.minusSeconds(3_600));
+        addPods(5, START);
+
+        assertThat(weightOf(8)).isEqualTo(1, offset(1e-9));
+    }
+
+    @Test
+    void podReadyInTheFuture_byAnotherClock_startsAtTheBottom() {
+        addPods(9, START.minusSeconds(3_600));
+        addPods(1, START.plusSeconds(5));
+
+        assertThat(weightOf(9)).isEqualTo(0.1, offset(1e-9));
+    }
+
+    @Test
+    void unknownReadyTime_isNotNew() {
+        addPods(9, START.minusSeconds(3_600));
+        addPods(1, null);
+
+        assertThat(weightOf(9)).isEqualTo(1, offset(1e-9));
+    }
+
+    @Test
+    void shortFlap_doesNotStartTheRampAgain_aLongOneDoes() {
+        addPods(10, START.minusSeconds(3_600));
+        describe(9, EndpointHealth.UNHEALTHY, START.minusSeconds(3_600));
+        now = START.plusSeconds(3);
+        describe(9, EndpointHealth.HEALTHY, START.plusSeconds(3));
+        assertThat(weightOf(9)).isEqualTo(1, offset(1e-9));
+
+        describe(9, EndpointHealth.UNHEALTHY, START.plusSeconds(3));
+        now = START.plusSeconds(60);
+        describe(9, EndpointHealth.HEALTHY, START.plusSeconds(60));
+        assertThat(weightOf(9)).isEqualTo(0.1, offset(1e-9));
+    }
+
+    @Test
+    void aggression_makesTheStartFaster() {
+        SlowStartSettings faster = new SlowStartSettings(Duration.ofSeconds(100), 0.1, 2);
+
+        assertThat(faster.share(Duration.ofSeconds(25))).isEqualTo(0.5, offset(1e-9));
+        assertThat(new SlowStartSettings(Duration.ZERO, 0.1, 1).share(Duration.ZERO))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void endpointThatFailsMore_weighsLess_inProportionToThePool() {
+        addPods(10, null);
+        for (int i = 0; i < 10; i++) {
+            requests(i, 100, i == 9 ? 30 : 0);
+        }
+        loads.tick();
+
+        double own = 71.0 / 101;
+        double pool = 971.0 / 1_001;
+        assertThat(weightOf(9)).isEqualTo(Math.pow(own / pool, 4), offset(1e-9));
+        assertThat(weightOf(0)).isEqualTo(1, offset(1e-9));
+    }
+
+    @Test
+    void burstOfErrorsOnAll_biasesNone() {
+        addPods(10, null);
+        for (int i = 0; i < 10; i++) {
+            requests(i, 100, 60);
+        }
+        loads.tick();
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(weightOf(i)).isGreaterThan(0.95);
+        }
+    }
+
+    @Test
+    void worstEndpoint_keepsAHundredth() {
+        addPods(10, null);
+        for (int i = 0; i < 10; i++) {
+            requests(i, 1_000, i == 9 ? 1_000 : 0);
+        }
+        loads.tick();
+
+        assertThat(weightOf(9)).isEqualTo(0.01, offset(1e-9));
+    }
+
+    @Test
+    void settingsOutOfRange_areNamedWithTheirRange() {
+        assertThatThrownBy(() -> new SlowStartSettings(Duration.ofSeconds(-1), 0.1, 1))
+                .hasMessage("window: PT-1S (expected: >= 0)");
+        assertThatThrownBy(() -> new SlowStartSettings(Duration.ZERO, 0, 1))
+                .hasMessage("minShare: 0.0 (expected: > 0 and <= 1)");
+        assertThatThrownBy(() -> new SlowStartSettings(Duration.ZERO, 0.1, 0))
+                .hasMessage("aggression: 0.0 (expected: > 0)");
+        assertThatThrownBy(() -> new ErrorBiasSettings(-1, 0.1)).hasMessage("exponent: -1.0 (expected: >= 0)");
+        assertThatThrownBy(() -> new ErrorBiasSettings(4, 2)).hasMessage("minShare: 2.0 (expected: > 0 and <= 1)");
+        assertThatThrownBy(() -> PolicySettings.DEFAULT.withAvoidance(Duration.ofSeconds(-1)))
+                .hasMessage("avoidance: PT-1S (expected: >= 0)");
+    }
+
+    private void addPods(int count, Instant readySince) {
+        for (int i = 0; i < count; i++) {
+            Endpoint endpoint = endpoint(members.size(), EndpointHealth.HEALTHY, readySince);
+            members.add(Member.of(endpoint, loads.acquire(endpoint.key())));
+        }
+    }
+
+    private void describe(int number, EndpointHealth health, Instant readySince) {
+        members.set(number, members.get(number).describedBy(endpoint(number, health, readySince), now));
+    }
+
+    private static Endpoint endpoint(int number, EndpointHealth health, Instant readySince) {
+        return Endpoint.builder("10.0.0." + (number + 1), 80)
+                .pod("pod-" + number, "uid-" + number)
+                .health(health)
+                .readySince(readySince)
+                .build();
+    }
+
+    private void requests(int number, int count, int failures) {
+        for (int i = 0; i < count; i++) {
+            Lease.start(members.get(number).load(), Lease.Listener.NONE)
+                    .end(i < failures ? Outcome.FAILURE : Outcome.SUCCESS);
+        }
+    }
+
+    private double weightOf(int number) {
+        Pool pool = chain.pool(members, endpoint -> true);
+        for (int i = 0; i < pool.size(); i++) {
+            if (pool.get(i).endpoint().podName().equals("pod-" + number)) {
+                return pool.get(i).weight();
+            }
+        }
+        throw new AssertionError("pod-" + number + " is no candidate");
+    }
+}
