@@ -63,10 +63,12 @@ public final class ObjectPruning {
         boolean external = spec != null && EXTERNAL_NAME.equals(spec.getType());
         List<AddressFamily> families = spec == null
                 ? List.of()
-                : spec.getIpFamilies().stream().map(ObjectPruning::family).toList();
+                : orNone(spec.getIpFamilies()).stream()
+                        .map(ObjectPruning::family)
+                        .toList();
         List<ServicePort> ports = spec == null
                 ? List.of()
-                : spec.getPorts().stream()
+                : orNone(spec.getPorts()).stream()
                         .filter(port -> isTcp(port.getProtocol()) && port.getPort() != null)
                         .map(port -> {
                             String name = orEmpty(port.getName());
@@ -89,11 +91,13 @@ public final class ObjectPruning {
                 label(slice, SERVICE_NAME),
                 !label(slice, IMPORTED_SERVICE_NAME).isEmpty(),
                 family(orEmpty(slice.getAddressType())),
-                slice.getPorts().stream()
+                orNone(slice.getPorts()).stream()
                         .filter(port -> isTcp(port.getProtocol()))
                         .map(ObjectPruning::port)
                         .toList(),
-                slice.getEndpoints().stream().map(ObjectPruning::endpoint).toList(),
+                orNone(slice.getEndpoints()).stream()
+                        .map(ObjectPruning::endpoint)
+                        .toList(),
                 origin);
     }
 
@@ -143,7 +147,7 @@ public final class ObjectPruning {
         ObjectReference target = endpoint.getTargetRef();
         boolean pod = target != null && "Pod".equals(target.getKind());
         return new SliceObject.Endpoint(
-                endpoint.getAddresses(),
+                orNone(endpoint.getAddresses()),
                 !Boolean.FALSE.equals(conditions.getReady()),
                 !Boolean.FALSE.equals(conditions.getServing()),
                 Boolean.TRUE.equals(conditions.getTerminating()),
@@ -165,7 +169,7 @@ public final class ObjectPruning {
         if (pod.getStatus() == null) {
             return null;
         }
-        for (PodCondition condition : pod.getStatus().getConditions()) {
+        for (PodCondition condition : orNone(pod.getStatus().getConditions())) {
             if ("Ready".equals(condition.getType()) && "True".equals(condition.getStatus())) {
                 return instant(condition.getLastTransitionTime());
             }
@@ -188,6 +192,11 @@ public final class ObjectPruning {
         } catch (NumberFormatException e) {
             return null;
         }
+    }
+
+    /** The API server writes an empty list as null in some places, which the client then hands on. */
+    private static <T> List<T> orNone(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
     }
 
     private static boolean isTcp(@Nullable String protocol) {
