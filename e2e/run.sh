@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# The end-to-end tests: builds what they run, then runs them in a network of their own. Needs a JDK, Maven, and what
+# kube.sh and isolated.sh name at their heads; no root.
+#
+#   run.sh [MAVEN_OPTION...]     for example -Dit.test=OutageIT
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+e2e/kube.sh install
+mvn -B -ntp -q -DskipTests -pl eds-control-plane-app,sample-app,e2e -am package
+# There is no registry where the tests run. This runs none, but has Maven fetch all that it takes to run them.
+mvn -B -ntp -q -Pe2e -pl e2e failsafe:integration-test -Dit.test=none -Dfailsafe.failIfNoSpecifiedTests=false
+rm -rf e2e/target/failsafe-reports e2e/target/logs
+exec e2e/isolated.sh mvn -B -o -Pe2e -pl e2e failsafe:integration-test failsafe:verify "$@"

@@ -1,0 +1,136 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.xdslb.e2e.Load.Steady;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a service that calls {@code orders} sees of the life of its pods. */
+@ExtendWith(TestBed.class)
+class OrdersIT {
+
+    private static final int PODS = 5;
+    private static final Duration PACE = Duration.ofMillis(20);
+
+    private final OrdersDeployment orders;
+    private final Load load;
+
+    OrdersIT(TestBed.Parts parts) {
+        orders = parts.orders;
+        load = parts.sample.load();
+    }
+
+    @BeforeEach
+    void fivePodsShareTheLoad() {
+        orders.scaleTo(PODS);
+        load.awaitAnswersFrom(orders.podNames());
+    }
+
+    @Test
+    void fivePodsAreBalancedEvenly() {
+        List<String> pods = orders.podNames();
+
+        Answers answers = load.burst(5_000, 16);
+
+        Figure.report("max/mean over 5,000 requests", answers.maxOverMean(pods));
+        assertThat(answers.failures()).isEmpty();
+        assertThat(answers.maxOverMean(pods)).as("%s", answers).isLessThanOrEqualTo(1.15);
+    }
+
+    @Test
+    void aPodThatIsFiveTimesSlowerGetsAtMostHalfOfTheMean() {
+        Pod slow = orders.pods().get(0);
+        orders.pace(slow, PACE.multipliedBy(5));
+
+        Answers answers;
+        try {
+            answers = load.burst(5_000, 16);
+        } finally {
+            orders.pace(slow, PACE);
+        }
+
+        double share = answers.shareOfMean(orders.podNames(), nameOf(slow));
+        Figure.report("share of the mean that the slow pod got", share);
+        assertThat(answers.failures()).isEmpty();
+        assertThat(share).as("%s", answers).isLessThanOrEqualTo(0.5);
+    }
+
+    @Test
+    void aPodThatTurnsNotReadyGetsItsLastRequestWithinOneSecondAndNoRequestFails() {
+        Pod pod = orders.pods().get(0);
+        try (Steady steady = load.atRate(100)) {
+            steady.awaitSeconds(1);
+
+            orders.reportReady(pod, false);
+            long notReady = System.nanoTime();
+            steady.awaitSeconds(5);
+            Answers answers = steady.stop();
+
+            Duration last = answers.lastAnswerAfter(notReady, nameOf(pod));
+            Figure.report("ms from not ready to the pod's last answer", last.toMillis());
+            assertThat(answers.failures()).isEmpty();
+            assertThat(last).isLessThanOrEqualTo(Duration.ofSeconds(1));
+        } finally {
+            orders.reportReady(pod, true);
+        }
+    }
+
+    @Test
+    void aNewPodGetsItsShare() {
+        try (Steady steady = load.atRate(100)) {
+            orders.scaleTo(PODS + 1);
+            List<String> pods = orders.podNames();
+            load.awaitAnswersFrom(pods);
+            long all = System.nanoTime();
+            steady.awaitSeconds(6);
+            Answers answers = steady.stop();
+
+            Figure.report("max/mean with the new pod", answers.sentSince(all).maxOverMean(pods));
+            assertThat(answers.failures()).isEmpty();
+            assertThat(answers.sentSince(all).maxOverMean(pods))
+                    .as("%s", answers)
+                    .isLessThan(1.5);
+        }
+    }
+
+    @Test
+    void replacingAllPodsOneAfterTheOtherFailsNoRequest() {
+        try (Steady steady = load.atRate(100)) {
+            orders.replaceAll();
+            load.awaitAnswersFrom(orders.podNames());
+            Answers answers = steady.stop();
+
+            Figure.report("requests during the roll-out", answers.all().size());
+            Figure.report("failed", answers.failures().size());
+            assertThat(answers.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void scaledToZeroIsAClearErrorAtOnce() {
+        orders.scaleTo(0);
+
+        await().atMost(Duration.ofSeconds(2)).until(() -> load.once().failed());
+        Answer answer = load.once();
+
+        Duration took = Duration.ofNanos(answer.endedAt() - answer.sentAt());
+        Figure.report("scaled to zero", answer.status() + " after " + took.toMillis() + " ms: " + answer.body());
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.body()).contains("orders");
+        assertThat(took).isLessThan(Duration.ofSeconds(1));
+    }
+
+    private static String nameOf(Pod pod) {
+        return pod.getMetadata().getName();
+    }
+}

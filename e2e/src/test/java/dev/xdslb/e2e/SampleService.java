@@ -1,0 +1,44 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.e2e;
+
+import java.net.URI;
+import java.nio.file.Path;
+
+/** The sample from its jar: an ordinary Spring Boot service that calls {@code orders} through xds-lb. */
+final class SampleService implements AutoCloseable {
+
+    private static final String HTTP = "http://127.0.0.1:8080";
+
+    private final Program program;
+
+    private SampleService(Program program) {
+        this.program = program;
+    }
+
+    static SampleService start() {
+        ProcessBuilder builder = new ProcessBuilder(Program.javaJar(
+                jar(),
+                "--server.port=8080",
+                "--xds-lb.control-plane.address=" + ControlPlane.XDS_ADDRESS,
+                "--xds-lb.namespace=" + OrdersDeployment.NAMESPACE));
+        return new SampleService(Program.start("sample", builder).awaitUp(URI.create(HTTP + "/actuator/health")));
+    }
+
+    /** The jar also holds the server that runs in the pods. */
+    static Path jar() {
+        return Project.executableJar("sample-app", "");
+    }
+
+    /** Requests that the sample answers by calling {@code orders} with a balanced client. */
+    Load load() {
+        return new Load(URI.create(HTTP + "/orders/1"));
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}
