@@ -13,9 +13,10 @@ import dev.xdslb.load.Lease;
 import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
+import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.policy.Member;
+import dev.xdslb.policy.Plan;
 import dev.xdslb.policy.PolicyChain;
-import dev.xdslb.policy.Pool;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,6 +55,7 @@ public final class Cluster implements AutoCloseable {
     private final LongSupplier nanoClock;
     private final Executor fallbackExecutor;
     private final InstantSource wallClock;
+    private final RandomGenerator random;
     private final PolicyChain policies;
     private final String sourceDescription;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -74,6 +76,7 @@ public final class Cluster implements AutoCloseable {
             String resource,
             ClusterSettings settings,
             EndpointSource source,
+            ClientPlace place,
             LoadRegistry loads,
             LongSupplier nanoClock,
             InstantSource wallClock,
@@ -85,11 +88,12 @@ public final class Cluster implements AutoCloseable {
         this.nanoClock = nanoClock;
         this.fallbackExecutor = fallbackExecutor;
         this.wallClock = wallClock;
-        this.policies = new PolicyChain(settings.policy(), nanoClock, wallClock, random);
+        this.random = random;
+        this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random);
         this.sourceDescription = source.description();
         this.createdAt = nanoClock.getAsLong();
         this.status = new ClusterStatus(State.WAITING, sourceDescription + " has not answered yet");
-        this.picker = new ClusterPicker(this, status, policies.pool(members, endpoint -> true));
+        this.picker = new ClusterPicker(this, status, plan(endpoint -> true));
         this.subscription = source.subscribe(resource, new SourceWatcher());
     }
 
@@ -156,9 +160,14 @@ public final class Cluster implements AutoCloseable {
         settled.complete(null);
     }
 
-    /** Lets the time pass: ends ejections, ramps weights, gives up waiting, asks the fallback again. Called twice a second. */
+    /** Lets a tenth of a second pass. */
     void tick() {
-        if (policies.tick(members)) {
+        policies.tick(members);
+    }
+
+    /** Lets half a second pass: ends ejections, changes weights, gives up waiting, asks the fallback again. */
+    void slowTick() {
+        if (policies.slowTick(members)) {
             republish();
         }
         long now = nanoClock.getAsLong();
@@ -180,8 +189,12 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    Pool poolOf(Predicate<Endpoint> usable) {
-        return policies.pool(members, usable);
+    Plan plan(Predicate<Endpoint> usable) {
+        return policies.plan(members, usable);
+    }
+
+    RandomGenerator random() {
+        return random;
     }
 
     private void onOutcome(Candidate candidate, Outcome outcome) {
@@ -192,7 +205,7 @@ public final class Cluster implements AutoCloseable {
 
     /** Replaces the picker by one of the present members and status. Lock held; the listeners are told after it. */
     private void replacePicker() {
-        picker = new ClusterPicker(this, status, policies.pool(members, endpoint -> true));
+        picker = new ClusterPicker(this, status, plan(endpoint -> true));
     }
 
     private void republish() {

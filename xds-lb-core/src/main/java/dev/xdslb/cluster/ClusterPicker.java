@@ -6,11 +6,11 @@ package dev.xdslb.cluster;
 
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.policy.Candidate;
-import dev.xdslb.policy.Pool;
+import dev.xdslb.policy.Plan;
+import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.Picker;
 import dev.xdslb.strategy.RequestAttributes;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What every pick of a cluster reads: one state of it, with the picker that the strategy made for that state. Immutable
@@ -19,14 +19,15 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterPicker {
     private final Cluster cluster;
     private final ClusterStatus status;
-    private final Pool pool;
-    private final @Nullable Picker picker; // null where the pool is empty
+    private final Plan plan;
+    private final Picker[] pickers; // 1:1 with plan.groups()
 
-    ClusterPicker(Cluster cluster, ClusterStatus status, Pool pool) {
+    ClusterPicker(Cluster cluster, ClusterStatus status, Plan plan) {
         this.cluster = cluster;
         this.status = status;
-        this.pool = pool;
-        this.picker = pool.size() == 0 ? null : cluster.settings().strategy().picker(pool);
+        this.plan = plan;
+        LoadBalancingStrategy strategy = cluster.settings().strategy();
+        this.pickers = plan.groups().stream().map(strategy::picker).toArray(Picker[]::new);
     }
 
     /** Returns where the endpoints come from. */
@@ -35,8 +36,8 @@ public final class ClusterPicker {
     }
 
     /** Returns who may be picked. */
-    public Pool pool() {
-        return pool;
+    public Plan plan() {
+        return plan;
     }
 
     /**
@@ -45,14 +46,14 @@ public final class ClusterPicker {
      * @throws NoEndpointException when there is none
      */
     public Candidate pick(RequestAttributes request) {
-        Candidate probe = pool.takeProbe();
+        Candidate probe = plan.takeProbe();
         if (probe != null) {
             return probe;
         }
-        if (picker == null) {
+        if (pickers.length == 0) {
             throw new NoEndpointException(cluster.resource(), status, whyEmpty());
         }
-        return picker.pick(request);
+        return pickers[plan.route(cluster.random())].pick(request);
     }
 
     /**
@@ -60,20 +61,20 @@ public final class ClusterPicker {
      * the number of endpoints: keep it for as long as the cluster publishes no other picker and the condition stays.
      */
     public ClusterPicker restrictedTo(Predicate<Endpoint> usable) {
-        return new ClusterPicker(cluster, status, cluster.poolOf(usable));
+        return new ClusterPicker(cluster, status, cluster.plan(usable));
     }
 
     private String whyEmpty() {
         if (!status.reason().isEmpty()) {
             return status.reason();
         }
-        if (pool.known() == 0) {
+        if (plan.known() == 0) {
             return "the service has no endpoints (scaled to zero?)";
         }
-        if (pool.ejected() > 0) {
-            return "of " + pool.known() + " endpoints none can be used, " + pool.ejected() + " of them failed and "
+        if (plan.ejected() > 0) {
+            return "of " + plan.known() + " endpoints none can be used, " + plan.ejected() + " of them failed and "
                     + "are left out for a while";
         }
-        return "of " + pool.known() + " endpoints none is ready";
+        return "of " + plan.known() + " endpoints none is ready";
     }
 }

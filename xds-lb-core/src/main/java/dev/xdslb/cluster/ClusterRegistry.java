@@ -5,6 +5,8 @@
 package dev.xdslb.cluster;
 
 import dev.xdslb.load.LoadRegistry;
+import dev.xdslb.policy.ClientPlace;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -36,8 +38,11 @@ public final class ClusterRegistry implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ClusterRegistry.class);
 
-    /** How often ejections and time-outs are looked at; bounds how late they end. */
-    private static final long TICK_MILLIS = 500;
+    /** How often {@link #tick} is to be called. */
+    public static final Duration TICK = Duration.ofMillis(100);
+
+    /** Every which tick ejections, weights and time-outs are looked at; bounds how late they change. */
+    private static final int SLOW_TICK = 5;
 
     private final EndpointSource source;
     private final Function<String, ClusterSettings> settings;
@@ -48,6 +53,8 @@ public final class ClusterRegistry implements AutoCloseable {
     private final Runnable stopThreads;
     private final LoadRegistry loads;
     private final ConcurrentHashMap<String, Cluster> clusters = new ConcurrentHashMap<>();
+    private volatile ClientPlace place = ClientPlace.UNKNOWN;
+    private int ticks; // guarded by this
 
     /**
      * Makes an empty registry with threads of its own, which end when it is closed.
@@ -70,7 +77,7 @@ public final class ClusterRegistry implements AutoCloseable {
             fallbacks.shutdownNow();
         };
         ScheduledFuture<?> unused =
-                ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+                ticker.scheduleWithFixedDelay(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private ClusterRegistry(
@@ -90,7 +97,7 @@ public final class ClusterRegistry implements AutoCloseable {
 
     /**
      * Makes an empty registry without threads, whose time and chance are the caller's: for simulations and tests. The
-     * caller moves the clock and calls {@link #tick} twice per second of it.
+     * caller moves the clock and calls {@link #tick} every {@link #TICK} of it.
      *
      * @param nanoClock nanoseconds since an arbitrary moment, never going back; the wall clock shows as
      *     much time since 1970
@@ -123,6 +130,11 @@ public final class ClusterRegistry implements AutoCloseable {
         return source;
     }
 
+    /** Says where this process runs. Takes effect on all clusters within half a second. */
+    public void place(ClientPlace newPlace) {
+        place = newPlace;
+    }
+
     /** Closes every cluster, then the source. */
     @Override
     public void close() {
@@ -133,15 +145,31 @@ public final class ClusterRegistry implements AutoCloseable {
 
     private Cluster create(String resource) {
         return new Cluster(
-                resource, settings.apply(resource), source, loads, nanoClock, wallClock, random, fallbackExecutor);
+                resource,
+                settings.apply(resource),
+                source,
+                new PresentPlace(),
+                loads,
+                nanoClock,
+                wallClock,
+                random,
+                fallbackExecutor);
     }
 
-    /** Lets the time pass: ages what was measured, ends ejections and time-outs that are due. */
-    public void tick() {
+    /** Lets a tenth of a second pass: ages what was measured, ends ejections and time-outs that are due. */
+    public synchronized void tick() {
+        ticks++;
+        boolean slow = ticks % SLOW_TICK == 0;
         loads.tick();
+        if (slow) {
+            loads.slowTick();
+        }
         for (Cluster cluster : clusters.values()) {
             try {
                 cluster.tick();
+                if (slow) {
+                    cluster.slowTick();
+                }
             } catch (RuntimeException e) { // a scheduled task that throws is never run again
                 log.error("{}: a strategy or policy failed; its last picker stays in use", cluster.resource(), e);
             }
@@ -155,5 +183,18 @@ public final class ClusterRegistry implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         };
+    }
+
+    /** The place as it is known at the moment: clusters are often made before it is. */
+    private final class PresentPlace implements ClientPlace {
+        @Override
+        public String zone() {
+            return place.zone();
+        }
+
+        @Override
+        public double clientShare(String zone) {
+            return place.clientShare(zone);
+        }
     }
 }

@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
  * failures. One object per endpoint, shared by every cluster and every kind of client that reaches the endpoint, and by
  * all snapshots.
  *
- * <p><b>Writers:</b> any thread that starts or ends a {@link Lease}, and the tick, twice a second on one thread.
+ * <p><b>Writers:</b> any thread that starts or ends a {@link Lease}, and the tick, on one thread.
  * <b>Readers:</b> any thread that picks. There is no lock.
  *
  * <p><b>Exact:</b> the number in flight and the sum of their start times, because both live in one word that each lease
@@ -49,10 +49,15 @@ public final class EndpointLoad {
     private static final long TIME_MASK = (1L << (Long.SIZE - COUNT_BITS)) - 1;
     private static final int TIME_UNIT_SHIFT = 17;
 
+    private static final long NANOS_PER_MICRO = 1_000;
+
     private static final AtomicLongFieldUpdater<EndpointLoad> UNARY =
             AtomicLongFieldUpdater.newUpdater(EndpointLoad.class, "unary");
-    private static final AtomicIntegerFieldUpdater<EndpointLoad> COMPLETED =
-            AtomicIntegerFieldUpdater.newUpdater(EndpointLoad.class, "completed");
+    // The word "successes", in the same manner: the low bits count requests that succeeded, modulo 2^20, the high bits
+    // hold
+    // the sum of their times in microseconds, modulo 2^44. The tick adds up the differences before either wraps around.
+    private static final AtomicLongFieldUpdater<EndpointLoad> SUCCESSES =
+            AtomicLongFieldUpdater.newUpdater(EndpointLoad.class, "successes");
     private static final AtomicIntegerFieldUpdater<EndpointLoad> FAILED =
             AtomicIntegerFieldUpdater.newUpdater(EndpointLoad.class, "failed");
 
@@ -61,12 +66,15 @@ public final class EndpointLoad {
     private final SuccessWindow window = new SuccessWindow(); // touched by the tick only, read by any
 
     private volatile long unary;
-    private volatile int completed;
+    private volatile long successes;
     private volatile int failed;
     private volatile int consecutiveFailures;
     private volatile double responseNanos; // 0 - nothing observed yet, or long ago
     private volatile long observedAt; // when responseNanos was last changed
     private volatile double hungNanos; // mean age where requests hang, else 0
+    private volatile long succeededTotal; // what the tick added up; written by the tick only
+    private volatile long successMicrosTotal; // 1:1 with succeededTotal
+    private long successesAtTick; // touched by the tick only
 
     /**
      * Starts with nothing in flight and nothing observed.
@@ -117,10 +125,35 @@ public final class EndpointLoad {
         return window.failed();
     }
 
-    /** Lets the time pass. Called twice a second by one thread. */
+    /** Returns how many requests succeeded since this object was made, up to the last tick. */
+    public long succeeded() {
+        return succeededTotal;
+    }
+
+    /** Returns how many requests failed since this object was made, modulo 2^32. */
+    public long failed() {
+        return failed;
+    }
+
+    /** Returns how long the requests that succeeded took together, in microseconds, up to the last tick. */
+    public long successMicros() {
+        return successMicrosTotal;
+    }
+
+    /** Lets a tenth of a second pass. Called by one thread. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // the tick is the only writer
     void tick() {
+        long word = successes;
+        long more = word - successesAtTick;
+        successesAtTick = word;
+        succeededTotal += more & COUNT_MASK;
+        successMicrosTotal += more >>> COUNT_BITS;
+    }
+
+    /** Lets half a second pass. Called by the same thread, after {@link #tick()}. */
+    void slowTick() {
         long now = nanoClock.getAsLong();
-        window.advance(completed, failed);
+        window.advance((int) (succeededTotal + failed), failed);
         double response = decayed(now);
         responseNanos = response;
         observedAt = now;
@@ -141,7 +174,6 @@ public final class EndpointLoad {
         if (outcome == Outcome.CANCELLED) {
             return;
         }
-        COMPLETED.getAndIncrement(this);
         if (outcome.isFailure()) {
             FAILED.getAndIncrement(this);
             consecutiveFailures++;
@@ -150,7 +182,9 @@ public final class EndpointLoad {
                 consecutiveFailures = 0;
             }
             long now = nanoClock.getAsLong();
-            observe(now, (double) (now - startedAt));
+            long nanos = now - startedAt;
+            SUCCESSES.getAndAdd(this, (nanos / NANOS_PER_MICRO) << COUNT_BITS | 1);
+            observe(now, (double) nanos);
         }
     }
 

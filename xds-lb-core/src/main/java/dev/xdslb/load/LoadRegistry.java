@@ -43,14 +43,21 @@ public final class LoadRegistry {
         });
     }
 
-    /**
-     * Lets the time pass: ages what was measured, and forgets endpoints that nobody holds any more and whose last request
-     * has ended. Called twice a second by one thread.
-     */
+    /** Lets a tenth of a second pass: adds up what was measured. Called by one thread. */
     public void tick() {
+        for (Entry entry : entries.values()) {
+            entry.load.tick();
+        }
+    }
+
+    /**
+     * Lets half a second pass: ages what was measured, and forgets endpoints that nobody holds any more and whose last
+     * request has ended. Called by the same thread, after {@link #tick()}.
+     */
+    public void slowTick() {
         for (EndpointKey key : entries.keySet()) {
             entries.computeIfPresent(key, (k, entry) -> {
-                entry.load.tick();
+                entry.load.slowTick();
                 return entry.isForgettable() ? null : entry;
             });
         }

@@ -22,6 +22,7 @@ public final class Member {
     private final Endpoint endpoint;
     private final EndpointLoad load;
     private final EjectionState ejection;
+    private final Meter meter;
     private final @Nullable Instant readySince;
     private final @Nullable Instant unreadySince; // null while it is ready
 
@@ -29,18 +30,20 @@ public final class Member {
             Endpoint endpoint,
             EndpointLoad load,
             EjectionState ejection,
+            Meter meter,
             @Nullable Instant readySince,
             @Nullable Instant unreadySince) {
         this.endpoint = requireNonNull(endpoint, "endpoint");
         this.load = requireNonNull(load, "load");
         this.ejection = requireNonNull(ejection, "ejection");
+        this.meter = requireNonNull(meter, "meter");
         this.readySince = readySince;
         this.unreadySince = unreadySince;
     }
 
     /** Returns a member that nothing is known about yet. */
     public static Member of(Endpoint endpoint, EndpointLoad load) {
-        return new Member(endpoint, load, new EjectionState(), endpoint.readySince(), null);
+        return new Member(endpoint, load, new EjectionState(), new Meter(load), endpoint.readySince(), null);
     }
 
     /**
@@ -51,13 +54,13 @@ public final class Member {
      */
     public Member describedBy(Endpoint newer, Instant now) {
         if (!newer.health().receivesRequests()) {
-            return new Member(newer, load, ejection, readySince, unreadySince == null ? now : unreadySince);
+            return new Member(newer, load, ejection, meter, readySince, unreadySince == null ? now : unreadySince);
         }
         boolean shortFlap = readySince != null
                 && (unreadySince == null || Duration.between(unreadySince, now).compareTo(SHORT_FLAP) <= 0);
         Instant newReadySince = newer.readySince();
         boolean keepEarlier = shortFlap && newReadySince != null && newReadySince.isAfter(readySince);
-        return new Member(newer, load, ejection, keepEarlier ? readySince : newReadySince, null);
+        return new Member(newer, load, ejection, meter, keepEarlier ? readySince : newReadySince, null);
     }
 
     /** Returns what the newest snapshot says about it. */
@@ -72,6 +75,10 @@ public final class Member {
 
     EjectionState ejection() {
         return ejection;
+    }
+
+    Meter meter() {
+        return meter;
     }
 
     /** Returns since when it has been ready, short interruptions apart; null when unknown. */

@@ -8,6 +8,7 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.EjectionState.Phase;
+import dev.xdslb.policy.ZoneSettings.Affinity;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,9 +26,12 @@ import java.util.random.RandomGenerator;
  *   <li>panic: where ejection leaves less than half, it is ignored (readiness never is)
  *   <li>avoidance: one that has just refused or reset a connection is passed over where another is left
  *   <li>weight: the control plane's, relative to the mean, times slow start, times error bias
+ *   <li>priority: a lower one is used as far as the ready part of a higher one, times {@value Grouping#OVERPROVISIONING}, does
+ *       not suffice
+ *   <li>zone: the own one as far as it can take what its clients send
  * </ol>
  *
- * <p>Called by its cluster: {@link #pool} and {@link #tick} on the slow path, {@link #onOutcome} at the end of each request.
+ * <p>Called by its cluster: {@link #plan} and the ticks on the slow path, {@link #onOutcome} at the end of each request.
  */
 public final class PolicyChain {
     /** Below this share of eligible endpoints, the failures say more about the pool than about the endpoints. As in Envoy. */
@@ -36,28 +40,40 @@ public final class PolicyChain {
     /** How finely a changed weight is noticed. A finer one would rebuild the pickers for nothing that a pick could show. */
     private static final double WEIGHT_STEPS = 100;
 
+    private static final double NANOS_PER_SECOND = 1e9;
+
     private final PolicySettings settings;
     private final OutlierEjection ejection;
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
+    private final ClientPlace place;
+    private final ZoneBalance zoneBalance = new ZoneBalance();
     private long weightFingerprint; // of the weights at the last tick, 0 where all have their full share; tick only
+    private long tickedAt; // touched by the tick only
 
     /**
      * Makes the policies of one cluster.
      *
      * @param nanoClock nanoseconds since an arbitrary moment, never going back
      * @param wallClock compared with the pods' ready times
+     * @param place where this process runs
      */
     public PolicyChain(
-            PolicySettings settings, LongSupplier nanoClock, InstantSource wallClock, RandomGenerator random) {
+            PolicySettings settings,
+            ClientPlace place,
+            LongSupplier nanoClock,
+            InstantSource wallClock,
+            RandomGenerator random) {
         this.settings = settings;
+        this.place = place;
+        this.tickedAt = nanoClock.getAsLong();
         this.nanoClock = nanoClock;
         this.wallClock = wallClock;
         this.ejection = new OutlierEjection(settings.ejection(), nanoClock, random);
     }
 
-    /** Decides who of those members that the caller can use may be picked now. */
-    public Pool pool(Collection<Member> members, Predicate<Endpoint> usable) {
+    /** Decides who of those members that the caller can use may be picked now, and how requests are divided among them. */
+    public Plan plan(Collection<Member> members, Predicate<Endpoint> usable) {
         List<Member> ready = ready(members, usable);
         List<Member> trusted = new ArrayList<>(ready.size());
         List<Member> probed = new ArrayList<>();
@@ -69,15 +85,18 @@ public final class PolicyChain {
                 probed.add(member);
             }
         }
-        int ejected = ready.size() - trusted.size();
         boolean panic = trusted.size() < ready.size() * PANIC_SHARE;
-        List<Member> eligible = withoutAvoided(panic ? ready : trusted);
-        return new Pool(
-                candidates(eligible),
+        List<Candidate> candidates = candidates(withoutAvoided(panic ? ready : trusted));
+        Grouping grouping = new Grouping(settings.zones(), place, zoneBalance);
+        grouping.divide(candidates, members);
+        return new Plan(
+                grouping.groups(),
+                grouping.levels(),
                 panic ? List.of() : probes(probed),
                 ejection::tryProbe,
                 members.size(),
-                panic ? 0 : ejected);
+                candidates.size(),
+                panic ? 0 : ready.size() - trusted.size());
     }
 
     /**
@@ -96,16 +115,27 @@ public final class PolicyChain {
         return changed;
     }
 
+    /** Lets a tenth of a second pass, after the members' load. */
+    public void tick(Collection<Member> members) {
+        long now = nanoClock.getAsLong();
+        double elapsedSeconds = (now - tickedAt) / NANOS_PER_SECOND;
+        tickedAt = now;
+        String ownZone = place.zone();
+        if (settings.zones().affinity() == Affinity.SPILL && !ownZone.isEmpty()) {
+            zoneBalance.tick(members, ownZone, elapsedSeconds);
+        }
+    }
+
     /**
-     * Lets the time pass.
+     * Lets half a second pass, after the members' load.
      *
      * @return whether who is eligible has changed, or somebody's weight noticeably
      */
-    public boolean tick(Collection<Member> members) {
+    public boolean slowTick(Collection<Member> members) {
         boolean changed = ejection.tick(members);
         long now = nanoClock.getAsLong();
         WeightShares shares = new WeightShares(settings, wallClock.instant(), members);
-        long fingerprint = 0;
+        long fingerprint = place.zone().hashCode();
         for (Member member : members) {
             changed |= member.ejection().endAvoidance(now);
             fingerprint = fingerprint * 31 + Math.round((1 - shares.of(member)) * WEIGHT_STEPS);

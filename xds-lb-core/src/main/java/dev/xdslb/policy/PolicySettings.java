@@ -16,18 +16,28 @@ import java.time.Duration;
  * @param errorBias how much less a failing endpoint gets
  * @param avoidance for how long an endpoint that refused or reset a connection is passed over where another is eligible,
  *     zero to switch it off
+ * @param zones whether requests stay in the client's own zone
  */
 public record PolicySettings(
-        EjectionSettings ejection, SlowStartSettings slowStart, ErrorBiasSettings errorBias, Duration avoidance) {
+        EjectionSettings ejection,
+        SlowStartSettings slowStart,
+        ErrorBiasSettings errorBias,
+        Duration avoidance,
+        ZoneSettings zones) {
 
     /** Everything on, with its defaults; one second of avoidance. */
     public static final PolicySettings DEFAULT = new PolicySettings(
-            EjectionSettings.DEFAULT, SlowStartSettings.DEFAULT, ErrorBiasSettings.DEFAULT, Duration.ofSeconds(1));
+            EjectionSettings.DEFAULT,
+            SlowStartSettings.DEFAULT,
+            ErrorBiasSettings.DEFAULT,
+            Duration.ofSeconds(1),
+            ZoneSettings.DEFAULT);
 
     public PolicySettings {
         requireNonNull(ejection, "ejection");
         requireNonNull(slowStart, "slowStart");
         requireNonNull(errorBias, "errorBias");
+        requireNonNull(zones, "zones");
         if (avoidance.isNegative()) {
             throw new IllegalArgumentException("avoidance: " + avoidance + " (expected: >= 0)");
         }
@@ -35,21 +45,26 @@ public record PolicySettings(
 
     /** Returns the same settings with another ejection. */
     public PolicySettings withEjection(EjectionSettings newEjection) {
-        return new PolicySettings(newEjection, slowStart, errorBias, avoidance);
+        return new PolicySettings(newEjection, slowStart, errorBias, avoidance, zones);
     }
 
     /** Returns the same settings with another slow start. */
     public PolicySettings withSlowStart(SlowStartSettings newSlowStart) {
-        return new PolicySettings(ejection, newSlowStart, errorBias, avoidance);
+        return new PolicySettings(ejection, newSlowStart, errorBias, avoidance, zones);
     }
 
     /** Returns the same settings with another error bias. */
     public PolicySettings withErrorBias(ErrorBiasSettings newErrorBias) {
-        return new PolicySettings(ejection, slowStart, newErrorBias, avoidance);
+        return new PolicySettings(ejection, slowStart, newErrorBias, avoidance, zones);
     }
 
     /** Returns the same settings with another avoidance. */
     public PolicySettings withAvoidance(Duration newAvoidance) {
-        return new PolicySettings(ejection, slowStart, errorBias, newAvoidance);
+        return new PolicySettings(ejection, slowStart, errorBias, newAvoidance, zones);
+    }
+
+    /** Returns the same settings with other rules for zones. */
+    public PolicySettings withZones(ZoneSettings newZones) {
+        return new PolicySettings(ejection, slowStart, errorBias, avoidance, newZones);
     }
 }

@@ -16,6 +16,7 @@ import dev.xdslb.load.Lease;
 import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
+import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.strategy.P2cLeastRequest;
 import dev.xdslb.strategy.RequestAttributes;
@@ -64,11 +65,11 @@ class ClusterTest {
     void sourceThatStaysSilent_isGivenUpAfterTheInitialFetchTimeout() {
         Cluster cluster = cluster(FallbackEndpoints.NONE);
         clock.advance(Duration.ofMillis(4_999));
-        cluster.tick();
+        cluster.slowTick();
         assertThat(cluster.isSettled()).isFalse();
 
         clock.advance(Duration.ofMillis(1));
-        cluster.tick();
+        cluster.slowTick();
 
         assertThat(cluster.isSettled()).isTrue();
         assertThatThrownBy(() -> pick(cluster)).hasMessageContaining("has not answered within PT5S");
@@ -146,7 +147,7 @@ class ClusterTest {
                 Endpoint.builder("10.0.0.1", 8080).pod("a", "uid-a").weight(5).build();
         source.publish(ORDERS, B, heavierA);
 
-        assertThat(cluster.picker().pool().size()).isEqualTo(1);
+        assertThat(cluster.picker().plan().eligible()).isEqualTo(1);
         assertThat(pick(cluster).endpoint()).isEqualTo(heavierA);
         assertThat(pick(cluster).load().inFlight()).isEqualTo(1);
         open.end(Outcome.SUCCESS);
@@ -158,13 +159,13 @@ class ClusterTest {
         Cluster cluster = cluster(FallbackEndpoints.NONE);
         source.publish(ORDERS, A, B);
         List<Integer> published = new ArrayList<>();
-        cluster.onPublish(() -> published.add(cluster.picker().pool().size()));
+        cluster.onPublish(() -> published.add(cluster.picker().plan().eligible()));
 
         failFiveTimes(cluster, B);
         assertThat(published).containsExactly(1);
 
         clock.advance(Duration.ofMillis(1_300));
-        cluster.tick();
+        cluster.slowTick();
         Candidate probe = pick(cluster);
         assertThat(probe.endpoint()).isEqualTo(B);
         cluster.lease(probe).end(Outcome.SUCCESS);
@@ -233,12 +234,12 @@ class ClusterTest {
         known.set(0, B);
 
         clock.advance(Duration.ofSeconds(29));
-        cluster.tick();
+        cluster.slowTick();
         runFallbacks();
         assertThat(pick(cluster).endpoint()).isEqualTo(A);
 
         clock.advance(Duration.ofSeconds(1));
-        cluster.tick();
+        cluster.slowTick();
         runFallbacks();
         assertThat(pick(cluster).endpoint()).isEqualTo(B);
     }
@@ -262,14 +263,23 @@ class ClusterTest {
         assertThat(source.closed()).containsExactly(ORDERS);
         assertThat(cluster.endpoints()).isEmpty();
         open.end(Outcome.SUCCESS);
-        loads.tick();
+        loads.slowTick();
         assertThat(loads.size()).isZero();
     }
 
     private Cluster cluster(FallbackEndpoints fallback) {
         ClusterSettings settings = new ClusterSettings(
                 new P2cLeastRequest(random), PolicySettings.DEFAULT, Duration.ofSeconds(5), fallback);
-        return new Cluster(ORDERS, settings, source, loads, clock, InstantSource.system(), random, fallbackCalls::add);
+        return new Cluster(
+                ORDERS,
+                settings,
+                source,
+                ClientPlace.UNKNOWN,
+                loads,
+                clock,
+                InstantSource.system(),
+                random,
+                fallbackCalls::add);
     }
 
     private void runFallbacks() {

@@ -69,12 +69,12 @@ class EndpointLoadTest {
         clock.advance(Duration.ofSeconds(1));
         hung.add(Lease.start(load, Lease.Listener.NONE));
         clock.advance(Duration.ofSeconds(1));
-        load.tick();
+        tick();
 
         assertThat(load.costNanos()).isCloseTo(1_500 * MILLIS, within(MILLIS));
 
         hung.forEach(lease -> lease.end(Outcome.CANCELLED));
-        load.tick();
+        tick();
         assertThat(load.costNanos()).isLessThan(10 * MILLIS);
     }
 
@@ -83,7 +83,7 @@ class EndpointLoadTest {
         request(Duration.ofMillis(100), Outcome.SUCCESS);
         Lease unused = Lease.start(load, Lease.Listener.NONE);
         clock.advance(Duration.ofMillis(250));
-        load.tick();
+        tick();
 
         assertThat(load.costNanos()).isLessThanOrEqualTo(100 * MILLIS);
     }
@@ -102,6 +102,22 @@ class EndpointLoadTest {
         assertThat(load.recentlyFailed()).isZero();
     }
 
+    @Test
+    void totals_countSuccessesAndTheirTime_alsoWhenTheWordWrapsAround() {
+        for (int i = 0; i < 3; i++) {
+            for (int n = 0; n < 700_000; n++) {
+                Lease.start(load, Lease.Listener.NONE).end(Outcome.SUCCESS);
+            }
+            request(Duration.ofMillis(5), Outcome.SUCCESS);
+            request(Duration.ofMillis(5), Outcome.FAILURE);
+            load.tick();
+        }
+
+        assertThat(load.succeeded()).isEqualTo(2_100_003);
+        assertThat(load.failed()).isEqualTo(3);
+        assertThat(load.successMicros()).isEqualTo(15_000);
+    }
+
     private void request(Duration time, Outcome outcome) {
         Lease lease = Lease.start(load, Lease.Listener.NONE);
         clock.advance(time);
@@ -111,7 +127,12 @@ class EndpointLoadTest {
     private void tickFor(Duration time) {
         for (long millis = 0; millis < time.toMillis(); millis += 500) {
             clock.advance(Duration.ofMillis(500));
-            load.tick();
+            tick();
         }
+    }
+
+    private void tick() {
+        load.tick();
+        load.slowTick();
     }
 }

@@ -41,11 +41,11 @@ class LoadRegistryTest {
         EndpointLoad load = registry.acquire(KEY);
         Lease lease = Lease.start(load, Lease.Listener.NONE);
         registry.release(load);
-        registry.tick();
+        registry.slowTick();
         assertThat(registry.size()).isEqualTo(1);
 
         lease.end(Outcome.SUCCESS);
-        registry.tick();
+        registry.slowTick();
         assertThat(registry.size()).isZero();
     }
 
@@ -57,7 +57,7 @@ class LoadRegistryTest {
             registry.release(load);
             lease.end(Outcome.SUCCESS);
         }
-        registry.tick();
+        registry.slowTick();
 
         assertThat(registry.size()).isZero();
     }

@@ -47,9 +47,13 @@ public final class Members {
         return Member.of(endpoint, new EndpointLoad(endpoint.key(), () -> 0));
     }
 
-    /** The candidates of a chain that has seen nothing yet. */
+    /** A chain with every policy at its default, at a moment that does not pass. */
+    public static PolicyChain chain() {
+        return new PolicyChain(PolicySettings.DEFAULT, ClientPlace.UNKNOWN, () -> 0, () -> Instant.EPOCH, () -> 0);
+    }
+
+    /** The candidates of a chain that has seen nothing yet; at least one. */
     public static Pool pool(List<Member> members) {
-        PolicyChain chain = new PolicyChain(PolicySettings.DEFAULT, () -> 0, () -> Instant.EPOCH, () -> 0);
-        return chain.pool(members, endpoint -> true);
+        return chain().plan(members, endpoint -> true).groups().get(0);
     }
 }

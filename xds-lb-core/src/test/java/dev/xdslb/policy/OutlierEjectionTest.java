@@ -22,7 +22,11 @@ class OutlierEjectionTest {
 
     private final FakeNanoClock clock = new FakeNanoClock();
     private final PolicyChain chain = new PolicyChain(
-            PolicySettings.DEFAULT, clock, () -> Instant.EPOCH, () -> Long.MIN_VALUE >>> 1); // a middling jitter
+            PolicySettings.DEFAULT,
+            ClientPlace.UNKNOWN,
+            clock,
+            () -> Instant.EPOCH,
+            () -> Long.MIN_VALUE >>> 1); // a middling jitter
     private final List<Member> members = Members.healthy(4);
 
     @Test
@@ -30,13 +34,13 @@ class OutlierEjectionTest {
         for (int i = 0; i < 4; i++) {
             assertThat(fail(0)).isFalse();
         }
-        assertThat(pool().size()).isEqualTo(4);
+        assertThat(plan().eligible()).isEqualTo(4);
 
         assertThat(fail(0)).isTrue();
 
-        assertThat(pool().size()).isEqualTo(3);
-        assertThat(pool().ejected()).isEqualTo(1);
-        assertThat(pool().takeProbe()).isNull();
+        assertThat(plan().eligible()).isEqualTo(3);
+        assertThat(plan().ejected()).isEqualTo(1);
+        assertThat(plan().takeProbe()).isNull();
     }
 
     @Test
@@ -45,7 +49,7 @@ class OutlierEjectionTest {
         end(candidate(0), Outcome.SUCCESS);
         failTimes(0, 4);
 
-        assertThat(pool().size()).isEqualTo(4);
+        assertThat(plan().eligible()).isEqualTo(4);
     }
 
     @Test
@@ -54,19 +58,19 @@ class OutlierEjectionTest {
             end(candidate(0), Outcome.CANCELLED);
         }
 
-        assertThat(pool().size()).isEqualTo(4);
+        assertThat(plan().eligible()).isEqualTo(4);
     }
 
     @Test
     void ejectedEndpoint_returnsWithOneProbeThatSucceeds() {
         failTimes(0, 5);
         clock.advance(JUST_BEFORE);
-        assertThat(chain.tick(members)).isFalse();
+        assertThat(chain.slowTick(members)).isFalse();
         clock.advance(BASE_AND_JITTER.minus(JUST_BEFORE));
-        assertThat(chain.tick(members)).isTrue();
+        assertThat(chain.slowTick(members)).isTrue();
 
-        Pool probing = pool();
-        assertThat(probing.size()).isEqualTo(3);
+        Plan probing = plan();
+        assertThat(probing.eligible()).isEqualTo(3);
         Candidate probe = probing.takeProbe();
         assertThat(probe).isNotNull();
         assertThat(probe.isProbe()).isTrue();
@@ -75,8 +79,8 @@ class OutlierEjectionTest {
                 .isNull();
 
         assertThat(end(probe, Outcome.SUCCESS)).isTrue();
-        assertThat(pool().size()).isEqualTo(4);
-        assertThat(pool().ejected()).isZero();
+        assertThat(plan().eligible()).isEqualTo(4);
+        assertThat(plan().ejected()).isZero();
     }
 
     @Test
@@ -84,12 +88,14 @@ class OutlierEjectionTest {
         failTimes(0, 5);
         for (int seconds : new int[] {1, 2, 4, 8, 16, 30, 30}) {
             clock.advance(Duration.ofSeconds(seconds).minusMillis(1));
-            assertThat(chain.tick(members)).as("before %s s are over", seconds).isFalse();
+            assertThat(chain.slowTick(members))
+                    .as("before %s s are over", seconds)
+                    .isFalse();
             clock.advance(Duration.ofMillis(200L * seconds + 2));
-            assertThat(chain.tick(members))
+            assertThat(chain.slowTick(members))
                     .as("after %s s and the jitter", seconds)
                     .isTrue();
-            assertThat(end(pool().takeProbe(), Outcome.FAILURE)).isTrue();
+            assertThat(end(plan().takeProbe(), Outcome.FAILURE)).isTrue();
         }
     }
 
@@ -97,39 +103,39 @@ class OutlierEjectionTest {
     void timesStartAgainAtTheBase_afterALongTrust() {
         failTimes(0, 5);
         clock.advance(BASE_AND_JITTER);
-        chain.tick(members);
-        end(pool().takeProbe(), Outcome.SUCCESS);
+        chain.slowTick(members);
+        end(plan().takeProbe(), Outcome.SUCCESS);
         clock.advance(Duration.ofSeconds(31));
 
         failTimes(0, 5);
         clock.advance(BASE_AND_JITTER);
 
-        assertThat(chain.tick(members)).isTrue();
+        assertThat(chain.slowTick(members)).isTrue();
     }
 
     @Test
     void probeThatIsNeverSent_givesItsTurnBack() {
         failTimes(0, 5);
         clock.advance(BASE_AND_JITTER);
-        chain.tick(members);
-        assertThat(pool().takeProbe()).isNotNull();
+        chain.slowTick(members);
+        assertThat(plan().takeProbe()).isNotNull();
 
         clock.advance(Duration.ofSeconds(1));
 
-        assertThat(pool().takeProbe()).isNotNull();
+        assertThat(plan().takeProbe()).isNotNull();
     }
 
     @Test
     void probeThatTheCallerGaveUp_decidesNothing() {
         failTimes(0, 5);
         clock.advance(BASE_AND_JITTER);
-        chain.tick(members);
+        chain.slowTick(members);
 
-        assertThat(end(pool().takeProbe(), Outcome.CANCELLED)).isFalse();
+        assertThat(end(plan().takeProbe(), Outcome.CANCELLED)).isFalse();
 
-        assertThat(pool().size()).isEqualTo(3);
+        assertThat(plan().eligible()).isEqualTo(3);
         clock.advance(Duration.ofSeconds(1));
-        assertThat(pool().takeProbe()).isNotNull();
+        assertThat(plan().takeProbe()).isNotNull();
     }
 
     @Test
@@ -141,7 +147,7 @@ class OutlierEjectionTest {
         assertThat(end(early, Outcome.FAILURE)).isFalse();
 
         clock.advance(Duration.ofMillis(301));
-        assertThat(chain.tick(members)).isTrue();
+        assertThat(chain.slowTick(members)).isTrue();
     }
 
     @Test
@@ -150,7 +156,7 @@ class OutlierEjectionTest {
             failTimes(i, 5);
         }
 
-        assertThat(pool().size()).isEqualTo(2);
+        assertThat(plan().eligible()).isEqualTo(2);
     }
 
     @Test
@@ -160,13 +166,13 @@ class OutlierEjectionTest {
         failTimes(0, 5);
         failTimes(1, 5);
 
-        assertThat(pool().size()).isEqualTo(1);
+        assertThat(plan().eligible()).isEqualTo(1);
     }
 
     @Test
     void lastEndpoint_isNeverEjected() {
         List<Member> single = Members.healthy(1);
-        Candidate only = chain.pool(single, endpoint -> true).get(0);
+        Candidate only = chain.plan(single, endpoint -> true).groups().get(0).get(0);
         for (int i = 0; i < 20; i++) {
             Lease.start(only.load(), Lease.Listener.NONE).end(Outcome.FAILURE);
             assertThat(chain.onOutcome(only, Outcome.FAILURE, single)).isFalse();
@@ -179,7 +185,7 @@ class OutlierEjectionTest {
         failTimes(1, 5);
         members.remove(3);
 
-        assertThat(pool().size()).as("1 trusted of 3 ready").isEqualTo(3);
+        assertThat(plan().eligible()).as("1 trusted of 3 ready").isEqualTo(3);
     }
 
     @Test
@@ -188,13 +194,13 @@ class OutlierEjectionTest {
         assertThat(end(candidate(0), Outcome.CONNECTION_FAILURE))
                 .as("known already")
                 .isFalse();
-        assertThat(pool().size()).isEqualTo(3);
+        assertThat(plan().eligible()).isEqualTo(3);
 
         clock.advance(Duration.ofMillis(999));
-        assertThat(chain.tick(members)).isFalse();
+        assertThat(chain.slowTick(members)).isFalse();
         clock.advance(Duration.ofMillis(1));
-        assertThat(chain.tick(members)).isTrue();
-        assertThat(pool().size()).isEqualTo(4);
+        assertThat(chain.slowTick(members)).isTrue();
+        assertThat(plan().eligible()).isEqualTo(4);
     }
 
     @Test
@@ -203,7 +209,7 @@ class OutlierEjectionTest {
             end(candidate(i), Outcome.CONNECTION_FAILURE);
         }
 
-        assertThat(pool().size()).isEqualTo(4);
+        assertThat(plan().eligible()).isEqualTo(4);
     }
 
     @Test
@@ -225,8 +231,8 @@ class OutlierEjectionTest {
                 .isZero();
     }
 
-    private Pool pool() {
-        return chain.pool(members, endpoint -> true);
+    private Plan plan() {
+        return chain.plan(members, endpoint -> true);
     }
 
     private Candidate candidate(int number) {

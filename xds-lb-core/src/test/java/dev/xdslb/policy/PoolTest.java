@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.xdslb.endpoint.EndpointHealth;
-import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -17,13 +16,17 @@ class PoolTest {
 
     @Test
     void notReadyAndDraining_areKnownButNeverCandidates() {
-        Pool pool = Members.pool(List.of(
-                Members.member(0, 1, EndpointHealth.HEALTHY),
-                Members.member(1, 1, EndpointHealth.UNHEALTHY),
-                Members.member(2, 1, EndpointHealth.DRAINING)));
+        Plan plan = Members.chain()
+                .plan(
+                        List.of(
+                                Members.member(0, 1, EndpointHealth.HEALTHY),
+                                Members.member(1, 1, EndpointHealth.UNHEALTHY),
+                                Members.member(2, 1, EndpointHealth.DRAINING)),
+                        endpoint -> true);
 
-        assertThat(pool.known()).isEqualTo(3);
-        assertThat(addresses(pool)).containsExactly("10.0.0.1:8080");
+        assertThat(plan.known()).isEqualTo(3);
+        assertThat(plan.eligible()).isEqualTo(1);
+        assertThat(addresses(plan.groups().get(0))).containsExactly("10.0.0.1:8080");
     }
 
     @Test
@@ -48,12 +51,10 @@ class PoolTest {
 
     @Test
     void restrictedPool_holdsOnlyWhatTheCallerCanUse() {
-        PolicyChain chain = new PolicyChain(PolicySettings.DEFAULT, () -> 0, () -> Instant.EPOCH, () -> 0);
+        Plan plan = Members.chain()
+                .plan(Members.healthy(3), endpoint -> endpoint.key().host().endsWith(".2"));
 
-        Pool pool =
-                chain.pool(Members.healthy(3), endpoint -> endpoint.key().host().endsWith(".2"));
-
-        assertThat(addresses(pool)).containsExactly("10.0.0.2:8080");
+        assertThat(addresses(plan.groups().get(0))).containsExactly("10.0.0.2:8080");
     }
 
     private static List<String> addresses(Pool pool) {

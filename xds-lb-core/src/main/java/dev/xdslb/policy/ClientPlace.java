@@ -1,0 +1,28 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+/** Where this process runs, and how its fellow clients are spread over the zones. Thread-safe; may change at any time. */
+public interface ClientPlace {
+
+    /** Nothing is known. */
+    ClientPlace UNKNOWN = new ClientPlace() {
+        @Override
+        public String zone() {
+            return "";
+        }
+
+        @Override
+        public double clientShare(String zone) {
+            return Double.NaN;
+        }
+    };
+
+    /** Returns the zone of this process, empty when unknown. */
+    String zone();
+
+    /** Returns which share of the clients runs in a zone, 0 to 1; NaN where the shares are not known. */
+    double clientShare(String zone);
+}

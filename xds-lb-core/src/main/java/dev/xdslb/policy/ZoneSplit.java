@@ -1,0 +1,67 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * Divides the requests of one priority among zones. Of all requests
+ *
+ * <pre>
+ *  0                                           capacity                    1
+ *  ├──── local: capacity × kept ────┼─ overload ──┼──── lack of capacity ───┤
+ *         the own zone               all others     zones with room
+ * </pre>
+ *
+ * <p>The capacity share is what the own zone can take of what its clients send, min(1, U / L), as in Envoy's zone aware
+ * routing; what exceeds it goes to zones that have more than their own clients need. The overload share is what the own zone
+ * turns out not to manage although it should ({@link ZoneBalance}); it spreads over all other zones by weight, because
+ * sent to the zones with room it would swamp one that has hardly any.
+ */
+final class ZoneSplit {
+    private final int local;
+    private final int others;
+    private final double capacity;
+    private final int[] roomGroups;
+    private final double[] room;
+    private final ZoneBalance balance;
+
+    /**
+     * Divides the requests.
+     *
+     * @param local the group of the own zone
+     * @param others the group of all other zones together
+     * @param capacity the share that the own zone has room for, 0 to 1
+     * @param roomGroups the groups of single zones that have room
+     * @param room how the lack of capacity is divided among them: running sums up to 1, 1:1 with {@code roomGroups}; where
+     *     no zone has room it is empty, and all others share
+     * @param balance what the own zone manages
+     */
+    ZoneSplit(int local, int others, double capacity, int[] roomGroups, double[] room, ZoneBalance balance) {
+        this.local = local;
+        this.others = others;
+        this.capacity = capacity;
+        this.roomGroups = roomGroups;
+        this.room = room;
+        this.balance = balance;
+    }
+
+    int route(RandomGenerator random) {
+        double draw = random.nextDouble();
+        if (draw < capacity * balance.kept()) {
+            return local;
+        }
+        if (draw < capacity || room.length == 0) {
+            return others;
+        }
+        double place = random.nextDouble();
+        for (int i = 0; i < room.length; i++) {
+            if (place < room[i]) {
+                return roomGroups[i];
+            }
+        }
+        return roomGroups[roomGroups.length - 1]; // reached by rounding only
+    }
+}
