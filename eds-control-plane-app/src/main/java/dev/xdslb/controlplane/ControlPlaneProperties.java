@@ -4,11 +4,13 @@
  */
 package dev.xdslb.controlplane;
 
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -24,6 +26,8 @@ import org.springframework.validation.annotation.Validated;
  * @param namespaces namespaces whose services are served; empty means all
  * @param kubernetesCluster name of the Kubernetes cluster that is watched
  * @param labels labels of a pod that are sent to the clients
+ * @param trustInitialVersions kinds of clients that, when they reconnect, are not sent again what they say they hold;
+ *     take envoy out for a version that forgets clusters in spite of what it says
  */
 @Validated
 @ConfigurationProperties("xds-lb.control-plane")
@@ -34,7 +38,8 @@ public record ControlPlaneProperties(
         @DefaultValue("18000") @Min(0) @Max(65535) int port,
         @DefaultValue List<String> namespaces,
         @DefaultValue("default") @NotBlank String kubernetesCluster,
-        @DefaultValue List<String> labels) {
+        @DefaultValue List<String> labels,
+        @DefaultValue({"xds-lb", "envoy", "grpc"}) Set<Family> trustInitialVersions) {
 
     /** Where the objects come from. */
     public enum Source {

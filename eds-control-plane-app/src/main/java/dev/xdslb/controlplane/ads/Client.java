@@ -1,0 +1,40 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import com.google.protobuf.Value;
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import io.envoyproxy.envoy.config.core.v3.Node;
+
+/**
+ * Who is at the other end of a stream, as its first request says.
+ *
+ * @param nodeId never empty
+ * @param userAgent as sent, for people
+ */
+record Client(String nodeId, String userAgent, ClientVariant variant) {
+    private static final String GRPC_AGENT_PREFIX = "grpc"; // "gRPC Java", "grpc-c", "grpc-node", …
+
+    static Client of(Node node) {
+        String agent = node.getUserAgentName();
+        Family family = switch (agent) {
+            case "xds-lb" -> Family.XDS_LB;
+            case "envoy" -> Family.ENVOY;
+            default -> Family.GRPC;
+        };
+        String namespace = node.getMetadata()
+                .getFieldsOrDefault("namespace", Value.getDefaultInstance())
+                .getStringValue();
+        return new Client(node.getId(), agent, new ClientVariant(family, namespace));
+    }
+
+    /**
+     * Whether an empty list in the first request means "everything". gRPC clients name what they want, and send an
+     * empty list when they want nothing any more; whoever says nothing of itself is taken at the protocol's word.
+     */
+    boolean emptyMeansWildcard() {
+        return !userAgent.regionMatches(true, 0, GRPC_AGENT_PREFIX, 0, GRPC_AGENT_PREFIX.length());
+    }
+}

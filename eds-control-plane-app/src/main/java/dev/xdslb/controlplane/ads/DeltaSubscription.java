@@ -1,0 +1,123 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The incremental protocol: requests say what comes and what goes, and so do responses. */
+final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
+
+    DeltaSubscription(
+            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, AdsSettings settings) {
+        super(type, typeUrl, client, names, settings);
+    }
+
+    /** A nonce that is out of date does not touch the names: a client says each change of them only once. */
+    @Override
+    void receive(DeltaDiscoveryRequest request, Instant now) {
+        exchange.received(request.getResponseNonce(), request.hasErrorDetail() ? request.getErrorDetail() : null, now);
+        boolean first = exchange.isFirstRequest();
+        List<String> subscribe = request.getResourceNamesSubscribeList();
+
+        for (String name : subscribe) {
+            if (!name.isEmpty() && !name.equals(SubscribedNames.WILDCARD)) {
+                names.subscribe(name).owed = true; // the client may have forgotten it since it was sent
+            }
+        }
+        if (subscribe.contains(SubscribedNames.WILDCARD) || (first && subscribe.isEmpty() && emptyMeansWildcard())) {
+            subscribeToAll();
+        }
+        if (first) {
+            hold(request.getInitialResourceVersionsMap());
+        }
+        unsubscribe(request.getResourceNamesUnsubscribeList());
+    }
+
+    /** Only what differs from what the client holds; as much as fits into one message. */
+    @Override
+    @Nullable
+    Push next(String nonce) {
+        names.refreshWildcard();
+        List<EncodedResource> resources = new ArrayList<>();
+        List<String> removed = new ArrayList<>();
+        List<ResourceError> errors = new ArrayList<>();
+        int bytes = 0;
+        SubscribedName name;
+        while ((name = names.takePending()) != null) {
+            Lookup lookup = names.lookup(name);
+            String state = SubscribedName.stateOf(lookup);
+            if (!name.owed && state.equals(name.held())) {
+                continue;
+            }
+            if (lookup instanceof Lookup.Found found) {
+                int more = Push.Format.DELTA.sizeOf(found.resource());
+                if (bytes > 0 && bytes + more > settings.maxPushBytes()) {
+                    names.postpone(name);
+                    break;
+                }
+                bytes += more;
+                resources.add(found.resource());
+                names.told(name, state);
+            } else if (name.explicit) {
+                removed.add(name.name);
+                errors.add(error(name.name, (Lookup.Missing) lookup));
+                names.told(name, state);
+            } else {
+                if (name.owed || name.held() != null) {
+                    removed.add(name.name);
+                }
+                names.drop(name);
+            }
+        }
+        if (!takeOwedAnswer() && resources.isEmpty() && removed.isEmpty()) {
+            return null;
+        }
+        List<String> renewed = resources.stream().map(EncodedResource::name).toList();
+        return new Push(Push.Format.DELTA, typeUrl(), names.version(), nonce, resources, removed, errors, renewed);
+    }
+
+    private void subscribeToAll() {
+        if (names.isWildcard()) {
+            names.oweAll();
+        }
+        names.subscribeToAll();
+        oweAnswer();
+    }
+
+    /** What a client brings from an earlier stream is not sent again, and told when it is gone. */
+    private void hold(Map<String, String> versions) {
+        boolean trusted =
+                settings.trustInitialVersions().contains(client().variant().family());
+        versions.forEach((name, version) -> {
+            if (names.isWildcard() || names.get(name) != null) {
+                names.hold(name, version, trusted);
+            }
+        });
+        if (!versions.isEmpty()) {
+            takeOwedAnswer(); // it knows that there is something
+        }
+    }
+
+    /** A name that was asked for and that "*" may have too is told once more, so that the client knows which it is. */
+    private void unsubscribe(List<String> unsubscribed) {
+        if (unsubscribed.contains(SubscribedNames.WILDCARD)) {
+            names.unsubscribeFromAll();
+            takeOwedAnswer();
+        }
+        for (String unwanted : unsubscribed) {
+            SubscribedName name = names.get(unwanted);
+            if (name != null && name.explicit) {
+                names.unsubscribe(name);
+                name.owed = true;
+            }
+        }
+    }
+}

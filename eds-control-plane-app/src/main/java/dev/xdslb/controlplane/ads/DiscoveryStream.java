@@ -1,0 +1,245 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's stream: takes its requests, and sends what it subscribed to whenever that changes and the client is ready
+ * for it.
+ *
+ * <p>Everything happens on the stream's own {@link SerialExecutor}, which is also the only caller of the
+ * {@link ServerCall}. Other threads hand over: the transport its events, and the thread that applies changes the keys
+ * that changed, into a set that the next turn empties. So a publisher never waits for a client, and a client that does
+ * not read holds at most one unanswered response per type and the names that it subscribed to.
+ *
+ * @param <Q> the protocol's request
+ */
+final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements SubscriptionIndex.Subscriber {
+    private static final Logger log = LoggerFactory.getLogger(DiscoveryStream.class);
+
+    private final StreamContext context;
+    private final Dialect<Q> dialect;
+    private final ServerCall<Q, Outgoing> call;
+    private final SerialExecutor executor;
+    private final String noncePrefix;
+    private final Instant since;
+
+    private final ChangedKeys changedKeys = new ChangedKeys();
+
+    // The executor's.
+    private @Nullable Client client; // null until the first request
+    private final Subscriptions<Q> subscriptions;
+    private long pushes;
+    private boolean blocked; // has news, and the transport is full
+    private long blockedSinceNanos;
+    private boolean ended;
+
+    DiscoveryStream(
+            StreamContext context, Dialect<Q> dialect, ServerCall<Q, Outgoing> call, SerialExecutor executor, long id) {
+        this.context = context;
+        this.dialect = dialect;
+        this.call = call;
+        this.executor = executor;
+        this.subscriptions = new Subscriptions<>(context, dialect, this);
+        this.noncePrefix = Long.toString(id, Character.MAX_RADIX) + '.';
+        this.since = context.clock().instant();
+    }
+
+    void start() {
+        call.sendHeaders(new Metadata());
+        call.request(1);
+    }
+
+    @Override
+    public void onMessage(Q request) {
+        execute(() -> receive(request));
+    }
+
+    @Override
+    public void onReady() {
+        execute(this::send);
+    }
+
+    @Override
+    public void onHalfClose() {
+        end(Status.OK);
+    }
+
+    @Override
+    public void onCancel() {
+        execute(this::release);
+    }
+
+    /** Comes after the call was closed, by {@link #finish} or by the transport because of bytes that are no request. */
+    @Override
+    public void onComplete() {
+        execute(this::release);
+    }
+
+    @Override
+    public void changed(ResourceType type, String key) {
+        if (changedKeys.add(type, key)) {
+            execute(this::send);
+        }
+    }
+
+    /** Ends the stream from the server's side. */
+    void end(Status status) {
+        execute(() -> finish(status));
+    }
+
+    /** Looks for a client that does not read, or does not answer. */
+    void checkDeadlines() {
+        execute(() -> {
+            long now = context.nanoClock().nanoTime();
+            if (blocked
+                    && now - blockedSinceNanos
+                            >= context.settings().writeDeadline().toNanos()) {
+                reset();
+                return;
+            }
+            for (Subscription<Q> subscription : subscriptions) {
+                subscription.exchange.giveUpWaiting(
+                        now, context.settings().ackTimeout().toNanos());
+            }
+            send();
+        });
+    }
+
+    /** Returns the state after what was handed over before; null when the stream has ended. */
+    CompletableFuture<@Nullable StreamView> view() {
+        CompletableFuture<@Nullable StreamView> view = new CompletableFuture<>();
+        executor.execute(() -> view.complete(ended ? null : snapshot()));
+        return view;
+    }
+
+    private void execute(Runnable task) {
+        executor.execute(() -> {
+            if (ended) {
+                return;
+            }
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                log.error("Stream of {} is closed because of a defect of the control plane", describe(), e);
+                finish(Status.INTERNAL.withDescription("defect of the control plane, see its log"));
+            }
+        });
+    }
+
+    private void receive(Q request) {
+        if (client == null) {
+            Node node = dialect.node(request);
+            if (node.getId().isEmpty()) {
+                finish(Status.INVALID_ARGUMENT.withDescription(
+                        "the first request has no node.id (expected: a name that is unique among the clients)"));
+                return;
+            }
+            client = Client.of(node);
+        }
+        String typeUrl = dialect.typeUrl(request);
+        if (typeUrl.isEmpty()) {
+            finish(Status.INVALID_ARGUMENT.withDescription("a request on an aggregated stream has no type_url"));
+            return;
+        }
+        Subscription<Q> subscription = subscriptions.get(client, typeUrl);
+        if (subscription == null) {
+            finish(Status.INVALID_ARGUMENT.withDescription("requests for more than " + Subscriptions.MAX_UNKNOWN_TYPES
+                    + " types that are not served, last: " + typeUrl));
+            return;
+        }
+        subscription.receive(request, context.clock().instant());
+        int maxNames = context.settings().maxNames();
+        if (subscription.names.size() > maxNames) {
+            finish(Status.RESOURCE_EXHAUSTED.withDescription("subscribed to " + subscription.names.size() + " names of "
+                    + typeUrl + " (expected: at most " + maxNames + ")"));
+            return;
+        }
+        send();
+        call.request(1);
+    }
+
+    /** Sends what there is to send, as far as client and transport are ready for it. */
+    private void send() {
+        subscriptions.changed(changedKeys.takeAll());
+        for (Subscription<Q> subscription : subscriptions) {
+            if (subscription.exchange.isAwaitingAck() || !subscription.mayHaveNews()) {
+                continue;
+            }
+            if (!call.isReady()) {
+                if (!blocked) {
+                    blocked = true;
+                    blockedSinceNanos = context.nanoClock().nanoTime();
+                }
+                return; // onReady goes on; nothing overtakes the type that waits
+            }
+            Push push = subscription.next(noncePrefix + (pushes + 1));
+            if (push != null) {
+                pushes++;
+                subscription.exchange.sent(push, context.nanoClock().nanoTime());
+                call.sendMessage(push);
+                if (subscription.type() == ResourceType.CLUSTER) {
+                    subscriptions.renewEndpoints(push.renewed());
+                }
+            }
+        }
+        blocked = false;
+    }
+
+    private void finish(Status status) {
+        release();
+        if (!call.isCancelled()) {
+            call.close(status, new Metadata());
+        }
+    }
+
+    private void release() {
+        ended = true;
+        subscriptions.clear();
+        context.onEnd().accept(this);
+    }
+
+    private void reset() {
+        Status status = Status.UNAVAILABLE.withDescription("the client has not read for "
+                + context.settings().writeDeadline().toSeconds() + " s while there was something to send");
+        log.warn("Stream of {} is reset: {}", describe(), status.getDescription());
+        release();
+        call.sendMessage(Outgoing.reset(status));
+    }
+
+    private StreamView snapshot() {
+        List<StreamView.TypeView> types = subscriptions.views();
+        return client == null
+                ? new StreamView(null, null, null, null, peer(), dialect.protocol(), since, types)
+                : new StreamView(
+                        client.nodeId(),
+                        client.userAgent(),
+                        client.variant().family(),
+                        client.variant().namespace(),
+                        peer(),
+                        dialect.protocol(),
+                        since,
+                        types);
+    }
+
+    private String describe() {
+        return client == null ? peer() : client.nodeId() + " (" + client.userAgent() + ") at " + peer();
+    }
+
+    private String peer() {
+        return String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+    }
+}

@@ -1,0 +1,165 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state-of-the-world protocol: every request says all names. Responses of a full-state type (clusters) say all
+ * resources; those of other types only what changed, which the protocol allows and every client that we know accepts.
+ */
+final class SotwSubscription extends Subscription<DiscoveryRequest> {
+    private boolean everNamed; // an empty list means nothing from now on, no longer everything
+
+    SotwSubscription(
+            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, AdsSettings settings) {
+        super(type, typeUrl, client, names, settings);
+    }
+
+    /**
+     * The names of a request with an outdated nonce count too. While a response is unanswered nothing is sent for them,
+     * so the answer to it, which repeats the names, has the last word; and without one in flight they would be lost
+     * (Envoy under frequent updates, envoyproxy/envoy#10363; grpc-java after it had unsubscribed from all,
+     * grpc/grpc-java#11232).
+     */
+    @Override
+    void receive(DiscoveryRequest request, Instant now) {
+        boolean settled = exchange.hasSent() && !exchange.isAwaitingAck();
+        exchange.received(request.getResponseNonce(), request.hasErrorDetail() ? request.getErrorDetail() : null, now);
+        boolean startsOver = settled && request.getResponseNonce().isEmpty();
+
+        List<String> asked = request.getResourceNamesList();
+        everNamed |= !asked.isEmpty();
+        boolean all = asked.contains(SubscribedNames.WILDCARD) || (!everNamed && emptyMeansWildcard());
+        Set<String> wanted = new LinkedHashSet<>(asked);
+        wanted.remove(SubscribedNames.WILDCARD);
+        wanted.remove("");
+
+        for (SubscribedName name : List.copyOf(names.all())) {
+            if (name.explicit && !wanted.contains(name.name)) {
+                names.unsubscribe(name);
+            }
+        }
+        for (String name : wanted) {
+            SubscribedName present = names.get(name);
+            if (present == null || !present.explicit || startsOver) {
+                names.subscribe(name).owed = true;
+            }
+        }
+        wantAll(all, startsOver);
+    }
+
+    @Override
+    @Nullable
+    Push next(String nonce) {
+        names.refreshWildcard();
+        return isFullState() ? nextComplete(nonce) : nextPartial(nonce);
+    }
+
+    private void wantAll(boolean all, boolean startsOver) {
+        if (all && (!names.isWildcard() || startsOver)) {
+            names.subscribeToAll();
+            oweAnswer();
+        } else if (!all && names.isWildcard()) {
+            names.unsubscribeFromAll();
+        }
+    }
+
+    /** All that there is, as soon as something of it is new. */
+    private @Nullable Push nextComplete(String nonce) {
+        Set<SubscribedName> news = new LinkedHashSet<>();
+        boolean changed = takeOwedAnswer();
+        SubscribedName pending;
+        while ((pending = names.takePending()) != null) {
+            String state = SubscribedName.stateOf(names.lookup(pending));
+            if (pending.owed || !state.equals(pending.held())) {
+                news.add(pending);
+            }
+        }
+        if (!changed && news.isEmpty()) {
+            return null;
+        }
+        Content content = new Content();
+        for (SubscribedName name : List.copyOf(names.all())) {
+            Lookup lookup = names.lookup(name);
+            if (lookup instanceof Lookup.Missing && !name.explicit) {
+                names.drop(name);
+            } else {
+                content.add(name, lookup, news.contains(name));
+            }
+        }
+        return content.push(nonce);
+    }
+
+    /** What is new, as much as fits into one message. */
+    private @Nullable Push nextPartial(String nonce) {
+        Content content = new Content();
+        SubscribedName name;
+        while ((name = names.takePending()) != null) {
+            Lookup lookup = names.lookup(name);
+            if (!name.owed && SubscribedName.stateOf(lookup).equals(name.held())) {
+                continue;
+            }
+            if (lookup instanceof Lookup.Missing && !name.explicit) {
+                names.drop(name);
+                continue;
+            }
+            if (!content.hasRoomFor(lookup)) {
+                names.postpone(name);
+                break;
+            }
+            content.add(name, lookup, true);
+        }
+        return takeOwedAnswer() || !content.isEmpty() ? content.push(nonce) : null;
+    }
+
+    /** What goes into one response. */
+    private final class Content {
+        private final List<EncodedResource> resources = new ArrayList<>();
+        private final List<ResourceError> errors = new ArrayList<>();
+        private final List<String> renewed = new ArrayList<>();
+        private int bytes;
+
+        boolean isEmpty() {
+            return resources.isEmpty() && errors.isEmpty();
+        }
+
+        boolean hasRoomFor(Lookup lookup) {
+            return bytes == 0
+                    || !(lookup instanceof Lookup.Found found)
+                    || bytes + Push.Format.SOTW.sizeOf(found.resource()) <= settings.maxPushBytes();
+        }
+
+        /** A name that does not exist can only be told as an error; where the kind of client needs it, emptiness too. */
+        void add(SubscribedName name, Lookup lookup, boolean news) {
+            EncodedResource resource;
+            if (lookup instanceof Lookup.Missing missing) {
+                errors.add(error(name.name, missing));
+                resource = missing.placeholder();
+            } else {
+                resource = ((Lookup.Found) lookup).resource();
+            }
+            if (resource != null) {
+                resources.add(resource);
+                bytes += Push.Format.SOTW.sizeOf(resource);
+                if (news) {
+                    renewed.add(name.name);
+                }
+            }
+            names.told(name, SubscribedName.stateOf(lookup));
+        }
+
+        Push push(String nonce) {
+            return new Push(Push.Format.SOTW, typeUrl(), names.version(), nonce, resources, List.of(), errors, renewed);
+        }
+    }
+}

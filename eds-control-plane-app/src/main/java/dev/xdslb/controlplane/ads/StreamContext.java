@@ -1,0 +1,28 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import java.time.Clock;
+import java.util.function.Consumer;
+
+/**
+ * What the streams of one server share.
+ *
+ * @param onEnd told by each stream, on its own executor, when nothing of it is left
+ */
+record StreamContext(
+        ResourceStore store,
+        SubscriptionIndex index,
+        AdsSettings settings,
+        Clock clock,
+        NanoClock nanoClock,
+        Consumer<DiscoveryStream<?>> onEnd) {
+
+    /** The time that deadlines are measured in; see {@link System#nanoTime}. */
+    @FunctionalInterface
+    interface NanoClock {
+        long nanoTime();
+    }
+}

@@ -1,0 +1,72 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import org.jspecify.annotations.Nullable;
+
+/** One name on one stream, and what the client was told of it. Confined to the stream's executor. */
+final class SubscribedName {
+    final String name;
+    final String key; // under which changes of it are announced
+
+    boolean explicit; // asked for by name; otherwise it is only there because "*" has it
+    boolean owed; // to be sent even if the client holds it: it asked anew, or needs it to go on
+
+    private @Nullable String held; // a version, or "!" and a code when told that there is none; null - told nothing
+    private long fingerprint;
+
+    SubscribedName(String name, String key) {
+        this.name = name;
+        this.key = key;
+    }
+
+    /** Returns what the client was told last, or says that it has; null when nothing. */
+    @Nullable
+    String held() {
+        return held;
+    }
+
+    void hold(String state) {
+        held = state;
+        fingerprint = fingerprint(name, state);
+    }
+
+    /** Returns a number for name and state together; the sum over all names identifies what a client holds. */
+    long fingerprint() {
+        return fingerprint;
+    }
+
+    /** Returns the state that a client is in once it was told this. */
+    static String stateOf(Lookup lookup) {
+        if (lookup instanceof Lookup.Missing missing) {
+            return "!" + missing.code(); // no version begins so
+        }
+        return ((Lookup.Found) lookup).resource().version();
+    }
+
+    /** Returns the version alone, null for a state that has none. */
+    static @Nullable String versionOf(@Nullable String state) {
+        return state == null || state.startsWith("!") ? null : state;
+    }
+
+    private static long fingerprint(String name, String state) {
+        if (versionOf(state) == null) {
+            return 0; // as if it were not there
+        }
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(name.getBytes(UTF_8));
+            digest.update((byte) 0);
+            return ByteBuffer.wrap(digest.digest(state.getBytes(UTF_8))).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import io.grpc.Status;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of one type that one stream is subscribed to, what the client holds of each, and which of them may have
+ * something to tell. Confined to the stream's executor.
+ *
+ * <p>The latter are the pending names: a set, so that however often a resource changes while the client is slow, what it
+ * costs is bounded by the number of names, and what is sent is the latest.
+ */
+final class SubscribedNames {
+    static final String WILDCARD = "*";
+
+    private final @Nullable ResourceType type; // null when it is none that is served: every name is missing
+    private final String typeUrl;
+    private final ClientVariant variant;
+    private final ResourceStore store;
+    private final SubscriptionIndex index;
+    private final SubscriptionIndex.Subscriber stream;
+
+    private final Map<String, SubscribedName> byName = new LinkedHashMap<>();
+    private final Map<String, Set<SubscribedName>> byKey = new HashMap<>();
+    private final Set<SubscribedName> pending = new LinkedHashSet<>();
+
+    private boolean wildcard;
+    private boolean wildcardOutdated; // "*" may stand for other names than the ones below
+    private Set<String> wildcardNames = Set.of();
+    private long fingerprint; // the sum over all names
+
+    SubscribedNames(
+            @Nullable ResourceType type,
+            String typeUrl,
+            ClientVariant variant,
+            ResourceStore store,
+            SubscriptionIndex index,
+            SubscriptionIndex.Subscriber stream) {
+        this.type = type;
+        this.typeUrl = typeUrl;
+        this.variant = variant;
+        this.store = store;
+        this.index = index;
+        this.stream = stream;
+    }
+
+    @Nullable
+    SubscribedName get(String name) {
+        return byName.get(name);
+    }
+
+    Collection<SubscribedName> all() {
+        return Collections.unmodifiableCollection(byName.values());
+    }
+
+    int size() {
+        return byName.size();
+    }
+
+    boolean isWildcard() {
+        return wildcard;
+    }
+
+    /** Takes one of the names that may have something to tell; null when there is none. */
+    @Nullable
+    SubscribedName takePending() {
+        Iterator<SubscribedName> names = pending.iterator();
+        if (!names.hasNext()) {
+            return null;
+        }
+        SubscribedName first = names.next();
+        names.remove();
+        return first;
+    }
+
+    /** Gives back what {@link #takePending} returned, for a later response. */
+    void postpone(SubscribedName subscribed) {
+        pending.add(subscribed);
+    }
+
+    boolean hasPending() {
+        return wildcardOutdated || !pending.isEmpty();
+    }
+
+    /** Returns a version of everything that the client holds; the same for the same content in every replica. */
+    String version() {
+        return Long.toHexString(fingerprint);
+    }
+
+    /** Adds a name that was asked for, or asked for again. Whether that is owed an answer is for the caller to say. */
+    SubscribedName subscribe(String name) {
+        SubscribedName subscribed = add(name);
+        subscribed.explicit = true;
+        pending.add(subscribed);
+        return subscribed;
+    }
+
+    /** Takes back that a name was asked for. It stays while "*" may have it. */
+    void unsubscribe(SubscribedName subscribed) {
+        subscribed.explicit = false;
+        if (wildcard) {
+            wildcardOutdated = true; // may not have this one
+            pending.add(subscribed);
+        } else {
+            drop(subscribed);
+        }
+    }
+
+    void subscribeToAll() {
+        if (!wildcard && type != null) {
+            index.addWildcard(type, stream);
+        }
+        wildcard = true;
+        wildcardOutdated = true;
+    }
+
+    void unsubscribeFromAll() {
+        if (wildcard && type != null) {
+            index.removeWildcard(type, stream);
+        }
+        wildcard = false;
+        wildcardOutdated = false;
+        wildcardNames = Set.of();
+        List.copyOf(byName.values()).stream().filter(name -> !name.explicit).forEach(this::drop);
+    }
+
+    /**
+     * Notes what a client says that it holds.
+     *
+     * @param trusted whether only something else is to be sent; otherwise that is only used to tell it what is gone
+     */
+    void hold(String name, String version, boolean trusted) {
+        SubscribedName subscribed = add(name);
+        told(subscribed, version);
+        subscribed.owed = !trusted;
+        pending.add(subscribed);
+    }
+
+    /** Notes what the client was just told. */
+    void told(SubscribedName subscribed, String state) {
+        fingerprint -= subscribed.fingerprint();
+        subscribed.hold(state);
+        fingerprint += subscribed.fingerprint();
+        subscribed.owed = false;
+    }
+
+    /** Makes a name be sent with the next response, changed or not, if it was asked for. */
+    void oweIfSubscribed(String name) {
+        SubscribedName subscribed = byName.get(name);
+        if (subscribed != null) {
+            owe(subscribed);
+        }
+    }
+
+    void owe(SubscribedName subscribed) {
+        subscribed.owed = true;
+        pending.add(subscribed);
+    }
+
+    /** Makes everything be sent again. */
+    void oweAll() {
+        byName.values().forEach(this::owe);
+    }
+
+    /** What these keys stand for may have changed. */
+    void changed(Set<String> keys) {
+        wildcardOutdated |= wildcard && !keys.isEmpty();
+        for (String key : keys) {
+            pending.addAll(byKey.getOrDefault(key, Set.of()));
+        }
+    }
+
+    /** Brings the names that "*" stands for up to date; what came or went is pending afterwards. */
+    void refreshWildcard() {
+        if (!wildcardOutdated) {
+            return;
+        }
+        wildcardOutdated = false;
+        wildcardNames = type == null ? Set.of() : store.wildcardNames(type, variant);
+        for (String name : wildcardNames) {
+            if (!byName.containsKey(name)) {
+                pending.add(add(name));
+            }
+        }
+        for (SubscribedName subscribed : byName.values()) {
+            if (!subscribed.explicit && !wildcardNames.contains(subscribed.name)) {
+                pending.add(subscribed);
+            }
+        }
+    }
+
+    Lookup lookup(SubscribedName subscribed) {
+        if (type == null) {
+            return missing("resources of type " + typeUrl + " are not served here");
+        }
+        if (!subscribed.explicit && !wildcardNames.contains(subscribed.name)) {
+            return missing("\"*\" does not have " + subscribed.name);
+        }
+        return store.lookup(type, subscribed.name, variant);
+    }
+
+    /** Forgets a name. */
+    void drop(SubscribedName subscribed) {
+        byName.remove(subscribed.name);
+        pending.remove(subscribed);
+        fingerprint -= subscribed.fingerprint();
+        Set<SubscribedName> sameKey = byKey.getOrDefault(subscribed.key, Set.of());
+        if (sameKey.size() > 1) {
+            sameKey.remove(subscribed);
+        } else {
+            byKey.remove(subscribed.key);
+            if (type != null) {
+                index.remove(type, subscribed.key, stream);
+            }
+        }
+    }
+
+    /** Forgets everything; the stream has ended. */
+    void clear() {
+        unsubscribeFromAll();
+        List.copyOf(byName.values()).forEach(this::drop);
+    }
+
+    /** Returns the versions that the client holds, by name. */
+    Map<String, String> heldVersions() {
+        Map<String, String> versions = new TreeMap<>();
+        for (SubscribedName subscribed : byName.values()) {
+            String version = SubscribedName.versionOf(subscribed.held());
+            if (version != null) {
+                versions.put(subscribed.name, version);
+            }
+        }
+        return versions;
+    }
+
+    /** Returns the names that were asked for one by one. */
+    List<String> explicitNames() {
+        return byName.values().stream()
+                .filter(name -> name.explicit)
+                .map(name -> name.name)
+                .sorted()
+                .toList();
+    }
+
+    private SubscribedName add(String name) {
+        SubscribedName present = byName.get(name);
+        if (present != null) {
+            return present;
+        }
+        String key = type == null ? name : store.dependencyKey(type, name, variant);
+        SubscribedName added = new SubscribedName(name, key);
+        byName.put(name, added);
+        Set<SubscribedName> sameKey = byKey.get(key);
+        if (sameKey == null) {
+            sameKey = new LinkedHashSet<>(2);
+            byKey.put(key, sameKey);
+            if (type != null) {
+                index.add(type, key, stream); // before the first lookup, so that no change is missed
+            }
+        }
+        sameKey.add(added);
+        return added;
+    }
+
+    private static Lookup missing(String message) {
+        return new Lookup.Missing(Status.Code.NOT_FOUND, message, null);
+    }
+}

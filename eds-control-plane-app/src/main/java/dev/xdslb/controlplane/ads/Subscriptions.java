@@ -1,0 +1,98 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The types that one stream is subscribed to, in the order in which they are sent. Confined to the stream's executor.
+ *
+ * @param <Q> the protocol's request
+ */
+final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
+    /** Envoy knows about ten types; more of them than this is no client, and each costs memory. */
+    static final int MAX_UNKNOWN_TYPES = 16;
+
+    private static final Comparator<Subscription<?>> ORDER_OF_SENDING =
+            Comparator.comparing(Subscription::type, Comparator.nullsLast(Comparator.naturalOrder()));
+
+    private final StreamContext context;
+    private final Dialect<Q> dialect;
+    private final SubscriptionIndex.Subscriber stream;
+    private final List<Subscription<Q>> inOrder = new ArrayList<>(2);
+
+    Subscriptions(StreamContext context, Dialect<Q> dialect, SubscriptionIndex.Subscriber stream) {
+        this.context = context;
+        this.dialect = dialect;
+        this.stream = stream;
+    }
+
+    /** Returns the subscription to a type, made at the first request; null when there are too many that nobody serves. */
+    @Nullable
+    Subscription<Q> get(Client client, String typeUrl) {
+        int unknown = 0;
+        for (Subscription<Q> present : inOrder) {
+            if (present.typeUrl().equals(typeUrl)) {
+                return present;
+            }
+            unknown += present.type() == null ? 1 : 0;
+        }
+        ResourceType type = ResourceType.ofTypeUrl(typeUrl).orElse(null);
+        if (type == null && unknown >= MAX_UNKNOWN_TYPES) {
+            return null;
+        }
+        SubscribedNames names =
+                new SubscribedNames(type, typeUrl, client.variant(), context.store(), context.index(), stream);
+        Subscription<Q> added = dialect.subscription(type, typeUrl, client, names, context.settings());
+        inOrder.add(added);
+        inOrder.sort(ORDER_OF_SENDING);
+        return added;
+    }
+
+    /** What these keys stand for may have changed. */
+    void changed(Map<ResourceType, Set<String>> keys) {
+        if (keys.isEmpty()) {
+            return;
+        }
+        for (Subscription<Q> subscription : inOrder) {
+            ResourceType type = subscription.type();
+            if (type != null) {
+                subscription.names.changed(keys.getOrDefault(type, Set.of()));
+            }
+        }
+    }
+
+    /**
+     * Envoy does not use a new or changed cluster before it got its endpoints again, even if it has them
+     * (envoyproxy/envoy#13009). A cluster's endpoints have the cluster's name here.
+     */
+    void renewEndpoints(List<String> clusters) {
+        for (Subscription<Q> subscription : inOrder) {
+            if (subscription.type() == ResourceType.ENDPOINTS) {
+                clusters.forEach(subscription.names::oweIfSubscribed);
+            }
+        }
+    }
+
+    /** Forgets everything; the stream has ended. */
+    void clear() {
+        inOrder.forEach(subscription -> subscription.names.clear());
+    }
+
+    List<StreamView.TypeView> views() {
+        return inOrder.stream().map(Subscription::view).toList();
+    }
+
+    @Override
+    public Iterator<Subscription<Q>> iterator() {
+        return inOrder.iterator();
+    }
+}

@@ -1,0 +1,180 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The xDS server of a control plane: an HTTP/2 port with the discovery service behind it. Started last and stopped
+ * first, so that what it serves from is there as long as it serves.
+ *
+ * <p>Started and stopped by one thread at a time; the rest may be called by any.
+ */
+public final class XdsServer implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(XdsServer.class);
+
+    // A client that is gone without a word is noticed after the sum of these two, which is less than 40 s.
+    private static final Duration KEEPALIVE_TIME = Duration.ofSeconds(20);
+    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(15);
+
+    /** Clients ping every 10 s at the most often; half of it, so that a ping that comes early is no offence. */
+    private static final Duration PERMITTED_KEEPALIVE_TIME = Duration.ofSeconds(5);
+
+    /** Spreads streams over replicas that come and go. grpc-java adds a jitter of 10% by itself. Source: Istio. */
+    private static final Duration MAX_CONNECTION_AGE = Duration.ofMinutes(30);
+
+    private static final Duration MAX_CONNECTION_AGE_GRACE = Duration.ofSeconds(10);
+    private static final Duration DEADLINE_CHECK_PERIOD = Duration.ofSeconds(5);
+    private static final Duration MAX_DRAIN = Duration.ofSeconds(10);
+    private static final Duration MAX_RESET = Duration.ofSeconds(1);
+
+    private final ResourceStore store;
+    private final InetSocketAddress address;
+    private final AdsSettings settings;
+    private volatile @Nullable Running running; // written by start and stop
+
+    /**
+     * Returns a server that is not started yet.
+     *
+     * @param address of this machine to listen on; all of them when null or blank
+     * @param port 0 for any free one
+     * @param trusted the kinds of clients that, when they reconnect, are not sent again what they say they hold
+     */
+    public XdsServer(ResourceStore store, @Nullable String address, int port, Set<Family> trusted) {
+        this.store = store;
+        this.address = address == null || address.isBlank()
+                ? new InetSocketAddress(port)
+                : new InetSocketAddress(address, port);
+        this.settings = AdsSettings.DEFAULT.withTrustInitialVersions(trusted);
+    }
+
+    private record Running(
+            Server server, AggregatedDiscoveryService service, ExecutorService pool, ScheduledExecutorService timer) {}
+
+    @Override
+    public void start() {
+        if (running != null) {
+            return;
+        }
+        ExecutorService pool = Executors.newFixedThreadPool(
+                Math.max(2, Runtime.getRuntime().availableProcessors()), threads("xds-stream-"));
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads("xds-timer-"));
+        AggregatedDiscoveryService service =
+                new AggregatedDiscoveryService(store, pool, settings, Clock.systemUTC(), System::nanoTime);
+        Running started = new Running(server(service), service, pool, timer);
+        try {
+            started.server.start();
+        } catch (IOException e) {
+            release(started);
+            throw new IllegalStateException(
+                    "cannot listen for xDS on " + address + ": " + e.getMessage()
+                            + ". Set xds-lb.control-plane.port to another port, or to 0 for any free one, and"
+                            + " xds-lb.control-plane.address to an address of this machine.",
+                    e);
+        }
+        Future<?> unused = timer.scheduleWithFixedDelay( // hands over to the streams, which deal with errors
+                service::checkDeadlines,
+                DEADLINE_CHECK_PERIOD.toMillis(),
+                DEADLINE_CHECK_PERIOD.toMillis(),
+                TimeUnit.MILLISECONDS);
+        running = started;
+        log.info("Serving xDS on port {}", port());
+    }
+
+    /** Closes the streams so that their clients go elsewhere, then the port. */
+    @Override
+    public void stop() {
+        Running stopping = running;
+        if (stopping == null) {
+            return;
+        }
+        running = null;
+        stopping.server.shutdown();
+        stopping.service.drain(stopping.timer);
+        try {
+            if (!stopping.server.awaitTermination(MAX_DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.info("Streams are still open {} s after they were closed: dropping them", MAX_DRAIN.toSeconds());
+            }
+            stopping.server.shutdownNow();
+            stopping.server.awaitTermination(MAX_RESET.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        release(stopping);
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running != null;
+    }
+
+    /** Returns the port that it listens on, which is the configured one unless that is 0. */
+    public int port() {
+        return running().server.getPort();
+    }
+
+    /** Returns the open streams and what each client was told. */
+    public List<StreamView> streams() {
+        Running current = running;
+        return current == null ? List.of() : current.service.streams();
+    }
+
+    private Running running() {
+        Running current = running;
+        if (current == null) {
+            throw new IllegalStateException("the xDS server is not running");
+        }
+        return current;
+    }
+
+    private Server server(AggregatedDiscoveryService service) {
+        return NettyServerBuilder.forAddress(address)
+                .addService(service)
+                .directExecutor() // handlers only hand over to the stream's executor
+                .keepAliveTime(KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveTime(PERMITTED_KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .maxConnectionAge(MAX_CONNECTION_AGE.toMillis(), TimeUnit.MILLISECONDS)
+                .maxConnectionAgeGrace(MAX_CONNECTION_AGE_GRACE.toMillis(), TimeUnit.MILLISECONDS)
+                .maxConcurrentCallsPerConnection(Integer.MAX_VALUE) // a low one hangs grpc-java without a word
+                .build();
+    }
+
+    private static void release(Running released) {
+        released.server.shutdownNow();
+        released.service.close();
+        released.timer.shutdownNow();
+        released.pool.shutdown();
+    }
+
+    private static ThreadFactory threads(String prefix) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, prefix + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

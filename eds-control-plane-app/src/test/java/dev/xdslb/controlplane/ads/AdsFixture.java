@@ -1,0 +1,127 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.inprocess.InProcessSocketAddress;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A discovery service over resources of the test, reached in-process by as many clients as the test wants. */
+final class AdsFixture implements AutoCloseable {
+    static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final AtomicInteger MARKERS = new AtomicInteger();
+
+    final InMemoryResourceStore store = new InMemoryResourceStore();
+    final AtomicLong nanos = new AtomicLong();
+    final ExecutorService pool = Executors.newFixedThreadPool(2);
+    final AggregatedDiscoveryService service;
+
+    private final Server server;
+    private final List<ManagedChannel> channels = new ArrayList<>();
+
+    AdsFixture() {
+        this(AdsSettings.DEFAULT);
+    }
+
+    AdsFixture(AdsSettings settings) {
+        service = new AggregatedDiscoveryService(store, pool, settings, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get);
+        try {
+            server = InProcessServerBuilder.forName(InProcessServerBuilder.generateName())
+                    .directExecutor()
+                    .addService(service)
+                    .build()
+                    .start();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    DeltaClient delta(Node node) {
+        return new DeltaClient(channel(), node, this);
+    }
+
+    DeltaClient delta() {
+        return delta(node("xds-lb"));
+    }
+
+    SotwClient sotw(Node node) {
+        return new SotwClient(channel(), node, this);
+    }
+
+    SotwClient sotw() {
+        return sotw(node("xds-lb"));
+    }
+
+    ManagedChannel channel() {
+        String name = ((InProcessSocketAddress) server.getListenSockets().get(0)).getName();
+        ManagedChannel channel =
+                InProcessChannelBuilder.forName(name).directExecutor().build();
+        channels.add(channel);
+        return channel;
+    }
+
+    static Node node(String userAgent) {
+        return Node.newBuilder()
+                .setId("client-1")
+                .setUserAgentName(userAgent)
+                .setMetadata(Struct.newBuilder()
+                        .putFields(
+                                "namespace",
+                                Value.newBuilder().setStringValue("shop").build()))
+                .build();
+    }
+
+    /** Makes a resource that no other test or step uses, to be asked for in order to see that nothing comes before it. */
+    String marker() {
+        String name = "marker-" + MARKERS.incrementAndGet();
+        store.putEndpoints(name, 1);
+        return name;
+    }
+
+    /** Lets time pass and the service look at its deadlines. */
+    void advance(Duration time) {
+        nanos.addAndGet(time.toNanos());
+        service.checkDeadlines();
+    }
+
+    /** Returns the only open stream. */
+    StreamView stream() {
+        List<StreamView> streams = service.streams();
+        assertThat(streams).hasSize(1);
+        return streams.get(0);
+    }
+
+    @Override
+    public void close() {
+        channels.forEach(ManagedChannel::shutdownNow);
+        server.shutdownNow();
+        try {
+            assertThat(server.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        service.close();
+        pool.shutdown();
+    }
+}

@@ -1,0 +1,158 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import com.google.common.hash.Hashing;
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.grpc.Status;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** Resources that a test puts in and takes out. A change is announced before the call returns. */
+final class InMemoryResourceStore implements ResourceStore {
+    private record Id(ResourceType type, String name) {}
+
+    private final Map<Id, EncodedResource> resources = new ConcurrentHashMap<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean synced = true;
+    private volatile boolean broken;
+
+    /** Puts a cluster whose content differs with the revision. */
+    void putCluster(String name, int revision) {
+        put(
+                ResourceType.CLUSTER,
+                name,
+                Cluster.newBuilder()
+                        .setName(name)
+                        .setAltStatName("r" + revision)
+                        .build());
+    }
+
+    /** Puts an assignment whose content differs with the revision; 0 has no endpoints. */
+    void putEndpoints(String name, int revision) {
+        put(ResourceType.ENDPOINTS, name, assignment(name, revision, 0));
+    }
+
+    /** Puts an assignment of about this size. */
+    void putEndpoints(String name, int revision, int bytes) {
+        put(ResourceType.ENDPOINTS, name, assignment(name, revision, bytes));
+    }
+
+    void put(ResourceType type, String name, Message content) {
+        set(type, name, content);
+        announce(type, name);
+    }
+
+    /** Puts without telling anybody. */
+    void set(ResourceType type, String name, Message content) {
+        resources.put(new Id(type, name), encode(name, content));
+    }
+
+    void remove(ResourceType type, String name) {
+        resources.remove(new Id(type, name));
+        announce(type, name);
+    }
+
+    void announce(ResourceType type, String... names) {
+        Set<String> keys = new TreeSet<>();
+        for (String name : names) {
+            keys.add(key(name));
+        }
+        listeners.forEach(listener -> listener.changed(type, keys));
+    }
+
+    String version(ResourceType type, String name) {
+        return resources.get(new Id(type, name)).version();
+    }
+
+    void setSynced(boolean synced) {
+        this.synced = synced;
+    }
+
+    /** Makes every lookup throw. */
+    void setBroken(boolean broken) {
+        this.broken = broken;
+    }
+
+    int listeners() {
+        return listeners.size();
+    }
+
+    @Override
+    public boolean isSynced() {
+        return synced;
+    }
+
+    @Override
+    public Lookup lookup(ResourceType type, String requestedName, ClientVariant variant) {
+        if (broken) {
+            throw new IllegalStateException("broken by the test");
+        }
+        EncodedResource resource = resources.get(new Id(type, requestedName));
+        if (resource != null) {
+            return new Lookup.Found(resource);
+        }
+        @Nullable
+        EncodedResource placeholder = type == ResourceType.ENDPOINTS && variant.family() == ClientVariant.Family.ENVOY
+                ? encode(requestedName, assignment(requestedName, 0, 0))
+                : null;
+        return new Lookup.Missing(Status.Code.NOT_FOUND, "no " + requestedName + " here", placeholder);
+    }
+
+    @Override
+    public Set<String> wildcardNames(ResourceType type, ClientVariant variant) {
+        Set<String> names = new TreeSet<>();
+        if (type == ResourceType.CLUSTER) {
+            resources.keySet().stream().filter(id -> id.type == type).forEach(id -> names.add(id.name));
+        }
+        return names;
+    }
+
+    @Override
+    public String dependencyKey(ResourceType type, String requestedName, ClientVariant variant) {
+        return key(requestedName);
+    }
+
+    @Override
+    public Registration addListener(Listener listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** Several ports of a service have the same key, as in the real store. */
+    private static String key(String name) {
+        int colon = name.indexOf(':');
+        return colon < 0 ? name : name.substring(0, colon);
+    }
+
+    private static ClusterLoadAssignment assignment(String name, int revision, int bytes) {
+        ClusterLoadAssignment.Builder assignment =
+                ClusterLoadAssignment.newBuilder().setClusterName(name);
+        if (revision > 0) {
+            assignment
+                    .addEndpointsBuilder()
+                    .addLbEndpointsBuilder()
+                    .getEndpointBuilder()
+                    .setHostname("r" + revision + "x".repeat(bytes));
+        }
+        return assignment.build();
+    }
+
+    private static EncodedResource encode(String name, Message content) {
+        ByteString any = Any.pack(content).toByteString();
+        String version =
+                Hashing.sha256().hashBytes(any.toByteArray()).toString().substring(0, 16);
+        return new EncodedResource(name, version, any);
+    }
+}

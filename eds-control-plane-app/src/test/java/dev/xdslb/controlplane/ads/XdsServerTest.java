@@ -1,0 +1,201 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import static dev.xdslb.controlplane.ads.ResourceType.ENDPOINTS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The server on a real port, spoken to over HTTP/2. */
+class XdsServerTest {
+    private static final Set<Family> ALL = Set.of(Family.values());
+
+    private final InMemoryResourceStore store = new InMemoryResourceStore();
+    private final XdsServer server = new XdsServer(store, "127.0.0.1", 0, ALL);
+    private final List<ManagedChannel> channels = new ArrayList<>();
+
+    @BeforeEach
+    void start() {
+        server.start();
+        store.putEndpoints("a:1", 1);
+    }
+
+    @AfterEach
+    void stop() {
+        channels.forEach(ManagedChannel::shutdownNow);
+        server.stop();
+    }
+
+    @Test
+    void portZero_isAFreePortThatItSays() {
+        assertThat(server.port()).isPositive();
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+        client.send(subscription());
+        assertThat(DeltaClient.names(client.next())).containsExactly("a:1");
+        assertThat(server.streams()).singleElement().satisfies(stream -> {
+            assertThat(stream.node()).isEqualTo("client-1");
+            assertThat(stream.peer()).contains("127.0.0.1");
+        });
+    }
+
+    @Test
+    void takenPort_isSaidWithWhatToDo() {
+        XdsServer second = new XdsServer(store, "127.0.0.1", server.port(), ALL);
+        assertThatThrownBy(second::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("127.0.0.1:" + server.port())
+                .hasMessageContaining("xds-lb.control-plane.port");
+        assertThat(second.isRunning()).isFalse();
+        assertThat(store.listeners()).isEqualTo(1);
+    }
+
+    @Test
+    void stop_endsStreamsWithUnavailableAndForgetsTheStore() {
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+        client.send(subscription());
+        client.next();
+        server.stop();
+        assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(server.isRunning()).isFalse();
+        assertThat(store.listeners()).isZero();
+    }
+
+    @Test
+    void stoppedServer_canBeStartedAgain() {
+        server.stop();
+        server.start();
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+        client.send(subscription());
+        assertThat(DeltaClient.names(client.next())).containsExactly("a:1");
+    }
+
+    @Test
+    void resetByTheClient_releasesTheStream() {
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+        client.send(subscription());
+        client.next();
+        client.cancel();
+        await().until(() -> server.streams().isEmpty());
+    }
+
+    @Test
+    void connectionThatBreaks_releasesTheStream() {
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+        client.send(subscription());
+        client.next();
+        channels.get(0).shutdownNow();
+        await().until(() -> server.streams().isEmpty());
+    }
+
+    @Test
+    void bytesThatAreNoRequest_endOnlyTheStreamThatTheyCameOn() {
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> other = connect(true);
+        other.send(subscription());
+        other.next();
+        TestStream<byte[], byte[]> broken = new TestStream<>(channels.get(0), RawBytes.DELTA_METHOD, true);
+        broken.send("this is no protobuf message".getBytes(StandardCharsets.UTF_8));
+        assertThat(broken.awaitEnd().isOk()).isFalse();
+        await().until(() -> server.streams().size() == 1);
+        other.send(subscription());
+    }
+
+    @Test
+    void requestLargerThanFourMebibytes_endsOnlyItsStream() {
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> other = connect(true);
+        other.send(subscription());
+        other.next();
+        TestStream<byte[], byte[]> broken = new TestStream<>(channels.get(0), RawBytes.DELTA_METHOD, true);
+        broken.send(new byte[5 * 1024 * 1024]);
+        assertThat(broken.awaitEnd().isOk()).isFalse();
+        await().until(() -> server.streams().size() == 1);
+    }
+
+    @Test
+    void hundredsOfStreamsOnOneConnection_areAllServed() {
+        ManagedChannel channel = channel();
+        List<TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>> clients = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client =
+                    new TestStream<>(channel, AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), true);
+            client.send(subscription());
+            clients.add(client);
+        }
+        clients.forEach(client -> assertThat(DeltaClient.names(client.next())).containsExactly("a:1"));
+        store.putEndpoints("b:1", 1);
+        assertThat(server.streams()).hasSize(500);
+    }
+
+    @Test
+    void readerThatStops_isSentNoMoreThanOneResponseAndTheLatestStateWhenItGoesOn() {
+        int large = 3 * 1024 * 1024; // more than a flow-control window
+        store.putEndpoints("a:1", 1, large);
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stalled = connect(false);
+        stalled.send(subscription());
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> other = connect(true);
+        other.send(subscription());
+        other.send(ack(other.next()));
+        for (int revision = 2; revision <= 200; revision++) {
+            store.putEndpoints("a:1", revision);
+            DeltaDiscoveryResponse response = other.next();
+            assertThat(response.getResources(0).getVersion()).isEqualTo(store.version(ENDPOINTS, "a:1"));
+            other.send(ack(response));
+        }
+        stalled.expectNothingReceived();
+        assertThat(server.streams()).hasSize(2).allSatisfy(stream -> {
+            StreamView.TypeView type = stream.types().get(0);
+            assertThat(type.counts().responses()).isIn(1L, 200L);
+            assertThat(type.subscribed()).containsExactly("a:1");
+        });
+
+        stalled.resumeReading();
+        DeltaDiscoveryResponse first = stalled.next();
+        assertThat(first.getSerializedSize()).isGreaterThan(large);
+        stalled.send(ack(first));
+        DeltaDiscoveryResponse latest = stalled.next();
+        assertThat(latest.getResources(0).getVersion()).isEqualTo(store.version(ENDPOINTS, "a:1"));
+        stalled.expectNothingReceived();
+    }
+
+    private ManagedChannel channel() {
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                .usePlaintext()
+                .build();
+        channels.add(channel);
+        return channel;
+    }
+
+    private TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> connect(boolean reading) {
+        return new TestStream<>(channel(), AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), reading);
+    }
+
+    private static DeltaDiscoveryRequest subscription() {
+        return DeltaClient.request(ENDPOINTS)
+                .setNode(AdsFixture.node("xds-lb"))
+                .addResourceNamesSubscribe("a:1")
+                .build();
+    }
+
+    private static DeltaDiscoveryRequest ack(DeltaDiscoveryResponse response) {
+        return DeltaClient.request(ENDPOINTS)
+                .setResponseNonce(response.getNonce())
+                .build();
+    }
+}
