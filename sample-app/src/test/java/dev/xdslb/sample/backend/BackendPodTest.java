@@ -103,7 +103,8 @@ class BackendPodTest {
 
     @Test
     void drainedPod_answersWhatIsInFlight() {
-        behaviour.setServiceTime(Duration.ofMillis(200));
+        // long enough for both requests to be in flight together, however slowly the second one gets going
+        behaviour.setServiceTime(Duration.ofSeconds(3));
         CompletableFuture<HttpResponse<String>> overHttp = http.sendAsync(request(), BodyHandlers.ofString());
         Future<Order> overGrpc = OrdersGrpc.newFutureStub(channel).getOrder(GetOrderRequest.getDefaultInstance());
         await().until(() -> pod.requestsInFlight() == 2);
