@@ -1,0 +1,55 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.grpc;
+
+import dev.xdslb.cluster.ClusterRegistry;
+import io.grpc.ManagedChannelBuilder;
+
+/** One application's clusters as grpc-java sees them, from {@link XdsLbGrpc#register} until it is closed. Thread-safe. */
+public final class GrpcRegistration implements AutoCloseable {
+    private final ClusterRegistry clusters;
+    private final String defaultNamespace;
+    private final XdsLbNameResolverProvider provider = new XdsLbNameResolverProvider(this);
+    private volatile boolean closed;
+
+    GrpcRegistration(ClusterRegistry clusters, String defaultNamespace) {
+        this.clusters = clusters;
+        this.defaultNamespace = defaultNamespace;
+    }
+
+    /**
+     * Ties a channel to this registration, whichever one is the newest when the channel is built. Has no effect on
+     * targets of other schemes.
+     */
+    public void bind(ManagedChannelBuilder<?> channel) {
+        channel.setNameResolverArg(XdsLbGrpc.REGISTRATION, this);
+    }
+
+    /**
+     * Takes the scheme back. Channels that are open keep the endpoints that they have; one that was idle and is called
+     * again fails its calls with an error that says so.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        XdsLbGrpc.deregister(this);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    ClusterRegistry clusters() {
+        return clusters;
+    }
+
+    String defaultNamespace() {
+        return defaultNamespace;
+    }
+
+    XdsLbNameResolverProvider provider() {
+        return provider;
+    }
+}
