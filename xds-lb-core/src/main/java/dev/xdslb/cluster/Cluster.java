@@ -203,9 +203,20 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Replaces the picker by one of the present members and status. Lock held; the listeners are told after it. */
+    /**
+     * Replaces the picker by one of the present members and status. Lock held; the listeners are told after it. A strategy
+     * is somebody else's code: where it fails, the last picker stays in use.
+     */
     private void replacePicker() {
-        picker = new ClusterPicker(this, status, plan(endpoint -> true));
+        try {
+            picker = new ClusterPicker(this, status, plan(endpoint -> true));
+        } catch (RuntimeException e) {
+            log.error(
+                    "{}: strategy {} made no picker; the last one stays in use",
+                    resource,
+                    settings.strategy().name(),
+                    e);
+        }
     }
 
     private void republish() {

@@ -18,7 +18,10 @@ import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.policy.PolicySettings;
+import dev.xdslb.policy.Pool;
+import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.P2cLeastRequest;
+import dev.xdslb.strategy.Picker;
 import dev.xdslb.strategy.RequestAttributes;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -245,6 +248,34 @@ class ClusterTest {
     }
 
     @Test
+    void strategyThatFails_leavesTheLastPickerInUse() {
+        List<Pool> pools = new ArrayList<>();
+        LoadBalancingStrategy failing = new LoadBalancingStrategy() {
+            @Override
+            public String name() {
+                return "failing";
+            }
+
+            @Override
+            public Picker picker(Pool pool) {
+                pools.add(pool);
+                if (pools.size() > 1) {
+                    throw new IllegalStateException("a bug of the strategy's");
+                }
+                return request -> pool.get(0);
+            }
+        };
+        Cluster cluster = cluster(
+                new ClusterSettings(failing, PolicySettings.DEFAULT, Duration.ofSeconds(5), FallbackEndpoints.NONE));
+        source.publish(ORDERS, A);
+
+        source.publish(ORDERS, B);
+
+        assertThat(pools).hasSize(2);
+        assertThat(pick(cluster).endpoint()).isEqualTo(A);
+    }
+
+    @Test
     void twoFallbacks_areAskedInTurn() {
         FallbackEndpoints first = resource -> List.of();
 
@@ -268,8 +299,11 @@ class ClusterTest {
     }
 
     private Cluster cluster(FallbackEndpoints fallback) {
-        ClusterSettings settings = new ClusterSettings(
-                new P2cLeastRequest(random), PolicySettings.DEFAULT, Duration.ofSeconds(5), fallback);
+        return cluster(new ClusterSettings(
+                new P2cLeastRequest(random), PolicySettings.DEFAULT, Duration.ofSeconds(5), fallback));
+    }
+
+    private Cluster cluster(ClusterSettings settings) {
         return new Cluster(
                 ORDERS,
                 settings,
