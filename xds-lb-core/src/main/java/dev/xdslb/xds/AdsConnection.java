@@ -1,0 +1,275 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.xds;
+
+import static java.util.Objects.requireNonNullElse;
+
+import dev.xdslb.xds.XdsStatus.Traffic;
+import dev.xdslb.xds.proto.Node;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one stream to the control plane open.
+ *
+ * <pre>
+ *            transport ready         answer, or open for 2 s
+ * connecting ───────────────▶ asking ───────────────────────▶ accepted
+ *      ▲                        │                                │ ended: no word about it, many a control plane
+ *      │                        │ ended: an outage begins        │ ends streams on purpose to spread its clients
+ *      └─────── back-off ◀──────┴────────────────────────────────┘
+ * </pre>
+ *
+ * <p>An outage is said once when it begins and once when it is over, however many attempts lie between.
+ *
+ * <p>Confined to the client's executor; only {@link #state()} and {@link #traffic()} may be called by any thread.
+ */
+final class AdsConnection implements AdsStream.Owner {
+    private static final Logger log = LoggerFactory.getLogger(AdsConnection.class);
+
+    /**
+     * How long a stream must stay open to count as accepted without an answer: after a reconnect, a control plane that has
+     * nothing new to say says nothing.
+     */
+    private static final Duration ACCEPTED_AFTER = Duration.ofSeconds(2);
+
+    /** Room for the lists of a whole large cluster in one answer; gRPC's default of 4 MiB is 20,000 endpoints. */
+    private static final int MAX_ANSWER_BYTES = 64 << 20;
+
+    private final XdsClientSettings settings;
+    private final String server;
+    private final Node node;
+    private final ResourceTable resources;
+    private final SerialExecutor executor;
+    private final Clock clock;
+    private final BackOff backOff;
+    private XdsProtocol protocol;
+    private @Nullable ManagedChannel channel;
+    private @Nullable AdsStream<?, ?> stream;
+    private @Nullable Future<?> timer; // of what the diagram waits for next
+    private boolean started;
+    private boolean accepted;
+    private @Nullable Instant outageSince;
+    private boolean closed;
+    private volatile State state;
+    private volatile Traffic traffic = Traffic.NONE;
+
+    AdsConnection(
+            XdsClientSettings settings,
+            String server,
+            ResourceTable resources,
+            SerialExecutor executor,
+            Clock clock,
+            RandomGenerator random) {
+        this.settings = settings;
+        this.server = server;
+        this.node = settings.node().toProto();
+        this.resources = resources;
+        this.executor = executor;
+        this.clock = clock;
+        this.backOff = new BackOff(settings.initialBackOff(), settings.maxBackOff(), random);
+        this.protocol = settings.protocol();
+        this.state = new State(false, clock.instant(), "", protocol, "");
+    }
+
+    /**
+     * What the connection is like.
+     *
+     * @param trouble why there is no stream, empty for no reason
+     * @param server what the control plane calls itself
+     */
+    record State(boolean connected, Instant since, String trouble, XdsProtocol protocol, String server) {}
+
+    State state() {
+        return state;
+    }
+
+    Traffic traffic() {
+        return traffic;
+    }
+
+    /** Connects, unless that has been asked for before. */
+    void start() {
+        if (!started) {
+            started = true;
+            connect();
+        }
+    }
+
+    /** The table wants something else than before. */
+    void askForChanges() {
+        if (stream != null) {
+            stream.askForChanges();
+        }
+    }
+
+    void close() {
+        closed = true;
+        stopTimer();
+        if (stream != null) {
+            stream.cancel("the client is closed");
+        }
+        dropChannel();
+    }
+
+    private void connect() {
+        if (closed) {
+            return;
+        }
+        traffic = traffic.plusStream();
+        accepted = false;
+        AdsStream<?, ?> opened;
+        try {
+            ManagedChannel open = channel == null ? newChannel() : channel;
+            channel = open;
+            opened = protocol == XdsProtocol.DELTA
+                    ? new DeltaStream(open, executor, node, resources, this)
+                    : new SotwStream(open, executor, node, resources, this);
+        } catch (RuntimeException e) { // no transport on the class path, or a factory that fails
+            retryAfter(Status.INTERNAL.withDescription("no channel can be made").withCause(e));
+            return;
+        }
+        stream = opened;
+        startTimer(
+                settings.connectTimeout().toNanos(),
+                () -> opened.cancel(
+                        "not connected within " + settings.connectTimeout().toMillis() + " ms"));
+        opened.open();
+    }
+
+    @Override
+    public void onReady(AdsStream<?, ?> ready) {
+        if (ready == stream) {
+            startTimer(ACCEPTED_AFTER.toNanos(), () -> accepted(""));
+        }
+    }
+
+    @Override
+    public void onAnswer(AdsStream<?, ?> answered, String identifier, boolean refused, int lists, long bytes) {
+        traffic = traffic.plusResponse(refused, lists, bytes);
+        if (answered == stream) {
+            accepted(identifier);
+        }
+    }
+
+    @Override
+    public void onEnd(AdsStream<?, ?> ended, Status status) {
+        if (ended != stream || closed) {
+            return;
+        }
+        stream = null;
+        stopTimer();
+        resources.streamEnded();
+        if (!ended.wasReady()) {
+            dropChannel(); // its own back-off must not delay our next attempt, nor its old error be taken for a new one
+        }
+        if (!accepted && status.getCode() == Code.UNIMPLEMENTED) {
+            if (protocol == XdsProtocol.DELTA) {
+                log.info("{} does not serve delta xDS; asking it for the state of the world from now on", server);
+                protocol = XdsProtocol.SOTW;
+                connect();
+                return;
+            }
+            protocol = settings.protocol(); // it serves neither: perhaps it was not the control plane that answered
+        }
+        retryAfter(status);
+    }
+
+    private void accepted(String identifier) {
+        if (!accepted) {
+            accepted = true;
+            stopTimer();
+            backOff.reset();
+            resources.outageOver();
+            if (outageSince != null) {
+                Duration outage = Duration.between(outageSince, clock.instant());
+                log.info("{} is reachable again after {} s", server, outage.toSeconds());
+                outageSince = null;
+            }
+        } else if (state.server().equals(identifier)) {
+            return;
+        }
+        Instant since = state.connected() ? state.since() : clock.instant();
+        state = new State(true, since, "", protocol, identifier);
+    }
+
+    private void retryAfter(Status status) {
+        String reason = reason(status);
+        long delayNanos = backOff.nextDelayNanos();
+        boolean expected = status.isOk() || status.getCode() == Code.UNAVAILABLE;
+        if (accepted && expected) {
+            log.debug("the stream of {} has ended, opening another one: {}", server, reason);
+            state = new State(false, clock.instant(), reason, protocol, state.server());
+        } else {
+            outage(reason);
+        }
+        accepted = false;
+        startTimer(delayNanos, this::connect);
+    }
+
+    private void outage(String reason) {
+        if (outageSince == null) {
+            outageSince = clock.instant();
+            log.warn(
+                    "{} cannot be reached and is tried again, at least every {} s; endpoints that are known stay in use: {}",
+                    server,
+                    settings.maxBackOff().toSeconds(),
+                    reason);
+        }
+        Instant since = state.connected() ? clock.instant() : state.since();
+        state = new State(false, since, reason, protocol, state.server());
+        resources.outage(server + " cannot be reached: " + reason);
+    }
+
+    /** Returns one line: a transport's description may hold a dump of itself, and its cause the address. */
+    private static String reason(Status status) {
+        Throwable cause = status.getCause();
+        String said =
+                cause == null ? status.getDescription() : requireNonNullElse(cause.getMessage(), cause.toString());
+        return said == null || said.isBlank()
+                ? status.getCode().toString()
+                : status.getCode() + ", " + said.lines().findFirst().orElse("");
+    }
+
+    private ManagedChannel newChannel() {
+        return settings.channelFactory()
+                .newChannelBuilder(settings.address())
+                .keepAliveTime(settings.keepAliveTime().toNanos(), TimeUnit.NANOSECONDS)
+                .keepAliveTimeout(settings.keepAliveTimeout().toNanos(), TimeUnit.NANOSECONDS)
+                .maxInboundMessageSize(MAX_ANSWER_BYTES)
+                .disableRetry()
+                .disableServiceConfigLookUp()
+                .build();
+    }
+
+    private void dropChannel() {
+        if (channel != null) {
+            channel.shutdownNow();
+            channel = null;
+        }
+    }
+
+    private void startTimer(long delayNanos, Runnable task) {
+        stopTimer();
+        timer = executor.schedule(task, delayNanos);
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.xds;
+
+/** The two variants of ADS. */
+public enum XdsProtocol {
+    /** Incremental: the control plane sends only what changed, and after a reconnect only what the client lacks. */
+    DELTA,
+    /** State of the world: every answer may repeat what is known already. */
+    SOTW
+}

@@ -1,0 +1,81 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.xds;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What the client knows about its control plane and its resources at one moment, for operators.
+ *
+ * @param address the control plane's {@code host:port}
+ * @param connected whether the stream is up: it was answered, or was left open for a while
+ * @param since since when that is so
+ * @param trouble why there is no stream, empty while there is one or nobody has asked for one
+ * @param protocol the variant of ADS in use
+ * @param server what the control plane calls itself, empty when it does not
+ * @param resources everything that is asked for, by name
+ * @param traffic what was exchanged since the process began
+ */
+public record XdsStatus(
+        String address,
+        boolean connected,
+        Instant since,
+        String trouble,
+        XdsProtocol protocol,
+        String server,
+        List<Resource> resources,
+        Traffic traffic) {
+
+    public XdsStatus {
+        resources = List.copyOf(resources);
+    }
+
+    /** What has become of a resource; the states and their names are those of Envoy's client status discovery. */
+    public enum State {
+        /** Asked for; nothing was heard yet. */
+        REQUESTED,
+        /** The control plane says that there is none. */
+        DOES_NOT_EXIST,
+        /** The newest answer is in use. */
+        ACKED,
+        /** The newest answer was unusable; the one before it, if any, is in use. */
+        NACKED
+    }
+
+    /**
+     * One resource.
+     *
+     * @param name the name that was asked for
+     * @param state what has become of it
+     * @param version the version in use, empty for none
+     * @param endpoints how many endpoints that version has
+     * @param updated when the newest answer came, {@link Instant#EPOCH} for never
+     * @param problem what the control plane or this client has to complain of, empty for nothing
+     */
+    public record Resource(String name, State state, String version, int endpoints, Instant updated, String problem) {}
+
+    /**
+     * Counters since the process began.
+     *
+     * @param streams streams that were tried
+     * @param responses answers that were received
+     * @param rejected answers that were refused in whole or in part
+     * @param endpointLists endpoint lists in these answers
+     * @param endpointBytes the size of these lists, in bytes
+     */
+    public record Traffic(long streams, long responses, long rejected, long endpointLists, long endpointBytes) {
+        static final Traffic NONE = new Traffic(0, 0, 0, 0, 0);
+
+        Traffic plusStream() {
+            return new Traffic(streams + 1, responses, rejected, endpointLists, endpointBytes);
+        }
+
+        Traffic plusResponse(boolean refused, int lists, long bytes) {
+            return new Traffic(
+                    streams, responses + 1, rejected + (refused ? 1 : 0), endpointLists + lists, endpointBytes + bytes);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.xds;
+
+import dev.xdslb.cluster.EndpointSource;
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointSnapshot;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Writes down what it is told, one line each. */
+final class RecordingWatcher implements EndpointSource.Watcher {
+    final List<String> news = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void onSnapshot(EndpointSnapshot snapshot) {
+        List<String> addresses =
+                snapshot.endpoints().stream().map(Endpoint::address).toList();
+        news.add(snapshot.version() + ' ' + addresses);
+    }
+
+    @Override
+    public void onAbsent(String reason) {
+        news.add("absent: " + reason);
+    }
+
+    @Override
+    public void onUnavailable(String reason) {
+        news.add("unavailable: " + reason);
+    }
+}
