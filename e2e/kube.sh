@@ -79,9 +79,10 @@ use_go() {
 }
 
 install() {
-  mkdir -p "$dir"
-  exec 9>"$dir/lock"; flock 9 # two builds at once would take twice the memory, and one of them is for nothing
   if installed; then return; fi
+  mkdir -p "$dir"
+  exec 9>"$dir/lock"; flock 9
+  if installed; then return; fi # somebody else has built them in the meantime
   use_go
   rm -rf "$dir/installed" "$dir/src" "$bin"
   mkdir -p "$dir/src" "$bin"; cd "$dir/src"

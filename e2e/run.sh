@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 e2e/kube.sh install
 mvn -B -ntp -q -DskipTests -pl eds-control-plane-app,sample-app,e2e -am package
-# There is no registry where the tests run. This runs none, but has Maven fetch all that it takes to run them.
-mvn -B -ntp -q -Pe2e -pl e2e failsafe:integration-test -Dit.test=none -Dfailsafe.failIfNoSpecifiedTests=false
+# There is no registry where the tests run: this has Maven fetch all that it takes to run one, on one that runs anywhere.
+mvn -B -ntp -q -Pe2e -pl e2e failsafe:integration-test -Dit.test=AnswersTest
 rm -rf e2e/target/failsafe-reports e2e/target/logs
 exec e2e/isolated.sh mvn -B -o -Pe2e -pl e2e failsafe:integration-test failsafe:verify "$@"

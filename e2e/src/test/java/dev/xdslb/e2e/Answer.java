@@ -4,6 +4,8 @@
  */
 package dev.xdslb.e2e;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,17 @@ record Answer(
         int status,
         String body,
         @Nullable String pod) {
+
+    private static final Pattern POD = Pattern.compile("\"pod\":\"([^\"]+)\"");
+
+    static Answer of(long sentAt, long endedAt, int status, String body) {
+        Matcher pod = POD.matcher(body);
+        return new Answer(sentAt, endedAt, status, body, status == 200 && pod.find() ? pod.group(1) : null);
+    }
+
+    static Answer none(long sentAt, long endedAt, Throwable failure) {
+        return new Answer(sentAt, endedAt, 0, failure.toString(), null);
+    }
 
     boolean failed() {
         return pod == null;

@@ -74,17 +74,10 @@ final class Load {
     private CompletableFuture<Answer> send() {
         long sentAt = System.nanoTime();
         HttpRequest request = HttpRequest.newBuilder(address).timeout(TIMEOUT).build();
-        return client.sendAsync(request, BodyHandlers.ofString()).handle((response, failure) -> {
-            long endedAt = System.nanoTime();
-            return failure != null
-                    ? new Answer(sentAt, endedAt, 0, failure.toString(), null)
-                    : new Answer(
-                            sentAt,
-                            endedAt,
-                            response.statusCode(),
-                            response.body(),
-                            response.statusCode() == 200 ? response.body() : null);
-        });
+        return client.sendAsync(request, BodyHandlers.ofString())
+                .handle((response, failure) -> failure == null
+                        ? Answer.of(sentAt, System.nanoTime(), response.statusCode(), response.body())
+                        : Answer.none(sentAt, System.nanoTime(), failure));
     }
 
     /** A load that goes on. */

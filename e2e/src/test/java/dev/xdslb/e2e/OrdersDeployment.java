@@ -22,8 +22,8 @@ final class OrdersDeployment implements AutoCloseable {
     static final String NAMESPACE = "shop";
     static final String NAME = "orders";
 
-    /** Generous: a JVM starts for every pod, all of them at once on two cores. */
-    private static final Duration READY_LIMIT = Duration.ofMinutes(3);
+    /** A JVM starts for every pod, all of them at once on two cores, which others may be busy on, too. */
+    private static final Duration READY_LIMIT = Duration.ofMinutes(8);
 
     private final KubernetesClient client;
     private final Kubelet kubelet;

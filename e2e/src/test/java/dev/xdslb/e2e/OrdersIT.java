@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.e2e.Load.Steady;
+import dev.xdslb.e2e.SampleService.Client;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a service that calls {@code orders} sees of the life of its pods. */
 @ExtendWith(TestBed.class)
@@ -23,11 +26,13 @@ class OrdersIT {
     private static final Duration PACE = Duration.ofMillis(20);
 
     private final OrdersDeployment orders;
+    private final SampleService sample;
     private final Load load;
 
     OrdersIT(TestBed.Parts parts) {
         orders = parts.orders;
-        load = parts.sample.load();
+        sample = parts.sample;
+        load = sample.load();
     }
 
     @BeforeEach
@@ -36,13 +41,14 @@ class OrdersIT {
         load.awaitAnswersFrom(orders.podNames());
     }
 
-    @Test
-    void fivePodsAreBalancedEvenly() {
+    @ParameterizedTest
+    @EnumSource
+    void fivePodsAreBalancedEvenly(Client client) {
         List<String> pods = orders.podNames();
 
-        Answers answers = load.burst(5_000, 16);
+        Answers answers = sample.load(client).burst(5_000, 16);
 
-        Figure.report("max/mean over 5,000 requests", answers.maxOverMean(pods));
+        Figure.report("max/mean over 5,000 requests by " + client, answers.maxOverMean(pods));
         assertThat(answers.failures()).isEmpty();
         assertThat(answers.maxOverMean(pods)).as("%s", answers).isLessThanOrEqualTo(1.15);
     }

@@ -32,13 +32,30 @@ final class SampleService implements AutoCloseable {
         return Project.executableJar("sample-app", "");
     }
 
-    /** Requests that the sample answers by calling {@code orders} with a balanced client. */
+    /** Requests that the sample answers by calling {@code orders} with its {@code RestClient}. */
     Load load() {
-        return new Load(URI.create(HTTP + "/orders/1"));
+        return load(Client.REST_CLIENT);
+    }
+
+    Load load(Client client) {
+        return new Load(URI.create(HTTP + client.path));
     }
 
     @Override
     public void close() {
         program.close();
+    }
+
+    /** With what the sample calls {@code orders}. */
+    enum Client {
+        REST_CLIENT("/orders/1"),
+        WEB_CLIENT("/web-client/orders/1"),
+        GRPC("/grpc/orders/1");
+
+        private final String path;
+
+        Client(String path) {
+            this.path = path;
+        }
     }
 }

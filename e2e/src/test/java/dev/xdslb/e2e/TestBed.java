@@ -6,6 +6,7 @@ package dev.xdslb.e2e;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -24,11 +25,43 @@ final class TestBed implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot().getStore(Namespace.create(TestBed.class)).computeIfAbsent(Parts.class);
+        return context.getRoot()
+                .getStore(Namespace.create(TestBed.class))
+                .computeIfAbsent(Attempt.class)
+                .parts();
     }
 
-    /** Closed by the store, in the end and in the reverse order. */
-    static final class Parts implements AutoCloseable {
+    /** There is one: what did not start for the first test is not tried again for every other. */
+    static final class Attempt implements AutoCloseable {
+
+        private @Nullable Parts parts;
+        private @Nullable RuntimeException failure;
+
+        Attempt() {
+            try {
+                parts = new Parts();
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
+
+        Parts parts() {
+            if (parts == null) {
+                throw new IllegalStateException("the system did not start, see " + KubeScript.LOGS, failure);
+            }
+            return parts;
+        }
+
+        @Override
+        public void close() {
+            if (parts != null) {
+                parts.close();
+            }
+        }
+    }
+
+    /** Started in this order, closed in the reverse one. */
+    static final class Parts {
 
         private final Deque<Runnable> ends = new ArrayDeque<>();
         final KubernetesCluster cluster;
@@ -46,14 +79,13 @@ final class TestBed implements ParameterResolver {
                 ends.push(controlPlane::close);
                 sample = SampleService.start();
                 ends.push(sample::close);
-            } catch (RuntimeException | Error failure) {
+            } catch (RuntimeException e) {
                 close();
-                throw failure;
+                throw e;
             }
         }
 
-        @Override
-        public void close() {
+        private void close() {
             while (!ends.isEmpty()) {
                 ends.pop().run();
             }
