@@ -143,6 +143,11 @@ public final class Cluster implements AutoCloseable {
         return Lease.start(candidate.load(), (load, outcome) -> onOutcome(candidate, outcome));
     }
 
+    /** Counts a stream to a candidate as in flight, like {@link #lease}; how long it lasts counts for nothing. */
+    public Lease streamLease(Candidate candidate) {
+        return Lease.startStream(candidate.load(), (load, outcome) -> onOutcome(candidate, outcome));
+    }
+
     /** Runs an action after each new picker, on the publishing thread; it must be quick and must not throw. */
     public Registration onPublish(Runnable listener) {
         listeners.add(listener);

@@ -30,6 +30,9 @@ import java.util.function.LongSupplier;
  * time since the last observation. Without observations it decays to zero in the same way, so that an endpoint that was
  * slow is tried again after a while. The decay without observations happens at the tick, so a pick reads one number.
  *
+ * <p><b>Streams</b> (gRPC streaming, server-sent events, web sockets) count in flight, and with their outcome. How long one
+ * stays open says nothing about how fast the endpoint is: it enters neither the response time nor the age.
+ *
  * <p><b>Hung requests:</b> an endpoint that answers nothing gives no observation. When the mean age of its requests in
  * flight exceeds {@value #HUNG_FACTOR} times its response time, the age counts as its response time (the rule of go-kratos
  * and brpc); looked at by the tick.
@@ -58,6 +61,10 @@ public final class EndpointLoad {
     // the sum of their times in microseconds, modulo 2^44. The tick adds up the differences before either wraps around.
     private static final AtomicLongFieldUpdater<EndpointLoad> SUCCESSES =
             AtomicLongFieldUpdater.newUpdater(EndpointLoad.class, "successes");
+    private static final AtomicIntegerFieldUpdater<EndpointLoad> STREAMS =
+            AtomicIntegerFieldUpdater.newUpdater(EndpointLoad.class, "streams");
+    private static final AtomicIntegerFieldUpdater<EndpointLoad> STREAM_SUCCESSES =
+            AtomicIntegerFieldUpdater.newUpdater(EndpointLoad.class, "streamSuccesses");
     private static final AtomicIntegerFieldUpdater<EndpointLoad> FAILED =
             AtomicIntegerFieldUpdater.newUpdater(EndpointLoad.class, "failed");
 
@@ -66,14 +73,16 @@ public final class EndpointLoad {
     private final SuccessWindow window = new SuccessWindow(); // touched by the tick only, read by any
 
     private volatile long unary;
+    private volatile int streams;
     private volatile long successes;
+    private volatile int streamSuccesses;
     private volatile int failed;
     private volatile int consecutiveFailures;
     private volatile double responseNanos; // 0 - nothing observed yet, or long ago
     private volatile long observedAt; // when responseNanos was last changed
     private volatile double hungNanos; // mean age where requests hang, else 0
-    private volatile long succeededTotal; // what the tick added up; written by the tick only
-    private volatile long successMicrosTotal; // 1:1 with succeededTotal
+    private volatile long timedTotal; // what the tick added up; written by the tick only
+    private volatile long successMicrosTotal; // the time of what timedTotal counts
     private long successesAtTick; // touched by the tick only
 
     /**
@@ -92,9 +101,9 @@ public final class EndpointLoad {
         return key;
     }
 
-    /** Returns the number of requests that were started and have not ended, 0 or more. */
+    /** Returns the number of requests and streams that were started and have not ended, 0 or more. */
     public int inFlight() {
-        return (int) (unary & COUNT_MASK);
+        return (int) (unary & COUNT_MASK) + streams;
     }
 
     /** Returns how many of the last requests failed since one succeeded. Cancelled ones do not count. */
@@ -125,12 +134,17 @@ public final class EndpointLoad {
         return window.failed();
     }
 
-    /** Returns how many requests succeeded since this object was made, up to the last tick. */
+    /** Returns how many requests and streams succeeded since this object was made, requests up to the last tick. */
     public long succeeded() {
-        return succeededTotal;
+        return timedTotal + streamSuccesses;
     }
 
-    /** Returns how many requests failed since this object was made, modulo 2^32. */
+    /** Returns how many of those were requests, whose time says something. */
+    public long timed() {
+        return timedTotal;
+    }
+
+    /** Returns how many requests and streams failed since this object was made, modulo 2^32. */
     public long failed() {
         return failed;
     }
@@ -146,14 +160,14 @@ public final class EndpointLoad {
         long word = successes;
         long more = word - successesAtTick;
         successesAtTick = word;
-        succeededTotal += more & COUNT_MASK;
+        timedTotal += more & COUNT_MASK;
         successMicrosTotal += more >>> COUNT_BITS;
     }
 
     /** Lets half a second pass. Called by the same thread, after {@link #tick()}. */
     void slowTick() {
         long now = nanoClock.getAsLong();
-        window.advance((int) (succeededTotal + failed), failed);
+        window.advance((int) (succeeded() + failed), failed);
         double response = decayed(now);
         responseNanos = response;
         observedAt = now;
@@ -168,23 +182,36 @@ public final class EndpointLoad {
         return now;
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // lossy on purpose, see the class comment
     void ended(long startedAt, Outcome outcome) {
         UNARY.getAndAdd(this, -toWord(startedAt));
-        if (outcome == Outcome.CANCELLED) {
-            return;
-        }
-        if (outcome.isFailure()) {
-            FAILED.getAndIncrement(this);
-            consecutiveFailures++;
-        } else {
-            if (consecutiveFailures != 0) {
-                consecutiveFailures = 0;
-            }
+        count(outcome);
+        if (outcome == Outcome.SUCCESS) {
             long now = nanoClock.getAsLong();
             long nanos = now - startedAt;
             SUCCESSES.getAndAdd(this, (nanos / NANOS_PER_MICRO) << COUNT_BITS | 1);
             observe(now, (double) nanos);
+        }
+    }
+
+    void streamStarted() {
+        STREAMS.getAndIncrement(this);
+    }
+
+    void streamEnded(Outcome outcome) {
+        STREAMS.getAndDecrement(this);
+        count(outcome);
+        if (outcome == Outcome.SUCCESS) {
+            STREAM_SUCCESSES.getAndIncrement(this);
+        }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // lossy on purpose, see the class comment
+    private void count(Outcome outcome) {
+        if (outcome.isFailure()) {
+            FAILED.getAndIncrement(this);
+            consecutiveFailures++;
+        } else if (outcome == Outcome.SUCCESS && consecutiveFailures != 0) {
+            consecutiveFailures = 0;
         }
     }
 

@@ -16,12 +16,14 @@ public final class Lease {
 
     private final EndpointLoad load;
     private final Listener listener;
-    private final long startedAt; // nanoseconds of the load's clock
+    private final boolean stream;
+    private final long startedAt; // nanoseconds of the load's clock; only where it is no stream
     private volatile int ended; // 0 - in flight, 1 - ended
 
-    private Lease(EndpointLoad load, Listener listener, long startedAt) {
+    private Lease(EndpointLoad load, Listener listener, boolean stream, long startedAt) {
         this.load = load;
         this.listener = listener;
+        this.stream = stream;
         this.startedAt = startedAt;
     }
 
@@ -32,7 +34,19 @@ public final class Lease {
      * @param listener told once, on the ending thread, after the request was counted out
      */
     public static Lease start(EndpointLoad load, Listener listener) {
-        return new Lease(load, listener, load.started());
+        return new Lease(load, listener, false, load.started());
+    }
+
+    /**
+     * Counts one more stream in flight: something that stays open for as long as both sides like, so that its length says
+     * nothing about the endpoint.
+     *
+     * @param load whose stream it is
+     * @param listener told once, on the ending thread, after the stream was counted out
+     */
+    public static Lease startStream(EndpointLoad load, Listener listener) {
+        load.streamStarted();
+        return new Lease(load, listener, true, 0);
     }
 
     /** Returns the load of the endpoint that it was started on. */
@@ -54,7 +68,11 @@ public final class Lease {
         if (!ENDED.compareAndSet(this, 0, 1)) {
             return false;
         }
-        load.ended(startedAt, outcome);
+        if (stream) {
+            load.streamEnded(outcome);
+        } else {
+            load.ended(startedAt, outcome);
+        }
         listener.ended(load, outcome);
         return true;
     }

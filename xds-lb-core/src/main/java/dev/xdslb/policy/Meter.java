@@ -10,27 +10,38 @@ import dev.xdslb.load.EndpointLoad;
 final class Meter {
     private long succeeded;
     private long failed;
+    private long timed;
     private long micros;
 
     /** Starts at the present totals, so that only what comes from now on is seen. */
     Meter(EndpointLoad load) {
-        succeeded = load.succeeded();
-        failed = load.failed();
-        micros = load.successMicros();
+        advanceTo(load);
     }
 
     /** Hands what came since the last time to the receiver. */
     void moveTo(EndpointLoad load, Receiver receiver) {
-        long newSucceeded = load.succeeded();
-        long newFailed = load.failed();
-        long newMicros = load.successMicros();
-        receiver.add(newSucceeded - succeeded, newFailed - failed, newMicros - micros);
-        succeeded = newSucceeded;
-        failed = newFailed;
-        micros = newMicros;
+        long lastSucceeded = succeeded;
+        long lastFailed = failed;
+        long lastTimed = timed;
+        long lastMicros = micros;
+        advanceTo(load);
+        receiver.add(succeeded - lastSucceeded, failed - lastFailed, timed - lastTimed, micros - lastMicros);
+    }
+
+    private void advanceTo(EndpointLoad load) {
+        succeeded = load.succeeded();
+        failed = load.failed();
+        timed = load.timed();
+        micros = load.successMicros();
     }
 
     interface Receiver {
-        void add(long succeeded, long failed, long micros);
+        /**
+         * Takes what came.
+         *
+         * @param timed how many of those that succeeded have a time that says something
+         * @param micros how long these took together
+         */
+        void add(long succeeded, long failed, long timed, long micros);
     }
 }

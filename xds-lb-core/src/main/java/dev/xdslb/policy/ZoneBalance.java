@@ -79,27 +79,30 @@ final class ZoneBalance {
 
         private double succeeded;
         private double failed;
+        private double timed;
         private double micros;
 
         void decay(double remaining) {
-            double factor = Math.min(1, Math.max(remaining, MIN_RESPONSES / Math.max(succeeded, MIN_RESPONSES)));
+            double factor = Math.min(1, Math.max(remaining, MIN_RESPONSES / Math.max(timed, MIN_RESPONSES)));
             succeeded *= factor;
             failed *= factor;
+            timed *= factor;
             micros *= factor;
         }
 
-        void add(long moreSucceeded, long moreFailed, long moreMicros) {
+        void add(long moreSucceeded, long moreFailed, long moreTimed, long moreMicros) {
             succeeded += moreSucceeded;
             failed += moreFailed;
+            timed += moreTimed;
             micros += moreMicros;
         }
 
         boolean isMeasured() {
-            return succeeded >= MIN_RESPONSES;
+            return timed >= MIN_RESPONSES;
         }
 
         double meanMicros() {
-            return Math.max(1, micros / succeeded);
+            return Math.max(1, micros / timed);
         }
 
         double failedShare() {

@@ -89,6 +89,36 @@ class EndpointLoadTest {
     }
 
     @Test
+    void streams_countInFlightAndByOutcome_neverByTheirLength() {
+        request(Duration.ofMillis(10), Outcome.SUCCESS);
+        Lease stream = Lease.startStream(load, Lease.Listener.NONE);
+        clock.advance(Duration.ofSeconds(5));
+        tick();
+        assertThat(load.inFlight()).isEqualTo(1);
+        assertThat(load.costNanos()).isLessThanOrEqualTo(10 * MILLIS);
+
+        assertThat(stream.end(Outcome.FAILURE)).isTrue();
+        assertThat(stream.end(Outcome.SUCCESS)).isFalse();
+        Lease.startStream(load, Lease.Listener.NONE).end(Outcome.CANCELLED);
+
+        assertThat(load.inFlight()).isZero();
+        assertThat(load.consecutiveFailures()).isEqualTo(1);
+        assertThat(load.costNanos()).isLessThanOrEqualTo(10 * MILLIS);
+    }
+
+    @Test
+    void streamThatSucceeds_countsAgainstThoseThatFail() {
+        Lease.startStream(load, Lease.Listener.NONE).end(Outcome.FAILURE);
+        Lease.startStream(load, Lease.Listener.NONE).end(Outcome.SUCCESS);
+        tick();
+
+        assertThat(load.recentlyCompleted()).isEqualTo(2);
+        assertThat(load.recentlyFailed()).isEqualTo(1);
+        assertThat(load.succeeded()).isEqualTo(1);
+        assertThat(load.timed()).isZero();
+    }
+
+    @Test
     void window_countsTheLastTenSeconds() {
         request(Duration.ofMillis(1), Outcome.SUCCESS);
         request(Duration.ofMillis(1), Outcome.FAILURE);
