@@ -182,9 +182,14 @@ final class ManifestReader {
 
         private static String reason(@Nullable Throwable cause, IllegalArgumentException failure) {
             if (cause instanceof JsonMappingException mapping) {
-                String path = mapping.getPath().stream()
-                        .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
-                        .collect(Collectors.joining("."));
+                StringBuilder path = new StringBuilder();
+                for (JsonMappingException.Reference step : mapping.getPath()) {
+                    if (step.getFieldName() == null) {
+                        path.append('[').append(step.getIndex()).append(']');
+                    } else {
+                        path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
+                    }
+                }
                 return path + ": " + mapping.getOriginalMessage();
             }
             return String.valueOf(failure.getMessage());

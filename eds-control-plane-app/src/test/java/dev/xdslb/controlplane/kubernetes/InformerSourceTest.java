@@ -1,0 +1,169 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.xdslb.controlplane.topology.EndpointView;
+import dev.xdslb.controlplane.topology.KubernetesClusterName;
+import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.ServiceView;
+import dev.xdslb.controlplane.topology.Topology;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Against the client's own mock of an API server; the end-to-end tests do the same with a real one. */
+@EnableKubernetesMockClient(crud = true)
+class InformerSourceTest {
+
+    private static final KubernetesClusterName CLUSTER = new KubernetesClusterName("default");
+    private static final ServiceKey ORDERS = new ServiceKey("shop", "orders");
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final String SERVICE = """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: orders, namespace: shop}
+            spec: {ports: [{name: http, port: 80}]}
+            """;
+
+    // Set by the extension.
+    private KubernetesClient client;
+
+    private final Topology topology = new Topology(List.of(CLUSTER));
+    private InformerSource source;
+
+    @AfterEach
+    void stop() {
+        source.close();
+        topology.close();
+    }
+
+    @Test
+    void whatExistsAtTheStart_isThereWithTheFirstSync() {
+        create(SERVICE);
+        create(slice("orders-1", "10.0.0.1", "10.0.0.2"));
+        create(pod("orders-1", "3"));
+        create("""
+                apiVersion: v1
+                kind: Node
+                metadata: {name: n1, labels: {topology.kubernetes.io/zone: z1}}
+                """);
+        start();
+
+        await().atMost(PATIENCE).until(topology::isSynced);
+
+        assertThat(addresses()).containsExactly("10.0.0.1", "10.0.0.2");
+        assertThat(endpoints()).extracting(EndpointView::weight).containsOnly(3);
+        assertThat(endpoints()).extracting(EndpointView::zone).containsOnly("z1");
+        assertThat(source.status().source()).contains("all namespaces");
+    }
+
+    @Test
+    void emptyCluster_isSynced() {
+        start();
+
+        await().atMost(PATIENCE).until(topology::isSynced);
+        assertThat(topology.services()).isEmpty();
+    }
+
+    @Test
+    void changesAreFollowed() {
+        start();
+        await().atMost(PATIENCE).until(topology::isSynced);
+
+        create(SERVICE);
+        create(slice("orders-1", "10.0.0.1"));
+        awaitAddresses("10.0.0.1");
+
+        update(slice("orders-1", "10.0.0.1", "10.0.0.2"));
+        awaitAddresses("10.0.0.1", "10.0.0.2");
+
+        create(pod("orders-1", "5"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(endpoints()).extracting(EndpointView::weight).containsOnly(5));
+
+        delete(slice("orders-1"));
+        awaitAddresses();
+
+        delete(SERVICE);
+        await().atMost(PATIENCE).until(() -> topology.service(ORDERS) == null);
+    }
+
+    @Test
+    void onlyTheGivenNamespacesAreWatched() {
+        create(SERVICE);
+        create(SERVICE.replace("shop", "bank"));
+        create(SERVICE.replace("shop", "club"));
+        start("shop", "club");
+
+        await().atMost(PATIENCE).until(topology::isSynced);
+
+        assertThat(topology.services())
+                .extracting(view -> view.key().toString())
+                .containsExactlyInAnyOrder("orders.shop", "orders.club");
+    }
+
+    private void start(String... namespaces) {
+        source = new InformerSource(client, CLUSTER, List.of(namespaces), new ObjectPruning(List.of()), topology);
+        topology.start();
+        source.start();
+    }
+
+    private void create(String yaml) {
+        client.resource(yaml).create();
+    }
+
+    private void update(String yaml) {
+        client.resource(yaml).update();
+    }
+
+    private void delete(String yaml) {
+        client.resource(yaml).delete();
+    }
+
+    private static String pod(String name, String weight) {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: %s, namespace: shop, annotations: {xdslb.dev/weight: "%s"}}
+                """.formatted(name, weight);
+    }
+
+    private static String slice(String pod, String... addresses) {
+        StringBuilder yaml = new StringBuilder("""
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: orders-abc, namespace: shop, labels: {kubernetes.io/service-name: orders}}
+                addressType: IPv4
+                ports: [{name: http, port: 8080, protocol: TCP}]
+                endpoints:
+                """);
+        for (String address : addresses) {
+            yaml.append(
+                    "- {addresses: [%s], nodeName: n1, targetRef: {kind: Pod, name: %s}}\n".formatted(address, pod));
+        }
+        return yaml.toString();
+    }
+
+    private void awaitAddresses(String... expected) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(addresses()).containsExactly(expected));
+    }
+
+    private List<String> addresses() {
+        return endpoints().stream().map(EndpointView::address).toList();
+    }
+
+    private List<EndpointView> endpoints() {
+        ServiceView view = topology.service(ORDERS);
+        return view == null ? List.of() : view.ports().get(0).endpoints();
+    }
+}

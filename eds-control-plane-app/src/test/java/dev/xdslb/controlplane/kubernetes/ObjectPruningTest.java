@@ -1,0 +1,168 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.xdslb.controlplane.topology.AddressFamily;
+import dev.xdslb.controlplane.topology.NodeObject;
+import dev.xdslb.controlplane.topology.PodObject;
+import dev.xdslb.controlplane.topology.ServiceObject;
+import dev.xdslb.controlplane.topology.ServicePort;
+import dev.xdslb.controlplane.topology.SliceObject;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ObjectPruningTest {
+
+    private final ObjectPruning pruning = new ObjectPruning(List.of("tier"));
+
+    @Test
+    void conditionsThatASliceDoesNotSay_haveKubernetesDefaults() {
+        SliceObject slice = slice("""
+                endpoints:
+                - addresses: [10.0.0.1]
+                - addresses: [10.0.0.2]
+                  conditions: {}
+                - addresses: [10.0.0.3]
+                  conditions: {ready: false, serving: true, terminating: true}
+                """);
+
+        assertThat(slice.endpoints())
+                .extracting(
+                        SliceObject.Endpoint::ready, SliceObject.Endpoint::serving, SliceObject.Endpoint::terminating)
+                .containsExactly(tuple(true, true, false), tuple(true, true, false), tuple(false, true, true));
+    }
+
+    @Test
+    void onlyTcpPortsCount_andAMissingNameIsEmpty() {
+        assertThat(slice("""
+                ports:
+                - {port: 1}
+                - {name: dns, port: 53, protocol: UDP}
+                - {name: all, protocol: TCP}
+                """).ports()).containsExactly(new SliceObject.Port("", 1), new SliceObject.Port("all", null));
+        assertThat(service("""
+                ports:
+                - {name: dns, port: 53, protocol: UDP}
+                - {name: dns-tcp, port: 53, protocol: TCP}
+                """).ports()).containsExactly(new ServicePort("dns-tcp", 53, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http,kubernetes.io/h2c,true", "grpc,,true", "http,,false", "http,kubernetes.io/ws,false"})
+    void http2IsToldByTheAppProtocolOrTheName(String name, String appProtocol, boolean http2) {
+        String protocol = appProtocol == null ? "" : ", appProtocol: " + appProtocol;
+
+        assertThat(service("ports: [{name: " + name + ", port: 80" + protocol + "}]")
+                        .ports())
+                .containsExactly(new ServicePort(name, 80, http2));
+    }
+
+    @Test
+    void headlessService_isAServiceLikeAnyOther() {
+        ServiceObject service = service("{clusterIP: None, ports: [{port: 80}], ipFamilies: [IPv6, IPv4]}");
+
+        assertThat(service.ports()).containsExactly(new ServicePort("", 80, false));
+        assertThat(service.families()).containsExactly(AddressFamily.IPV6, AddressFamily.IPV4);
+    }
+
+    @Test
+    void externalName_isKept() {
+        assertThat(service("{type: ExternalName, externalName: db.example.com}").externalName())
+                .isEqualTo("db.example.com");
+    }
+
+    @Test
+    void zoneAndRegionOfANode_areItsLabels_elseTheLegacyOnes() {
+        assertThat(node("{topology.kubernetes.io/zone: a, failure-domain.beta.kubernetes.io/zone: b,"
+                        + " topology.kubernetes.io/region: r}"))
+                .isEqualTo(new NodeObject("n1", "r", "a"));
+        assertThat(node("{failure-domain.beta.kubernetes.io/zone: b, failure-domain.beta.kubernetes.io/region: s}"))
+                .isEqualTo(new NodeObject("n1", "s", "b"));
+    }
+
+    @Test
+    void podKeepsWeightShardReadyTimeAndTheLabelsThatTravel() {
+        PodObject pod = pod("""
+                metadata:
+                  {name: p, namespace: shop, uid: u1, labels: {tier: gold, secret: x, xdslb.dev/shard: "7"},
+                   annotations: {xdslb.dev/weight: "3"}}
+                status:
+                  conditions:
+                  - {type: Ready, status: "True", lastTransitionTime: "2026-01-02T03:04:05Z"}
+                """);
+
+        assertThat(pod.weight()).isEqualTo(3);
+        assertThat(pod.shard()).isEqualTo("7");
+        assertThat(pod.labels()).containsOnlyKeys("tier");
+        assertThat(pod.readySince()).isEqualTo(Instant.parse("2026-01-02T03:04:05Z"));
+        assertThat(pod.problem()).isEmpty();
+    }
+
+    @Test
+    void podThatIsNotReady_hasNoReadyTime() {
+        assertThat(pod("""
+                metadata: {name: p}
+                status:
+                  conditions:
+                  - {type: Ready, status: "False", lastTransitionTime: "2026-01-02T03:04:05Z"}
+                """).readySince()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "10001", "1.5", "heavy", "99999999999"})
+    void weightOutOfRange_isOneAndAProblem(String weight) {
+        PodObject pod = pod("metadata: {name: p, annotations: {xdslb.dev/weight: '" + weight + "'}}");
+
+        assertThat(pod.weight()).isEqualTo(1);
+        assertThat(pod.problem()).contains("\"" + weight + "\"", "expected: a whole number from 1 to 10000");
+    }
+
+    @Test
+    void sliceImportedFromAnotherCluster_isMarked() {
+        EndpointSlice slice = Serialization.unmarshal("""
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: s, namespace: shop, labels: {multicluster.kubernetes.io/service-name: orders}}
+                """, EndpointSlice.class);
+
+        assertThat(pruning.prune(slice, "").imported()).isTrue();
+    }
+
+    private SliceObject slice(String fields) {
+        EndpointSlice slice = Serialization.unmarshal(
+                "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: s, namespace: shop}\n"
+                        + "addressType: IPv4\n" + fields,
+                EndpointSlice.class);
+        return pruning.prune(slice, "");
+    }
+
+    private ServiceObject service(String spec) {
+        Service service = Serialization.unmarshal(
+                "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: shop}\nspec:\n" + spec.indent(2),
+                Service.class);
+        return pruning.prune(service, "");
+    }
+
+    private NodeObject node(String labels) {
+        return pruning.prune(Serialization.unmarshal(
+                "apiVersion: v1\nkind: Node\nmetadata: {name: n1, labels: " + labels + "}", Node.class));
+    }
+
+    private PodObject pod(String fields) {
+        return pruning.prune(Serialization.unmarshal("apiVersion: v1\nkind: Pod\n" + fields, Pod.class), "");
+    }
+}

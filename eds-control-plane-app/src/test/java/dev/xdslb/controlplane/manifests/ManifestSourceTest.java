@@ -1,0 +1,225 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.manifests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.xdslb.controlplane.kubernetes.ObjectPruning;
+import dev.xdslb.controlplane.topology.EndpointView;
+import dev.xdslb.controlplane.topology.KubernetesClusterName;
+import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.ServiceView;
+import dev.xdslb.controlplane.topology.SkippedObject;
+import dev.xdslb.controlplane.topology.Topology;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManifestSourceTest {
+
+    private static final KubernetesClusterName CLUSTER = new KubernetesClusterName("default");
+    private static final ServiceKey ORDERS = new ServiceKey("shop", "orders");
+
+    private static final String SERVICE = """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: orders, namespace: shop}
+            spec: {ports: [{name: http, port: 80}]}
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private final Topology topology = new Topology(List.of(CLUSTER));
+    private ManifestSource source;
+
+    @AfterEach
+    void stop() {
+        source.close();
+        topology.close();
+    }
+
+    @Test
+    void allObjectsOfAllFiles_areOneCluster() throws IOException {
+        write("service.yaml", SERVICE);
+        write("slices.yml", slice("a", "127.0.0.1") + "---\n" + slice("b", "127.0.0.2"));
+        write("pods.yaml", """
+                apiVersion: v1
+                kind: List
+                items:
+                - apiVersion: v1
+                  kind: Pod
+                  metadata: {name: a, namespace: shop, annotations: {xdslb.dev/weight: "4"}}
+                - apiVersion: v1
+                  kind: Node
+                  metadata: {name: n1, labels: {topology.kubernetes.io/zone: z1}}
+                """);
+        write("notes.txt", "nothing to see here: [");
+        start();
+
+        awaitAddresses("127.0.0.1", "127.0.0.2");
+        assertThat(endpoints()).extracting(EndpointView::weight).containsExactly(4, 1);
+        assertThat(endpoints()).extracting(EndpointView::zone).containsOnly("z1");
+        assertThat(topology.skipped()).isEmpty();
+    }
+
+    @Test
+    void fileThatChanges_appearsOrGoes_isFollowed() throws IOException {
+        write("service.yaml", SERVICE);
+        write("a.yaml", slice("a", "127.0.0.1"));
+        start();
+        awaitAddresses("127.0.0.1");
+
+        write("b.yaml", slice("b", "127.0.0.2"));
+        awaitAddresses("127.0.0.1", "127.0.0.2");
+
+        write("a.yaml", slice("a", "127.0.0.3"));
+        awaitAddresses("127.0.0.2", "127.0.0.3");
+
+        Files.delete(directory.resolve("b.yaml"));
+        awaitAddresses("127.0.0.3");
+    }
+
+    @Test
+    void brokenFile_keepsTheLastGoodStateOfTheWholeFolder_andSaysWhereAndWhy() throws IOException {
+        write("service.yaml", SERVICE);
+        write("a.yaml", slice("a", "127.0.0.1"));
+        start();
+        awaitAddresses("127.0.0.1");
+
+        write("a.yaml", slice("a", "127.0.0.2") + "---\napiVersion: v1\nkind: [Service\n");
+        Files.delete(directory.resolve("service.yaml"));
+
+        await().untilAsserted(() -> assertThat(source.status().problem()).startsWith("a.yaml, line 11: is not YAML: "));
+        assertThat(addresses()).containsExactly("127.0.0.1");
+
+        write("a.yaml", slice("a", "127.0.0.2"));
+        write("service.yaml", SERVICE);
+        awaitAddresses("127.0.0.2");
+        await().untilAsserted(() -> assertThat(source.status().problem()).isEmpty());
+    }
+
+    @Test
+    void fieldOfAWrongType_isABrokenFile() throws IOException {
+        write("service.yaml", "# comment\n---\n" + SERVICE.replace("80", "eighty"));
+        start();
+
+        await().untilAsserted(() -> assertThat(source.status().problem())
+                .startsWith("service.yaml, line 2: is no Service: spec.ports[0].port: ")
+                .contains("eighty"));
+        assertThat(topology.isSynced()).isFalse();
+    }
+
+    @Test
+    void folderThatIsBrokenAtTheStart_isSyncedOnceItIsMended() throws IOException {
+        write("service.yaml", "{");
+        start();
+        await().until(() -> !source.status().problem().isEmpty());
+        assertThat(topology.isSynced()).isFalse();
+
+        write("service.yaml", SERVICE);
+
+        await().until(topology::isSynced);
+        assertThat(topology.service(ORDERS)).isNotNull();
+    }
+
+    @Test
+    void whatIsNotKubernetes_isSkippedWithAReason_theRestIsServed() throws IOException {
+        write("service.yaml", SERVICE);
+        write("a.yaml", slice("a", "127.0.0.1"));
+        write("z.yaml", """
+                just some text
+                ---
+                some: {other: yaml}
+                ---
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: orders}
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {namespace: shop}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: orders, namespace: shop}
+                """);
+        start();
+
+        awaitAddresses("127.0.0.1");
+        assertThat(topology.skipped())
+                .extracting(SkippedObject::toString)
+                .containsExactlyInAnyOrder(
+                        "z.yaml, line 1: is no Kubernetes object (expected: apiVersion, kind, metadata)",
+                        "z.yaml, line 2: is no Kubernetes object (expected: apiVersion, kind, metadata)",
+                        "z.yaml, line 4: apps/v1 Deployment is not used (expected: discovery.k8s.io/v1 EndpointSlice,"
+                                + " v1 Node, v1 Pod, v1 Service)",
+                        "z.yaml, line 8: v1 Pod without metadata.name",
+                        "Service shop/orders (z.yaml, line 12): is in service.yaml, line 1 already, which counts");
+    }
+
+    @Test
+    void endpointsThatCannotBeServed_areSkippedWithFileAndLine() throws IOException {
+        write("service.yaml", SERVICE);
+        write(
+                "slices.yaml",
+                slice("a", "127.0.0.1") + "---\n" + slice("b", "pod-b.local") + "---\n"
+                        + slice("c", "127.0.0.3").replace(", port: 8080", "") + "---\n"
+                        + slice("d", "127.0.0.4").replace("kubernetes.io/service-name", "app"));
+        start();
+
+        awaitAddresses("127.0.0.1");
+        assertThat(topology.skipped())
+                .extracting(SkippedObject::toString)
+                .containsExactlyInAnyOrder(
+                        "EndpointSlice shop/b (slices.yaml, line 9): endpoint address \"pod-b.local\""
+                                + " (expected: an IPv4 address)",
+                        "EndpointSlice shop/c (slices.yaml, line 18): port \"http\" has no number"
+                                + " (expected: the port on which the pods listen)",
+                        "EndpointSlice shop/d (slices.yaml, line 27): no label kubernetes.io/service-name"
+                                + " (expected: the name of the Service it belongs to)");
+    }
+
+    private void start() {
+        source = new ManifestSource(directory, CLUSTER, new ObjectPruning(List.of()), topology);
+        topology.start();
+        source.start();
+    }
+
+    private void write(String file, String content) throws IOException {
+        Files.writeString(directory.resolve(file), content);
+    }
+
+    private static String slice(String pod, String address) {
+        return """
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: %1$s, namespace: shop, labels: {kubernetes.io/service-name: orders}}
+                addressType: IPv4
+                ports: [{name: http, port: 8080}]
+                endpoints:
+                - {addresses: [%2$s], nodeName: n1, targetRef: {kind: Pod, name: %1$s}}
+                # end of %1$s
+                """.formatted(pod, address);
+    }
+
+    private void awaitAddresses(String... expected) {
+        await().untilAsserted(() -> assertThat(addresses()).containsExactly(expected));
+    }
+
+    private List<String> addresses() {
+        return endpoints().stream().map(EndpointView::address).toList();
+    }
+
+    private List<EndpointView> endpoints() {
+        ServiceView view = topology.service(ORDERS);
+        return view == null ? List.of() : view.ports().get(0).endpoints();
+    }
+}
