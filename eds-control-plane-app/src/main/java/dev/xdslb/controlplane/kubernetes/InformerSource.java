@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.kubernetes;
 
+import com.google.common.base.Throwables;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ObjectId;
 import dev.xdslb.controlplane.topology.Topology;
@@ -176,7 +177,12 @@ public final class InformerSource implements TopologySource {
         /** The client's own handler gives up for ever after some failures; endpoints would then silently grow old. */
         boolean retry(boolean started, Throwable failure) {
             if (failing.compareAndSet(false, true)) {
-                logger.warn("{} cannot be watched, the last state is served; trying again until it can", path, failure);
+                logger.warn(
+                        "{} cannot be watched: {}; {}; trying again until it can",
+                        path,
+                        Throwables.getRootCause(failure),
+                        started ? "the last state is served" : "nothing is served until it can");
+                logger.debug("{} cannot be watched", path, failure);
             }
             return true;
         }
