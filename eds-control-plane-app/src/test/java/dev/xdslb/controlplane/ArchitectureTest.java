@@ -73,7 +73,12 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + ".ads..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.envoyproxy.envoy.config..", "io.envoyproxy.envoy.extensions..");
+            .resideInAnyPackage(
+                    "io.envoyproxy.envoy.config.cluster..",
+                    "io.envoyproxy.envoy.config.endpoint..",
+                    "io.envoyproxy.envoy.config.listener..",
+                    "io.envoyproxy.envoy.config.route..",
+                    "io.envoyproxy.envoy.extensions..");
 
     @ArchTest
     static final ArchRule onlyTheApplicationAndWebKnowSpring = classes()

@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Watches the API server. The informers retry for ever, whatever goes wrong; their threads only prune and submit.
  *
- * <p>Start and close are called by one thread; the informers' threads count down {@link #unlisted}.
+ * <p>Start and close are called by one thread; the informers' threads count down {@link #unlisted}; the monitor's thread
+ * reads what is watched.
  */
 public final class InformerSource implements TopologySource {
 
@@ -42,6 +44,8 @@ public final class InformerSource implements TopologySource {
     /** Doubled five times by the client: after an outage a watch is back within 8 s. Its default is 1,000, that is 32 s. */
     private static final int RECONNECT_INTERVAL_MILLIS = 250;
 
+    private static final int LOOK_SECONDS = 5;
+
     private final KubernetesClient client;
     private final KubernetesClusterName cluster;
     private final List<String> namespaces;
@@ -49,6 +53,7 @@ public final class InformerSource implements TopologySource {
     private final Topology topology;
     private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
     private final AtomicInteger unlisted = new AtomicInteger();
+    private final Thread monitor = new Thread(this::monitor, "xds-lb-watch-monitor");
 
     /**
      * Creates a source that is not started.
@@ -83,22 +88,43 @@ public final class InformerSource implements TopologySource {
         unlisted.set(informers.size());
         logger.info("watching {}", status().source());
         informers.forEach(SharedIndexInformer::start);
+        monitor.setDaemon(true);
+        monitor.start();
     }
 
     @Override
     public Status status() {
         String where = namespaces.isEmpty() ? "all namespaces" : "namespaces " + String.join(", ", namespaces);
-        List<String> unwatched = informers.stream()
-                .filter(informer -> !informer.isWatching())
-                .map(SharedIndexInformer::toString)
-                .toList();
+        List<String> unwatched = unwatched();
         String problem = unwatched.isEmpty() ? "" : "not watched at the moment: " + String.join(", ", unwatched);
         return new Status("Kubernetes API " + client.getMasterUrl() + ", " + where, problem);
     }
 
     @Override
     public void close() {
+        monitor.interrupt();
         informers.forEach(SharedIndexInformer::stop);
+    }
+
+    private void monitor() {
+        WatchMonitor watches = new WatchMonitor();
+        try {
+            while (true) {
+                TimeUnit.SECONDS.sleep(LOOK_SECONDS);
+                if (unlisted.get() == 0) {
+                    watches.look(unwatched());
+                }
+            }
+        } catch (InterruptedException e) {
+            logger.debug("watches are not looked at any more");
+        }
+    }
+
+    private List<String> unwatched() {
+        return informers.stream()
+                .filter(informer -> !informer.isWatching())
+                .map(SharedIndexInformer::toString)
+                .toList();
     }
 
     private <T extends HasMetadata> void prepareNamespaced(
