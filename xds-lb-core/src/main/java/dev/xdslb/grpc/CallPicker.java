@@ -14,10 +14,10 @@ import io.grpc.LoadBalancer.PickResult;
 import io.grpc.LoadBalancer.PickSubchannelArgs;
 import io.grpc.LoadBalancer.Subchannel;
 import io.grpc.LoadBalancer.SubchannelPicker;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Picks an endpoint for one call, among those that this channel has a ready connection to. Immutable.
@@ -29,7 +29,7 @@ final class CallPicker extends SubchannelPicker {
     private final Cluster cluster;
     private final ClusterPicker picker;
     private final Map<EndpointKey, Subchannel> ready;
-    private final IdentityHashMap<Candidate, PickResult> results; // of every candidate but the probes
+    private final IdentityHashMap<Candidate, Results> results; // of every candidate but the probes
     private final FailureCodes failures;
 
     /**
@@ -46,7 +46,7 @@ final class CallPicker extends SubchannelPicker {
         this.results = new IdentityHashMap<>(ready.size());
         for (Pool group : picker.plan().groups()) {
             for (int i = 0; i < group.size(); i++) {
-                results.computeIfAbsent(group.get(i), this::resultOf);
+                results.computeIfAbsent(group.get(i), this::resultsOf);
             }
         }
     }
@@ -58,15 +58,33 @@ final class CallPicker extends SubchannelPicker {
             candidate = picker.pick(new CallAttributes(args));
         } catch (NoEndpointException e) {
             return PickResult.withError(Status.UNAVAILABLE.withDescription(e.getMessage()));
+        } catch (RuntimeException e) { // of the strategy's; thrown on, it would end the channel
+            return PickResult.withError(strategyFailed(cluster, e));
         }
-        @Nullable PickResult result = results.get(candidate);
-        return result == null ? resultOf(candidate) : result;
+        Results prepared = results.get(candidate);
+        Results used = prepared == null ? resultsOf(candidate) : prepared;
+        return args.getMethodDescriptor().getType() == MethodType.UNARY ? used.unary : used.stream;
     }
 
-    private PickResult resultOf(Candidate candidate) {
+    /** Returns what calls fail with while the cluster's strategy, which may be anybody's code, throws. */
+    static Status strategyFailed(Cluster cluster, RuntimeException failure) {
+        String strategy = cluster.settings().strategy().name();
+        return Status.INTERNAL
+                .withDescription("strategy " + strategy + " of " + cluster.resource() + " failed: " + failure)
+                .withCause(failure);
+    }
+
+    private Results resultsOf(Candidate candidate) {
+        return new Results(resultOf(candidate, false), resultOf(candidate, true));
+    }
+
+    private PickResult resultOf(Candidate candidate, boolean streams) {
         Subchannel subchannel = ready.get(candidate.endpoint().key());
         return subchannel == null
                 ? PickResult.withNoResult()
-                : PickResult.withSubchannel(subchannel, new LeasedCalls(cluster, candidate, failures));
+                : PickResult.withSubchannel(subchannel, new LeasedCalls(cluster, candidate, streams, failures));
     }
+
+    /** What a pick of one candidate gives, so that picking makes nothing new. */
+    private record Results(PickResult unary, PickResult stream) {}
 }

@@ -18,7 +18,7 @@ import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the calls to one candidate: unary calls until they are answered, streams until they are closed.
+ * Counts the calls of one kind to one candidate: unary calls until they are answered, streams until they are closed.
  *
  * <p>The tracer is made on the calling thread right after the pick, and only where the pick is used; grpc-java reports
  * the end of what it makes once, whatever ends it. Each attempt of a retried call has a tracer of its own.
@@ -26,17 +26,20 @@ import org.jspecify.annotations.Nullable;
 final class LeasedCalls extends ClientStreamTracer.Factory {
     private final Cluster cluster;
     private final Candidate candidate;
+    private final boolean streams;
     private final FailureCodes failures;
 
-    LeasedCalls(Cluster cluster, Candidate candidate, FailureCodes failures) {
+    LeasedCalls(Cluster cluster, Candidate candidate, boolean streams, FailureCodes failures) {
         this.cluster = cluster;
         this.candidate = candidate;
+        this.streams = streams;
         this.failures = failures;
     }
 
     @Override
     public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
-        return new LeasedCall(cluster.lease(candidate), failures, deadlineOf(info.getCallOptions()));
+        Lease lease = streams ? cluster.streamLease(candidate) : cluster.lease(candidate);
+        return new LeasedCall(lease, failures, deadlineOf(info.getCallOptions()));
     }
 
     private static @Nullable Deadline deadlineOf(CallOptions options) {

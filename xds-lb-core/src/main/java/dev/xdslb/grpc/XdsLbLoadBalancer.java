@@ -97,10 +97,18 @@ final class XdsLbLoadBalancer extends LoadBalancer {
                     ConnectivityState.TRANSIENT_FAILURE,
                     new FixedResultPicker(PickResult.withError(unreachable(of.resource()))));
         } else {
-            ClusterPicker picker = of.picker().restrictedTo(endpoint -> ready.containsKey(endpoint.key()));
             helper.updateBalancingState(
                     ready.isEmpty() ? ConnectivityState.TRANSIENT_FAILURE : ConnectivityState.READY,
-                    new CallPicker(of, picker, ready, FailureCodes.DEFAULT));
+                    pickerOver(ready, of));
+        }
+    }
+
+    private static SubchannelPicker pickerOver(Map<EndpointKey, Subchannel> ready, Cluster cluster) {
+        try {
+            ClusterPicker picker = cluster.picker().restrictedTo(endpoint -> ready.containsKey(endpoint.key()));
+            return new CallPicker(cluster, picker, ready, FailureCodes.DEFAULT);
+        } catch (RuntimeException e) { // of the strategy's; the cluster has logged it when it failed there
+            return new FixedResultPicker(PickResult.withError(CallPicker.strategyFailed(cluster, e)));
         }
     }
 

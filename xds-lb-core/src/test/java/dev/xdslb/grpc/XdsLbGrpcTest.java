@@ -16,6 +16,7 @@ import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.cluster.FakeEndpointSource;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.policy.Pool;
 import dev.xdslb.strategy.P2cLeastRequest;
 import io.grpc.CallOptions;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -123,7 +125,7 @@ class XdsLbGrpcTest {
     void stream_countsAsInFlightUntilItIsClosed() {
         EchoServer server = server();
         ManagedChannel channel = connectedTo(List.of(server));
-        List<String> echoes = new ArrayList<>();
+        List<String> echoes = new CopyOnWriteArrayList<>();
 
         StreamObserver<String> stream = chat(channel, echoes);
         stream.onNext("one");
@@ -135,6 +137,24 @@ class XdsLbGrpcTest {
 
         stream.onCompleted();
         awaitNothingInFlight();
+    }
+
+    @Test
+    void streamThatWasOpenForLong_isNotTakenForASlowResponse() {
+        ManagedChannel channel = connectedTo(List.of(server()));
+        pass(LONGER_THAN_FAILURES_MATTER);
+        List<String> echoes = new CopyOnWriteArrayList<>();
+        StreamObserver<String> stream = chat(channel, echoes);
+        stream.onNext("one");
+        eventually().until(() -> echoes.size() == 1);
+
+        clock.advance(Duration.ofHours(1));
+        stream.onCompleted();
+        awaitNothingInFlight();
+
+        EndpointLoad load =
+                clusters.cluster(ORDERS).picker().plan().groups().get(0).get(0).load();
+        assertThat(load.costNanos()).isLessThan((double) Duration.ofHours(1).toNanos());
     }
 
     @Test
@@ -160,7 +180,7 @@ class XdsLbGrpcTest {
         EchoServer leaving = server();
         EchoServer staying = server();
         ManagedChannel channel = connectedTo(List.of(leaving));
-        List<String> echoes = new ArrayList<>();
+        List<String> echoes = new CopyOnWriteArrayList<>();
         StreamObserver<String> stream = chat(channel, echoes);
         stream.onNext("before");
         eventually().until(() -> echoes.size() == 1);

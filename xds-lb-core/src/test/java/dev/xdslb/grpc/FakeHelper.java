@@ -1,0 +1,103 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.grpc;
+
+import dev.xdslb.endpoint.Endpoint;
+import io.grpc.Attributes;
+import io.grpc.ConnectivityState;
+import io.grpc.ConnectivityStateInfo;
+import io.grpc.EquivalentAddressGroup;
+import io.grpc.LoadBalancer.CreateSubchannelArgs;
+import io.grpc.LoadBalancer.Helper;
+import io.grpc.LoadBalancer.Subchannel;
+import io.grpc.LoadBalancer.SubchannelPicker;
+import io.grpc.LoadBalancer.SubchannelStateListener;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A channel as a load balancer sees it, whose connections do what the test says. */
+final class FakeHelper extends Helper {
+    final List<FakeSubchannel> subchannels = new ArrayList<>();
+    ConnectivityState state;
+    SubchannelPicker picker;
+
+    /** Returns the newest connection to an endpoint. */
+    FakeSubchannel to(Endpoint endpoint) {
+        return subchannels.stream()
+                .filter(subchannel ->
+                        endpoint.key().equals(subchannel.address.getAttributes().get(XdsLbNameResolver.ENDPOINT)))
+                .reduce((older, newer) -> newer)
+                .orElseThrow();
+    }
+
+    @Override
+    public Subchannel createSubchannel(CreateSubchannelArgs args) {
+        FakeSubchannel subchannel = new FakeSubchannel(args.getAddresses().get(0));
+        subchannels.add(subchannel);
+        return subchannel;
+    }
+
+    @Override
+    public void updateBalancingState(ConnectivityState newState, SubchannelPicker newPicker) {
+        state = newState;
+        picker = newPicker;
+    }
+
+    @Override
+    public ManagedChannel createOobChannel(EquivalentAddressGroup address, String authority) {
+        throw new UnsupportedOperationException("not needed by the policy");
+    }
+
+    @Override
+    public String getAuthority() {
+        return "orders.shop";
+    }
+
+    static final class FakeSubchannel extends Subchannel {
+        final EquivalentAddressGroup address;
+        int connectionRequests;
+        boolean shutdown;
+        private SubchannelStateListener listener;
+
+        private FakeSubchannel(EquivalentAddressGroup address) {
+            this.address = address;
+        }
+
+        void becomes(ConnectivityState state) {
+            listener.onSubchannelState(ConnectivityStateInfo.forNonError(state));
+        }
+
+        void fails(Throwable cause) {
+            listener.onSubchannelState(ConnectivityStateInfo.forTransientFailure(Status.UNAVAILABLE.withCause(cause)));
+        }
+
+        @Override
+        public void start(SubchannelStateListener stateListener) {
+            listener = stateListener;
+        }
+
+        @Override
+        public void requestConnection() {
+            connectionRequests++;
+        }
+
+        @Override
+        public void shutdown() {
+            shutdown = true;
+        }
+
+        @Override
+        public List<EquivalentAddressGroup> getAllAddresses() {
+            return List.of(address);
+        }
+
+        @Override
+        public Attributes getAttributes() {
+            return Attributes.EMPTY;
+        }
+    }
+}

@@ -1,0 +1,389 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.xdslb.FakeNanoClock;
+import dev.xdslb.Randoms;
+import dev.xdslb.cluster.Cluster;
+import dev.xdslb.cluster.ClusterRegistry;
+import dev.xdslb.cluster.ClusterSettings;
+import dev.xdslb.cluster.FakeEndpointSource;
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.load.EndpointLoad;
+import dev.xdslb.load.Lease;
+import dev.xdslb.load.Outcome;
+import dev.xdslb.policy.Candidate;
+import dev.xdslb.policy.Pool;
+import dev.xdslb.strategy.LoadBalancingStrategy;
+import dev.xdslb.strategy.P2cLeastRequest;
+import dev.xdslb.strategy.Picker;
+import dev.xdslb.strategy.RequestAttributes;
+import io.grpc.Attributes;
+import io.grpc.CallOptions;
+import io.grpc.ClientStreamTracer;
+import io.grpc.ConnectivityState;
+import io.grpc.EquivalentAddressGroup;
+import io.grpc.LoadBalancer.PickResult;
+import io.grpc.LoadBalancer.PickSubchannelArgs;
+import io.grpc.LoadBalancer.ResolvedAddresses;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What the policy tells a channel, step by step; the connections do what the test says. */
+class XdsLbLoadBalancerTest {
+    private static final String ORDERS = "orders.shop:8080";
+    private static final Endpoint A =
+            Endpoint.builder("10.0.0.1", 8080).pod("a", "uid-a").build();
+    private static final Endpoint B =
+            Endpoint.builder("10.0.0.2", 8080).pod("b", "uid-b").build();
+
+    private final FakeEndpointSource source = new FakeEndpointSource();
+    private final FakeNanoClock clock = new FakeNanoClock();
+    private final RandomGenerator random = Randoms.seeded();
+    private final ClusterRegistry clusters =
+            ClusterRegistry.driven(source, resource -> ClusterSettings.of(new Fragile()), clock, random);
+    private final Cluster cluster = clusters.cluster(ORDERS);
+    private @Nullable RuntimeException pickFailure;
+    private @Nullable RuntimeException pickerFailure;
+    private final FakeHelper channel = new FakeHelper();
+    private final XdsLbLoadBalancer balancer = new XdsLbLoadBalancer(channel);
+
+    @Test
+    void eachEndpoint_isConnectedToAtOnce() {
+        resolve(A, B);
+
+        assertThat(channel.subchannels).hasSize(2).allMatch(subchannel -> subchannel.connectionRequests == 1);
+        assertThat(channel.state).isEqualTo(ConnectivityState.CONNECTING);
+        assertThat(pick().hasResult()).isFalse();
+    }
+
+    @Test
+    void onlyReadyConnections_arePicked() {
+        resolve(A, B);
+
+        channel.to(B).becomes(ConnectivityState.READY);
+
+        assertThat(channel.state).isEqualTo(ConnectivityState.READY);
+        for (int i = 0; i < 20; i++) {
+            assertThat(pick().getSubchannel()).isSameAs(channel.to(B));
+        }
+    }
+
+    @Test
+    void connectionsOfEndpointsThatStay_areKept() {
+        Endpoint replacementOfB =
+                Endpoint.builder("10.0.0.2", 8080).pod("b2", "uid-b2").build();
+        resolve(A, B);
+        channel.subchannels.forEach(subchannel -> subchannel.becomes(ConnectivityState.READY));
+        FakeHelper.FakeSubchannel toB = channel.to(B);
+
+        resolve(replacementOfB, A);
+
+        assertThat(channel.subchannels).hasSize(3);
+        assertThat(toB.shutdown).isTrue();
+        assertThat(channel.to(A).shutdown).isFalse();
+        assertThat(pick().getSubchannel()).isSameAs(channel.to(A));
+    }
+
+    @Test
+    void connectionThatGoesIdle_isMadeAgainAndNotPickedUntilThen() {
+        resolve(A, B);
+        channel.subchannels.forEach(subchannel -> subchannel.becomes(ConnectivityState.READY));
+
+        channel.to(A).becomes(ConnectivityState.IDLE);
+
+        assertThat(channel.to(A).connectionRequests).isEqualTo(2);
+        for (int i = 0; i < 20; i++) {
+            assertThat(pick().getSubchannel()).isSameAs(channel.to(B));
+        }
+    }
+
+    @Test
+    void endpointsThatAllFail_keepFailingCallsUntilOneSucceeds() {
+        resolve(A, B);
+        channel.to(A).fails(new IOException("refused by A"));
+        assertThat(channel.state).isEqualTo(ConnectivityState.CONNECTING);
+
+        channel.to(B).fails(new IOException("refused by B"));
+        assertThat(channel.state).isEqualTo(ConnectivityState.TRANSIENT_FAILURE);
+        channel.to(A).becomes(ConnectivityState.IDLE);
+        channel.to(A).becomes(ConnectivityState.CONNECTING);
+
+        assertThat(channel.state).isEqualTo(ConnectivityState.TRANSIENT_FAILURE);
+        assertThat(pick().getStatus().getCode()).isEqualTo(Code.UNAVAILABLE);
+        assertThat(pick().getStatus().getDescription())
+                .isEqualTo("no endpoint of orders.shop:8080 can be connected to: "
+                        + "10.0.0.1:8080 (refused by A), 10.0.0.2:8080 (refused by B)");
+
+        channel.to(A).becomes(ConnectivityState.READY);
+        assertThat(pick().getSubchannel()).isSameAs(channel.to(A));
+    }
+
+    @Test
+    void longListOfUnreachableEndpoints_isCutShort() {
+        Endpoint[] seven = new Endpoint[7];
+        for (int i = 0; i < seven.length; i++) {
+            seven[i] = Endpoint.builder("10.0.1." + i, 8080).build();
+        }
+        resolve(seven);
+
+        channel.subchannels.forEach(subchannel -> subchannel.fails(new IOException("no route")));
+
+        assertThat(pick().getStatus().getDescription()).endsWith("10.0.1.4:8080 (no route) and 2 more");
+    }
+
+    @Test
+    void pickThatIsDropped_countsNothing() {
+        resolve(A);
+        channel.to(A).becomes(ConnectivityState.READY);
+
+        pick();
+
+        assertThat(inFlight()).isZero();
+    }
+
+    @Test
+    void callThatNeverReachedTheConnection_saysNothingAboutTheEndpoint() {
+        resolve(A);
+        channel.to(A).becomes(ConnectivityState.READY);
+
+        for (int i = 0; i < 10; i++) {
+            ClientStreamTracer tracer = call();
+            assertThat(inFlight()).isEqualTo(1);
+            tracer.streamClosed(Status.UNAVAILABLE.withDescription("no token"));
+        }
+
+        assertThat(inFlight()).isZero();
+        assertThat(load().consecutiveFailures()).isZero();
+    }
+
+    @Test
+    void callToAnEndpointThatWasRemoved_isStillCountedOut() {
+        resolve(A);
+        channel.to(A).becomes(ConnectivityState.READY);
+        EndpointLoad load = load();
+        ClientStreamTracer tracer = call();
+
+        resolve(B);
+        assertThat(load.inFlight()).isEqualTo(1);
+        tracer.streamClosed(Status.OK);
+
+        assertThat(load.inFlight()).isZero();
+    }
+
+    @Test
+    void ejectedEndpoint_isNotSettledForWhileAnotherIsBeingConnectedTo() {
+        resolve(A, B);
+        channel.to(A).becomes(ConnectivityState.READY);
+        for (int i = 0; i < 5; i++) {
+            fail(A);
+        }
+        resolve(A, B);
+
+        assertThat(pick().hasResult()).isFalse();
+        channel.to(B).becomes(ConnectivityState.READY);
+        assertThat(pick().getSubchannel()).isSameAs(channel.to(B));
+    }
+
+    @Test
+    void ejectedEndpointWhoseTimeIsUp_isProbedByOneCall() {
+        resolve(A, B);
+        channel.subchannels.forEach(subchannel -> subchannel.becomes(ConnectivityState.READY));
+        for (int i = 0; i < 5; i++) {
+            fail(A);
+        }
+        for (int i = 0; i < 20; i++) {
+            clock.advance(ClusterRegistry.TICK);
+            clusters.tick();
+        }
+        resolve(A, B);
+
+        PickResult probe = pick();
+        assertThat(probe.getSubchannel()).isSameAs(channel.to(A));
+        for (int i = 0; i < 20; i++) {
+            assertThat(pick().getSubchannel()).isSameAs(channel.to(B));
+        }
+
+        ClientStreamTracer tracer = tracerOf(probe);
+        tracer.streamCreated(Attributes.EMPTY, new Metadata());
+        tracer.streamClosed(Status.OK);
+        assertThat(cluster.picker().plan().ejected()).isZero();
+    }
+
+    @Test
+    void strategyThatThrows_failsCallsAndNotTheChannel() {
+        resolve(A);
+        channel.to(A).becomes(ConnectivityState.READY);
+
+        pickFailure = new IllegalStateException("no hash key");
+
+        assertThat(pick().getStatus().getCode()).isEqualTo(Code.INTERNAL);
+        assertThat(pick().getStatus().getDescription())
+                .isEqualTo("strategy fragile of orders.shop:8080 failed: java.lang.IllegalStateException: no hash key");
+        pickFailure = null;
+        assertThat(pick().getSubchannel()).isSameAs(channel.to(A));
+    }
+
+    @Test
+    void strategyThatMakesNoPicker_failsCallsAndNotTheChannel() {
+        resolve(A);
+        pickerFailure = new IllegalStateException("too few");
+
+        channel.to(A).becomes(ConnectivityState.READY);
+
+        assertThat(pick().getStatus().getDescription()).contains("strategy fragile of orders.shop:8080 failed");
+    }
+
+    @Test
+    void strategy_seesHeadersAndMethod() {
+        Metadata headers = new Metadata();
+        Metadata.Key<String> tenant = Metadata.Key.of("tenant", Metadata.ASCII_STRING_MARSHALLER);
+        headers.put(tenant, "first");
+        headers.put(tenant, "second");
+
+        RequestAttributes attributes = new CallAttributes(new FakeArgs(EchoServer.SAY, headers));
+
+        assertThat(attributes.header("Tenant")).isEqualTo("first");
+        assertThat(attributes.header("other")).isNull();
+        assertThat(attributes.header("trace-bin")).isNull();
+        assertThat(attributes.path()).isEqualTo("/test.Echo/Say");
+    }
+
+    @Test
+    void addressesOfAnotherResolver_areRefusedWithAnExplanation() {
+        Status status = balancer.acceptResolvedAddresses(ResolvedAddresses.newBuilder()
+                .setAddresses(List.of(new EquivalentAddressGroup(new InetSocketAddress("10.0.0.1", 80))))
+                .build());
+
+        assertThat(status.isOk()).isFalse();
+        assertThat(pick().getStatus().getDescription())
+                .startsWith("load-balancing policy \"xdslb\" has the addresses of another resolver");
+    }
+
+    @Test
+    void shutdown_closesEveryConnection() {
+        resolve(A, B);
+
+        balancer.shutdown();
+
+        assertThat(channel.subchannels).allMatch(subchannel -> subchannel.shutdown);
+    }
+
+    private void resolve(Endpoint... endpoints) {
+        source.publish(ORDERS, endpoints);
+        balancer.acceptResolvedAddresses(ResolvedAddresses.newBuilder()
+                .setAddresses(Arrays.stream(endpoints)
+                        .map(XdsLbLoadBalancerTest::addressOf)
+                        .toList())
+                .setAttributes(Attributes.newBuilder()
+                        .set(XdsLbNameResolver.CLUSTER, cluster)
+                        .build())
+                .build());
+    }
+
+    private static EquivalentAddressGroup addressOf(Endpoint endpoint) {
+        return new EquivalentAddressGroup(
+                new InetSocketAddress(endpoint.key().host(), endpoint.key().port()),
+                Attributes.newBuilder()
+                        .set(XdsLbNameResolver.ENDPOINT, endpoint.key())
+                        .build());
+    }
+
+    private PickResult pick() {
+        return channel.picker.pickSubchannel(new FakeArgs(EchoServer.SAY, new Metadata()));
+    }
+
+    private ClientStreamTracer call() {
+        return tracerOf(pick());
+    }
+
+    private static ClientStreamTracer tracerOf(PickResult result) {
+        return result.getStreamTracerFactory()
+                .newClientStreamTracer(
+                        ClientStreamTracer.StreamInfo.newBuilder().build(), new Metadata());
+    }
+
+    private EndpointLoad load() {
+        return candidate(A).load();
+    }
+
+    private int inFlight() {
+        return load().inFlight();
+    }
+
+    private void fail(Endpoint endpoint) {
+        Lease lease = cluster.lease(candidate(endpoint));
+        lease.end(Outcome.FAILURE);
+    }
+
+    private Candidate candidate(Endpoint endpoint) {
+        return cluster.picker()
+                .restrictedTo(endpoint::equals)
+                .plan()
+                .groups()
+                .get(0)
+                .get(0);
+    }
+
+    /** Works until it is told to fail. */
+    private final class Fragile implements LoadBalancingStrategy {
+        private final LoadBalancingStrategy sound = new P2cLeastRequest(random);
+
+        @Override
+        public String name() {
+            return "fragile";
+        }
+
+        @Override
+        public Picker picker(Pool pool) {
+            if (pickerFailure != null) {
+                throw pickerFailure;
+            }
+            Picker picker = sound.picker(pool);
+            return request -> {
+                if (pickFailure != null) {
+                    throw pickFailure;
+                }
+                return picker.pick(request);
+            };
+        }
+    }
+
+    private static final class FakeArgs extends PickSubchannelArgs {
+        private final MethodDescriptor<?, ?> method;
+        private final Metadata headers;
+
+        private FakeArgs(MethodDescriptor<?, ?> method, Metadata headers) {
+            this.method = method;
+            this.headers = headers;
+        }
+
+        @Override
+        public CallOptions getCallOptions() {
+            return CallOptions.DEFAULT;
+        }
+
+        @Override
+        public Metadata getHeaders() {
+            return headers;
+        }
+
+        @Override
+        public MethodDescriptor<?, ?> getMethodDescriptor() {
+            return method;
+        }
+    }
+}
