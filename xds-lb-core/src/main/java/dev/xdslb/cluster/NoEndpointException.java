@@ -8,11 +8,37 @@ package dev.xdslb.cluster;
 public final class NoEndpointException extends RuntimeException {
     private final String resource;
     private final transient ClusterStatus status;
+    private final String why;
 
     NoEndpointException(String resource, ClusterStatus status, String why) {
-        super("no endpoint for " + resource + ": " + why);
+        this("no endpoint for " + resource + ": " + why, resource, status, why);
+    }
+
+    private NoEndpointException(String message, String resource, ClusterStatus status, String why) {
+        super(message);
         this.resource = resource;
         this.status = status;
+        this.why = why;
+    }
+
+    /**
+     * Returns the same, with a message for an application that named the service in its own words.
+     *
+     * @param serviceId what the application asked for
+     * @param source {@link EndpointSource#description()}
+     */
+    public NoEndpointException forService(String serviceId, String source) {
+        return new NoEndpointException(
+                "no endpoint for service \"" + serviceId + "\" (resource " + resource + ", state " + status.state()
+                        + ", " + source + "): " + why,
+                resource,
+                status,
+                why);
+    }
+
+    /** Returns the same for another reason, for a caller that left endpoints out by rules of its own. */
+    public NoEndpointException because(String otherWhy) {
+        return new NoEndpointException(resource, status, otherWhy);
     }
 
     /** Returns the name that the control plane was asked for. */

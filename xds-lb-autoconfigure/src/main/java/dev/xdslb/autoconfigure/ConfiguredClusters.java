@@ -1,0 +1,142 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.autoconfigure;
+
+import dev.xdslb.autoconfigure.XdsLbProperties.Client;
+import dev.xdslb.autoconfigure.XdsLbProperties.Ejection;
+import dev.xdslb.autoconfigure.XdsLbProperties.EjectionOverride;
+import dev.xdslb.cluster.ClusterSettings;
+import dev.xdslb.cluster.FallbackEndpoints;
+import dev.xdslb.cluster.ServiceReference;
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.policy.EjectionSettings;
+import dev.xdslb.policy.PolicySettings;
+import dev.xdslb.springcloud.ServiceNames;
+import dev.xdslb.strategy.LoadBalancingStrategy;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of each cluster as the properties say. Reads all of them when it is made, so that a value that cannot work
+ * ends the start of the application and not its first request. Immutable.
+ *
+ * <p>A client's settings apply to its Service whatever the port, because a port in a URI or in a gRPC target makes a
+ * cluster of its own; where two clients stand for different ports of one Service, each applies to its own port.
+ */
+final class ConfiguredClusters implements Function<String, ClusterSettings> {
+    private final ServiceNames names;
+    private final Settings general;
+    private final Map<String, Settings> clients = new LinkedHashMap<>();
+    private final @Nullable DiscoveryFallback discovery;
+
+    ConfiguredClusters(
+            XdsLbProperties properties,
+            ServiceNames names,
+            Strategies strategies,
+            @Nullable DiscoveryFallback discovery) {
+        this.names = names;
+        this.discovery = discovery;
+        this.general = new Settings(
+                strategies.named("xds-lb.strategy", properties.strategy()),
+                ejection("xds-lb.ejection", properties.ejection(), null),
+                positive("xds-lb.initial-fetch-timeout", properties.initialFetchTimeout()),
+                List.of());
+        properties.clients().forEach((serviceId, client) -> {
+            if (client.enabled()) {
+                clients.put(serviceId, settings(serviceId, client, properties.ejection(), strategies));
+            }
+        });
+    }
+
+    @Override
+    public ClusterSettings apply(String resource) {
+        // A gRPC client may ask for "whichever port speaks gRPC" in a query after the name.
+        ServiceReference reference = ServiceReference.parse(resource.split("\\?", 2)[0]);
+        String serviceId = clientOf(reference);
+        Settings settings = serviceId == null ? general : clients.getOrDefault(serviceId, general);
+        return new ClusterSettings(
+                settings.strategy,
+                PolicySettings.DEFAULT.withEjection(settings.ejection),
+                settings.initialFetchTimeout,
+                fallback(reference, serviceId, settings.endpoints));
+    }
+
+    private @Nullable String clientOf(ServiceReference reference) {
+        String sameService = null;
+        for (String serviceId : clients.keySet()) {
+            ServiceReference configured = names.reference(serviceId);
+            if (configured.equals(reference)) {
+                return serviceId;
+            }
+            if (sameService == null && configured.authority().equals(reference.authority())) {
+                sameService = serviceId;
+            }
+        }
+        return sameService;
+    }
+
+    private FallbackEndpoints fallback(
+            ServiceReference reference, @Nullable String serviceId, List<Endpoint> endpoints) {
+        FallbackEndpoints fixed = endpoints.isEmpty() ? FallbackEndpoints.NONE : resource -> endpoints;
+        if (discovery == null) {
+            return fixed;
+        }
+        boolean portIsConfigured =
+                serviceId != null && names.reference(serviceId).equals(reference);
+        FallbackEndpoints discovered = discovery.of(
+                serviceId != null ? serviceId : discoveryName(reference), portIsConfigured ? "" : reference.port());
+        return endpoints.isEmpty() ? discovered : fixed.orElse(discovered);
+    }
+
+    private String discoveryName(ServiceReference reference) {
+        return reference.namespace().equals(names.ownNamespace()) ? reference.service() : reference.authority();
+    }
+
+    private Settings settings(String serviceId, Client client, Ejection ejection, Strategies strategies) {
+        String prefix = "xds-lb.clients." + serviceId;
+        Duration timeout = client.initialFetchTimeout();
+        return new Settings(
+                client.strategy() == null
+                        ? general.strategy
+                        : strategies.named(prefix + ".strategy", client.strategy()),
+                ejection(prefix + ".ejection", ejection, client.ejection()),
+                timeout == null ? general.initialFetchTimeout : positive(prefix + ".initial-fetch-timeout", timeout),
+                client.endpoints().stream()
+                        .map(address -> StaticEndpoint.parse(prefix + ".endpoints", address))
+                        .toList());
+    }
+
+    private static EjectionSettings ejection(String property, Ejection general, @Nullable EjectionOverride client) {
+        EjectionOverride own = client == null ? new EjectionOverride(null, null, null, null) : client;
+        try {
+            return new EjectionSettings(
+                    own.consecutiveFailures() == null ? general.consecutiveFailures() : own.consecutiveFailures(),
+                    own.baseTime() == null ? general.baseTime() : own.baseTime(),
+                    own.maxTime() == null ? general.maxTime() : own.maxTime(),
+                    own.maxShare() == null ? general.maxShare() : own.maxShare());
+        } catch (IllegalArgumentException e) {
+            throw new XdsLbConfigurationException(
+                    property + " cannot be used: " + e.getMessage() + '.', "Give a value in the expected range.");
+        }
+    }
+
+    private static Duration positive(String property, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            throw XdsLbConfigurationException.value(
+                    property, value, "it must be longer than zero.", "Give a duration such as 5s.");
+        }
+        return value;
+    }
+
+    private record Settings(
+            LoadBalancingStrategy strategy,
+            EjectionSettings ejection,
+            Duration initialFetchTimeout,
+            List<Endpoint> endpoints) {}
+}

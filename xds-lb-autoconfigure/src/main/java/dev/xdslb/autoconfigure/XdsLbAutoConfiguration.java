@@ -1,0 +1,107 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.autoconfigure;
+
+import dev.xdslb.cluster.ClusterRegistry;
+import dev.xdslb.cluster.EndpointSource;
+import dev.xdslb.springcloud.ServiceNames;
+import dev.xdslb.strategy.BuiltInStrategies;
+import dev.xdslb.strategy.LoadBalancingStrategy;
+import dev.xdslb.xds.XdsClientSettings;
+import dev.xdslb.xds.XdsEndpointSource;
+import dev.xdslb.xds.XdsNode;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.cloud.CloudPlatform;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the clusters of this process and the control plane that feeds
+ * them.
+ */
+@AutoConfiguration
+@ConditionalOnBooleanProperty(name = "xds-lb.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(XdsLbProperties.class)
+public final class XdsLbAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    ServiceNames xdsLbServiceNames(XdsLbProperties properties, Environment environment) {
+        return ConfiguredNames.of(
+                properties, OwnNamespace.find(properties.namespace(), environment, OwnNamespace.SERVICE_ACCOUNT_FILE));
+    }
+
+    /** The registry closes it. */
+    @Bean(destroyMethod = "")
+    @ConditionalOnMissingBean(EndpointSource.class)
+    XdsEndpointSource xdsLbEndpointSource(XdsLbProperties properties, ServiceNames names, Environment environment) {
+        XdsNode node = XdsNode.ofThisProcess(
+                environment.getProperty("spring.application.name", ""),
+                names.ownNamespace(),
+                podName(environment),
+                properties.zone() == null ? "" : properties.zone());
+        String address = properties.controlPlane().address();
+        XdsClientSettings settings;
+        try {
+            settings = XdsClientSettings.builder(address, node)
+                    .protocol(properties.controlPlane().protocol())
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw XdsLbConfigurationException.value(
+                    "xds-lb.control-plane.address",
+                    address,
+                    "it is not an address.",
+                    "Give host:port, such as eds-control-plane.xds-lb:18000.");
+        }
+        return new XdsEndpointSource(settings);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ClusterRegistry xdsLbClusterRegistry(
+            EndpointSource source,
+            XdsLbProperties properties,
+            ServiceNames names,
+            ObjectProvider<LoadBalancingStrategy> ownStrategies,
+            ObjectProvider<DiscoveryFallback> discovery) {
+        Strategies strategies = new Strategies(
+                BuiltInStrategies.all(ClusterRegistry.THREAD_LOCAL_RANDOM),
+                ownStrategies.orderedStream().toList());
+        return new ClusterRegistry(
+                source, new ConfiguredClusters(properties, names, strategies, discovery.getIfAvailable()));
+    }
+
+    /** Subscribes to what the configuration names, so that the first requests find it there. Waits for nothing. */
+    @Bean
+    SmartInitializingSingleton xdsLbConfiguredSubscriptions(
+            ClusterRegistry registry, XdsLbProperties properties, ServiceNames names) {
+        return () -> {
+            properties.clients().forEach((serviceId, client) -> {
+                if (client.enabled()) {
+                    registry.cluster(names.resource(serviceId, ServiceNames.NO_PORT));
+                }
+            });
+            if (registry.source() instanceof XdsEndpointSource controlPlane) {
+                controlPlane.connect(); // so that one that is away is noticed now and not by the first request
+            }
+        };
+    }
+
+    /** In a pod, the host name is the pod's name unless its manifest says otherwise. */
+    private static String podName(Environment environment) {
+        String variable = environment.getProperty("POD_NAME");
+        if (variable != null) {
+            return variable;
+        }
+        String hostname = environment.getProperty("HOSTNAME");
+        return hostname != null && CloudPlatform.KUBERNETES.isActive(environment) ? hostname : "";
+    }
+}

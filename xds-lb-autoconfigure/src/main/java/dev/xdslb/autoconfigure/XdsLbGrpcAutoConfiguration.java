@@ -1,0 +1,68 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.autoconfigure;
+
+import dev.xdslb.cluster.ClusterRegistry;
+import dev.xdslb.grpc.GrpcRegistration;
+import dev.xdslb.grpc.XdsLbGrpc;
+import dev.xdslb.springcloud.ServiceNames;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.NameResolverRegistry;
+import net.devh.boot.grpc.client.channelfactory.GrpcChannelConfigurer;
+import org.springframework.beans.factory.BeanFactoryInitializer;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.grpc.client.GrpcChannelBuilderCustomizer;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for gRPC channels with targets such as {@code xdslb:///orders:grpc}.
+ */
+@AutoConfiguration(after = XdsLbAutoConfiguration.class)
+@ConditionalOnClass({NameResolverRegistry.class, ManagedChannelBuilder.class})
+@ConditionalOnBooleanProperty(name = "xds-lb.enabled", matchIfMissing = true)
+public final class XdsLbGrpcAutoConfiguration {
+
+    /** Registered with grpc-java itself, because not every gRPC starter registers resolvers that are beans. */
+    @Bean
+    @ConditionalOnMissingBean
+    GrpcRegistration xdsLbGrpcRegistration(ClusterRegistry clusters, ServiceNames names) {
+        return XdsLbGrpc.register(clusters, names.ownNamespace());
+    }
+
+    /** A channel looks its resolver up when it is built, which may be while any other bean is created. */
+    @Bean
+    static BeanFactoryInitializer<ListableBeanFactory> xdsLbGrpcBeforeChannels() {
+        return beanFactory -> beanFactory.getBean(GrpcRegistration.class);
+    }
+
+    /** Ties the channels of grpc-spring (net.devh) to this application, as there may be others in the JVM. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(GrpcChannelConfigurer.class)
+    static class GrpcSpringConfiguration {
+
+        @Bean
+        GrpcChannelConfigurer xdsLbGrpcChannelConfigurer(GrpcRegistration registration) {
+            return (channel, name) -> registration.bind(channel);
+        }
+    }
+
+    /** Ties the channels of Spring gRPC, which Boot's starter uses, to this application. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(GrpcChannelBuilderCustomizer.class)
+    static class SpringGrpcConfiguration {
+
+        @Bean
+        <T extends ManagedChannelBuilder<T>> GrpcChannelBuilderCustomizer<T> xdsLbGrpcChannelBuilderCustomizer(
+                GrpcRegistration registration) {
+            return (target, channel) -> registration.bind(channel);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** WebClient. */
+@NullMarked
+package dev.xdslb.http.webclient;
+
+import org.jspecify.annotations.NullMarked;

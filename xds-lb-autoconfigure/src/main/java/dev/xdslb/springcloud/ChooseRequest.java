@@ -1,0 +1,59 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.springcloud;
+
+import dev.xdslb.strategy.RequestAttributes;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.client.ServiceInstance;
+import org.springframework.cloud.client.loadbalancer.Request;
+import org.springframework.cloud.client.loadbalancer.RequestData;
+import org.springframework.cloud.client.loadbalancer.RequestDataContext;
+import org.springframework.cloud.client.loadbalancer.RetryableRequestContext;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * What a request to choose an instance says about the HTTP request behind it.
+ *
+ * @param port the Service port that the URI names, or {@link ServiceNames#NO_PORT}
+ * @param attributes the HTTP request as a strategy sees it
+ * @param previous the instance that an earlier attempt of the same request went to, null for the first attempt
+ */
+record ChooseRequest(
+        int port, RequestAttributes attributes, @Nullable ServiceInstance previous) {
+    private static final ChooseRequest UNKNOWN = new ChooseRequest(ServiceNames.NO_PORT, RequestAttributes.NONE, null);
+
+    static ChooseRequest of(String serviceId, @Nullable Request<?> request) {
+        if (request == null || !(request.getContext() instanceof RequestDataContext context)) {
+            return UNKNOWN;
+        }
+        RequestData data = context.getClientRequest();
+        if (data == null) {
+            return UNKNOWN;
+        }
+        ServiceInstance previous =
+                context instanceof RetryableRequestContext retryable ? retryable.getPreviousServiceInstance() : null;
+        return new ChooseRequest(portOf(serviceId, data.getUrl()), new HttpAttributes(data), previous);
+    }
+
+    /** A gateway passes the URL that it was called with, whose port is its own and not the service's. */
+    private static int portOf(String serviceId, @Nullable URI url) {
+        return url != null && serviceId.equals(url.getHost()) ? url.getPort() : ServiceNames.NO_PORT;
+    }
+
+    private record HttpAttributes(RequestData data) implements RequestAttributes {
+        @Override
+        public @Nullable String header(String name) {
+            HttpHeaders headers = data.getHeaders();
+            return headers == null ? null : headers.getFirst(name);
+        }
+
+        @Override
+        public String path() {
+            String path = data.getUrl() == null ? null : data.getUrl().getRawPath();
+            return path == null ? "" : path;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.xdslb.endpoint.Endpoint;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A real HTTP server on a port of its own; the path of a request says how it behaves. */
+public final class TestPod implements AutoCloseable {
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final AtomicInteger requests = new AtomicInteger();
+    private final CountDownLatch restOfBody = new CountDownLatch(1);
+
+    public TestPod() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(threads);
+        server.createContext("/ok", exchange -> answer(exchange, 200, "pod " + port()));
+        server.createContext("/bad-request", exchange -> answer(exchange, 400, "no"));
+        server.createContext("/broken", exchange -> answer(exchange, 503, "broken"));
+        server.createContext("/hang", this::hang);
+        server.createContext("/half", this::half);
+        server.createContext("/reset", this::reset);
+        server.start();
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    public Endpoint endpoint() {
+        return Endpoint.builder("127.0.0.1", port())
+                .pod("pod-" + port(), "uid-" + port())
+                .build();
+    }
+
+    public int requests() {
+        return requests.get();
+    }
+
+    /** Lets answers of {@code /half} go on. */
+    public void sendRestOfBody() {
+        restOfBody.countDown();
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        restOfBody.countDown();
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private void answer(HttpExchange exchange, int status, String body) throws IOException {
+        requests.incrementAndGet();
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.getRequestBody().readAllBytes();
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    private void hang(HttpExchange exchange) throws IOException {
+        requests.incrementAndGet();
+        await(closing);
+        exchange.close();
+    }
+
+    /** Sends the headers and the first half of the body at once. */
+    private void half(HttpExchange exchange) throws IOException {
+        requests.incrementAndGet();
+        exchange.sendResponseHeaders(200, 8);
+        exchange.getResponseBody().write("half".getBytes(StandardCharsets.UTF_8));
+        exchange.getResponseBody().flush();
+        await(restOfBody);
+        exchange.getResponseBody().write("rest".getBytes(StandardCharsets.UTF_8));
+        exchange.close();
+    }
+
+    /** Promises more than it sends, then closes the connection. */
+    private void reset(HttpExchange exchange) throws IOException {
+        requests.incrementAndGet();
+        exchange.sendResponseHeaders(200, 1000);
+        exchange.getResponseBody().write("short".getBytes(StandardCharsets.UTF_8));
+        exchange.getResponseBody().flush();
+        throw new IOException("closes the connection");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

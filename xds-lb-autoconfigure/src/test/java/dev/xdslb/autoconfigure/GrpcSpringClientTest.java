@@ -1,0 +1,136 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.StringValue;
+import dev.xdslb.FakeEndpointSource;
+import dev.xdslb.endpoint.Endpoint;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
+import io.grpc.NameResolverRegistry;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCalls;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import net.devh.boot.grpc.client.inject.GrpcClient;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
+
+/** A {@code @GrpcClient} of grpc-spring (net.devh) against real gRPC servers. */
+class GrpcSpringClientTest {
+    private static final MethodDescriptor<StringValue, StringValue> HELLO =
+            MethodDescriptor.<StringValue, StringValue>newBuilder()
+                    .setType(MethodDescriptor.MethodType.UNARY)
+                    .setFullMethodName("test.Greeter/Hello")
+                    .setRequestMarshaller(ProtoUtils.marshaller(StringValue.getDefaultInstance()))
+                    .setResponseMarshaller(ProtoUtils.marshaller(StringValue.getDefaultInstance()))
+                    .build();
+
+    private final FakeEndpointSource source = new FakeEndpointSource();
+    private Server one;
+    private Server other;
+
+    @BeforeEach
+    void startServers() throws IOException {
+        one = start("one");
+        other = start("other");
+    }
+
+    @AfterEach
+    void stopServers() {
+        one.shutdownNow();
+        other.shutdownNow();
+    }
+
+    @Test
+    void balancesEachCallOfOneChannel() {
+        source.publish("orders.shop:grpc", endpoint(one), endpoint(other));
+        application().run(context -> {
+            Map<String, Integer> answers = new HashMap<>();
+            for (int i = 0; i < 60; i++) {
+                answers.merge(call(context.getBean(Caller.class).channel), 1, Integer::sum);
+            }
+            assertThat(answers).containsOnlyKeys("one", "other");
+        });
+    }
+
+    @Test
+    void noEndpoint_failsAtOnceAndSaysWhy() {
+        source.publish("orders.shop:grpc");
+        application()
+                .run(context -> assertThatThrownBy(() -> call(context.getBean(Caller.class).channel))
+                        .isInstanceOf(StatusRuntimeException.class)
+                        .hasMessageContaining("orders.shop:grpc"));
+    }
+
+    @Test
+    void closedApplication_takesTheSchemeBack() {
+        application()
+                .run(context -> assertThat(
+                                NameResolverRegistry.getDefaultRegistry().getProviderForScheme("xdslb"))
+                        .isNotNull());
+        assertThat(NameResolverRegistry.getDefaultRegistry().getProviderForScheme("xdslb"))
+                .isNull();
+    }
+
+    @Test
+    void disabled_leavesGrpcAlone() {
+        TestContexts.application()
+                .withPropertyValues("xds-lb.enabled=false")
+                .run(context -> assertThat(
+                                NameResolverRegistry.getDefaultRegistry().getProviderForScheme("xdslb"))
+                        .isNull());
+    }
+
+    private ApplicationContextRunner application() {
+        return TestContexts.fedBy(source)
+                .withUserConfiguration(Caller.class)
+                .withPropertyValues(
+                        "grpc.client.orders.address=xdslb:///orders:grpc",
+                        "grpc.client.orders.negotiation-type=plaintext");
+    }
+
+    private static String call(Channel channel) {
+        return ClientCalls.blockingUnaryCall(channel, HELLO, CallOptions.DEFAULT, StringValue.of("?"))
+                .getValue();
+    }
+
+    private static Endpoint endpoint(Server server) {
+        return Endpoint.builder("127.0.0.1", server.getPort()).build();
+    }
+
+    private static Server start(String name) throws IOException {
+        return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(ServerServiceDefinition.builder("test.Greeter")
+                        .addMethod(HELLO, ServerCalls.asyncUnaryCall((request, answer) -> {
+                            answer.onNext(StringValue.of(name));
+                            answer.onCompleted();
+                        }))
+                        .build())
+                .build()
+                .start();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Caller {
+        @GrpcClient("orders")
+        Channel channel;
+    }
+}

@@ -1,0 +1,322 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.springcloud;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.xdslb.FakeEndpointSource;
+import dev.xdslb.autoconfigure.TestContexts;
+import dev.xdslb.cluster.NoEndpointException;
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.endpoint.Locality;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.springframework.cloud.client.ServiceInstance;
+import org.springframework.cloud.client.loadbalancer.DefaultRequest;
+import org.springframework.cloud.client.loadbalancer.LoadBalancerClient;
+import org.springframework.cloud.client.loadbalancer.Request;
+import org.springframework.cloud.client.loadbalancer.RequestData;
+import org.springframework.cloud.client.loadbalancer.RequestDataContext;
+import org.springframework.cloud.client.loadbalancer.Response;
+import org.springframework.cloud.client.loadbalancer.RetryableRequestContext;
+import org.springframework.cloud.client.loadbalancer.reactive.ReactiveLoadBalancer;
+import org.springframework.cloud.loadbalancer.annotation.LoadBalancerClients;
+import org.springframework.cloud.loadbalancer.core.DelegatingServiceInstanceListSupplier;
+import org.springframework.cloud.loadbalancer.core.RandomLoadBalancer;
+import org.springframework.cloud.loadbalancer.core.ReactorLoadBalancer;
+import org.springframework.cloud.loadbalancer.core.ServiceInstanceListSupplier;
+import org.springframework.cloud.loadbalancer.support.LoadBalancerClientFactory;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.util.LinkedMultiValueMap;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** What Spring Cloud gets when it asks for an instance. */
+class ChooseTest {
+    private final FakeEndpointSource source = new FakeEndpointSource();
+
+    @Test
+    void describesTheEndpoint() {
+        source.publish(
+                "orders.shop",
+                Endpoint.builder("10.0.0.1", 8080)
+                        .pod("orders-1", "uid")
+                        .locality(Locality.ofZone("a"))
+                        .weight(3)
+                        .shard("s1")
+                        .build());
+        TestContexts.fedBy(source).run(context -> {
+            ServiceInstance instance = context.getBean(LoadBalancerClient.class).choose("orders");
+            assertThat(instance.getServiceId()).isEqualTo("orders");
+            assertThat(instance.getInstanceId()).isEqualTo("orders-1");
+            assertThat(instance.getUri()).isEqualTo(URI.create("http://10.0.0.1:8080"));
+            assertThat(instance.getMetadata())
+                    .containsEntry("zone", "a")
+                    .containsEntry("weight", "3")
+                    .containsEntry("shard", "s1");
+        });
+    }
+
+    @Test
+    void bracketsIpv6() {
+        source.publish("orders.shop", Endpoint.builder("fd00::1", 8080).build());
+        TestContexts.fedBy(source).run(context -> {
+            LoadBalancerClient client = context.getBean(LoadBalancerClient.class);
+            assertThat(client.reconstructURI(client.choose("orders"), URI.create("http://orders/x")))
+                    .isEqualTo(URI.create("http://[fd00::1]:8080/x"));
+        });
+    }
+
+    @Test
+    void keepsHttps() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8443).build());
+        TestContexts.fedBy(source).run(context -> {
+            LoadBalancerClient client = context.getBean(LoadBalancerClient.class);
+            assertThat(client.reconstructURI(client.choose("orders"), URI.create("https://orders/x")))
+                    .isEqualTo(URI.create("https://10.0.0.1:8443/x"));
+        });
+    }
+
+    @Test
+    void answersAtOnceWhenSettled() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+        TestContexts.fedBy(source).run(context -> {
+            choose(context, "orders").block();
+            assertThat(choose(context, "orders")).isInstanceOf(java.util.concurrent.Callable.class); // Mono.just
+        });
+    }
+
+    @Test
+    void waitsForTheFirstEndpointsWithoutAThread() {
+        TestContexts.fedBy(source).run(context -> {
+            AtomicReference<Response<ServiceInstance>> answer = new AtomicReference<>();
+            AtomicReference<String> thread = new AtomicReference<>();
+            choose(context, "orders").subscribe(response -> {
+                thread.set(Thread.currentThread().getName());
+                answer.set(response);
+            });
+            assertThat(answer).hasValue(null);
+            source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+            org.awaitility.Awaitility.await().until(() -> answer.get() != null);
+            assertThat(thread.get())
+                    .as("not the thread that delivers endpoints")
+                    .isNotEqualTo(Thread.currentThread().getName());
+        });
+    }
+
+    @Test
+    void noAnswerWithinTheTimeout_saysSo() {
+        TestContexts.fedBy(source)
+                .withPropertyValues("xds-lb.initial-fetch-timeout=300ms")
+                .run(context -> assertThatThrownBy(
+                                () -> choose(context, "orders").block(Duration.ofSeconds(10)))
+                        .isInstanceOf(NoEndpointException.class)
+                        .hasMessage("no endpoint for service \"orders\" (resource orders.shop, state UNAVAILABLE,"
+                                + " control plane fake:18000): control plane fake:18000 has not answered within"
+                                + " PT0.3S"));
+    }
+
+    @Test
+    void usesConfiguredResource_andThePortOfTheUriBeforeItsOwn() {
+        source.publish("orders-v2.other:8080", Endpoint.builder("10.0.0.1", 1).build());
+        source.publish("orders-v2.other:9090", Endpoint.builder("10.0.0.2", 2).build());
+        TestContexts.fedBy(source)
+                .withPropertyValues("xds-lb.clients.orders.resource=orders-v2.other:8080")
+                .run(context -> {
+                    assertThat(source.subscribed()).containsExactly("orders-v2.other:8080");
+                    assertThat(host(choose(context, "orders", request("http://orders/x"))))
+                            .isEqualTo("10.0.0.1");
+                    assertThat(host(choose(context, "orders", request("http://orders:9090/x"))))
+                            .isEqualTo("10.0.0.2");
+                    assertThat(host(choose(context, "orders", request("http://gateway:4711/x"))))
+                            .as("the port of another host says nothing")
+                            .isEqualTo("10.0.0.1");
+                });
+    }
+
+    @Test
+    void hostThatIsNoService_saysWhatToDo() {
+        TestContexts.fedBy(source)
+                .run(context -> assertThatThrownBy(
+                                () -> choose(context, "api.example.com").block())
+                        .hasMessageContaining("api.example.com")
+                        .hasMessageContaining("xds-lb.clients.[api.example.com].resource"));
+    }
+
+    @Test
+    void retry_avoidsThePreviousInstance() {
+        source.publish(
+                "orders.shop",
+                Endpoint.builder("10.0.0.1", 8080).build(),
+                Endpoint.builder("10.0.0.2", 8080).build());
+        TestContexts.fedBy(source).run(context -> {
+            for (int i = 0; i < 20; i++) {
+                ServiceInstance first = choose(context, "orders").block().getServer();
+                RequestData data = data("http://orders/x");
+                ServiceInstance second = choose(
+                                context, "orders", new DefaultRequest<>(new RetryableRequestContext(first, data)))
+                        .block()
+                        .getServer();
+                assertThat(second).isNotEqualTo(first);
+            }
+        });
+    }
+
+    @Test
+    void retry_takesThePreviousInstanceWhereThereIsNoOther() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+        TestContexts.fedBy(source).run(context -> {
+            ServiceInstance first = choose(context, "orders").block().getServer();
+            assertThat(choose(
+                                    context,
+                                    "orders",
+                                    new DefaultRequest<>(new RetryableRequestContext(first, data("http://orders/x"))))
+                            .block()
+                            .getServer())
+                    .isEqualTo(first);
+        });
+    }
+
+    @Test
+    void listsInstancesThatMayGetRequests() {
+        source.publish(
+                "orders.shop",
+                Endpoint.builder("10.0.0.1", 8080).build(),
+                Endpoint.builder("10.0.0.2", 8080)
+                        .health(EndpointHealth.UNHEALTHY)
+                        .build(),
+                Endpoint.builder("10.0.0.3", 8080)
+                        .health(EndpointHealth.DRAINING)
+                        .build());
+        TestContexts.fedBy(source).run(context -> {
+            ServiceInstanceListSupplier supplier = context.getBean(LoadBalancerClientFactory.class)
+                    .getInstance("orders", ServiceInstanceListSupplier.class);
+            assertThat(supplier).isInstanceOf(XdsServiceInstanceListSupplier.class);
+            List<ServiceInstance> instances = supplier.get().blockLast();
+            assertThat(instances).extracting(ServiceInstance::getHost).containsExactly("10.0.0.1");
+            assertThat(supplier.get().blockLast()).isSameAs(instances);
+        });
+    }
+
+    @Test
+    void applicationsOwnList_restrictsThePick() {
+        source.publish(
+                "orders.shop",
+                Endpoint.builder("10.0.0.1", 8080).build(),
+                Endpoint.builder("10.0.0.2", 8080).build(),
+                Endpoint.builder("10.0.0.3", 8080).build());
+        TestContexts.fedBy(source).withUserConfiguration(OwnList.class).run(context -> {
+            Set<String> hosts = new HashSet<>();
+            for (int i = 0; i < 50; i++) {
+                hosts.add(host(choose(context, "orders")));
+            }
+            assertThat(hosts).containsExactlyInAnyOrder("10.0.0.1", "10.0.0.2");
+        });
+    }
+
+    @Test
+    void applicationsOwnListWithoutAKnownEndpoint_saysSo() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.9", 8080).build());
+        TestContexts.fedBy(source)
+                .withUserConfiguration(OwnList.class)
+                .run(context -> assertThatThrownBy(
+                                () -> choose(context, "orders").block())
+                        .isInstanceOf(NoEndpointException.class)
+                        .hasMessageContaining(
+                                "none of its 1 endpoints is among the 0 instances that the application's own"
+                                        + " FirstTwo returned"));
+    }
+
+    @Test
+    void applicationsOwnBalancer_wins() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+        TestContexts.fedBy(source)
+                .withUserConfiguration(OwnBalancer.class)
+                .withPropertyValues("xds-lb.clients.orders.enabled=true")
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    assertThat(context.getBean(LoadBalancerClientFactory.class).getInstance("orders"))
+                            .isInstanceOf(RandomLoadBalancer.class);
+                    assertThat(host(choose(context, "orders")))
+                            .as("still fed by the control plane")
+                            .isEqualTo("10.0.0.1");
+                });
+    }
+
+    private static Mono<Response<ServiceInstance>> choose(ApplicationContext context, String serviceId) {
+        return choose(context, serviceId, new DefaultRequest<>());
+    }
+
+    private static Mono<Response<ServiceInstance>> choose(
+            ApplicationContext context, String serviceId, Request<?> request) {
+        ReactiveLoadBalancer<ServiceInstance> balancer =
+                context.getBean(LoadBalancerClientFactory.class).getInstance(serviceId);
+        return Mono.from(balancer.choose(request));
+    }
+
+    private static String host(Mono<Response<ServiceInstance>> response) {
+        return response.block().getServer().getHost();
+    }
+
+    private static Request<?> request(String url) {
+        return new DefaultRequest<>(new RequestDataContext(data(url)));
+    }
+
+    private static RequestData data(String url) {
+        return new RequestData(
+                HttpMethod.GET, URI.create(url), new HttpHeaders(), new LinkedMultiValueMap<>(), java.util.Map.of());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @LoadBalancerClients(defaultConfiguration = OwnListBeans.class)
+    static class OwnList {}
+
+    static class OwnListBeans {
+        @Bean
+        FirstTwo firstTwo(XdsServiceInstanceListSupplier base) {
+            return new FirstTwo(base);
+        }
+    }
+
+    static final class FirstTwo extends DelegatingServiceInstanceListSupplier {
+        private static final Set<String> HOSTS = Set.of("10.0.0.1", "10.0.0.2");
+
+        FirstTwo(ServiceInstanceListSupplier delegate) {
+            super(delegate);
+        }
+
+        @Override
+        public Flux<List<ServiceInstance>> get() {
+            return delegate.get()
+                    .map(instances -> instances.stream()
+                            .filter(instance -> HOSTS.contains(instance.getHost()))
+                            .toList());
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @LoadBalancerClients(defaultConfiguration = OwnBalancerBeans.class)
+    static class OwnBalancer {}
+
+    static class OwnBalancerBeans {
+        @Bean
+        ReactorLoadBalancer<ServiceInstance> random(Environment environment, LoadBalancerClientFactory factory) {
+            String name = environment.getProperty(LoadBalancerClientFactory.PROPERTY_NAME);
+            return new RandomLoadBalancer(factory.getLazyProvider(name, ServiceInstanceListSupplier.class), name);
+        }
+    }
+}
