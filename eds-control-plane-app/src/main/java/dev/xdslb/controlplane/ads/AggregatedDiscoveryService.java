@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The aggregated discovery service, in both protocols. Opens a stream per call and knows the open ones.
@@ -32,6 +33,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class AggregatedDiscoveryService implements BindableService, AutoCloseable {
     /** How fast streams are closed at shutdown, so that their clients do not all come to another replica at once. */
     private static final long DRAIN_STREAMS_PER_SECOND = 1_000;
+
+    private static final long VIEW_TIMEOUT_SECONDS = 5;
 
     private final ResourceStore store;
     private final Executor pool;
@@ -58,10 +61,11 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
                 .build();
     }
 
-    /** Returns what every open stream was told. */
+    /** Returns what every open stream was told, without those that do not say in time. */
     List<StreamView> streams() {
-        List<CompletableFuture<StreamView>> views =
-                streams.stream().map(DiscoveryStream::view).toList();
+        List<CompletableFuture<@Nullable StreamView>> views = streams.stream()
+                .map(stream -> stream.view().completeOnTimeout(null, VIEW_TIMEOUT_SECONDS, TimeUnit.SECONDS))
+                .toList();
         return views.stream()
                 .map(CompletableFuture::join)
                 .filter(Objects::nonNull)

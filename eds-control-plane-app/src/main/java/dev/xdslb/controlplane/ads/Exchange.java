@@ -65,7 +65,7 @@ final class Exchange {
             staleNonces += isFirstRequest() ? 0 : 1; // the first one may bring a nonce of an earlier stream
             return;
         }
-        if (!awaitingAck) {
+        if (!awaitingAck && error == null) {
             return; // a change of names, said with the nonce of a response that was answered before
         }
         awaitingAck = false;

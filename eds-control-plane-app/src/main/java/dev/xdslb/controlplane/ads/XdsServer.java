@@ -16,8 +16,10 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -77,8 +79,7 @@ public final class XdsServer implements SmartLifecycle {
         if (running != null) {
             return;
         }
-        ExecutorService pool = Executors.newFixedThreadPool(
-                Math.max(2, Runtime.getRuntime().availableProcessors()), threads("xds-stream-"));
+        ExecutorService pool = pool();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads("xds-timer-"));
         AggregatedDiscoveryService service =
                 new AggregatedDiscoveryService(store, pool, settings, Clock.systemUTC(), System::nanoTime);
@@ -160,6 +161,18 @@ public final class XdsServer implements SmartLifecycle {
                 .maxConnectionAgeGrace(MAX_CONNECTION_AGE_GRACE.toMillis(), TimeUnit.MILLISECONDS)
                 .maxConcurrentCallsPerConnection(Integer.MAX_VALUE) // a low one hangs grpc-java without a word
                 .build();
+    }
+
+    private static ExecutorService pool() {
+        int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+        return new ThreadPoolExecutor(
+                threads,
+                threads,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                threads("xds-stream-"),
+                new ThreadPoolExecutor.DiscardPolicy()); // what comes after the end is for streams that are gone
     }
 
     private static void release(Running released) {

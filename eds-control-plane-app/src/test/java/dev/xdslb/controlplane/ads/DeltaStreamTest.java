@@ -9,6 +9,7 @@ import static dev.xdslb.controlplane.ads.DeltaClient.request;
 import static dev.xdslb.controlplane.ads.ResourceType.CLUSTER;
 import static dev.xdslb.controlplane.ads.ResourceType.ENDPOINTS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -20,8 +21,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What the incremental protocol promises, one promise a test. */
+@ExtendWith(OutputCaptureExtension.class)
 class DeltaStreamTest {
     private AdsFixture ads;
 
@@ -420,6 +425,22 @@ class DeltaStreamTest {
 
             ads.store.putEndpoints("a:1", 2);
             assertThat(names(client.accept())).containsExactly("a:1");
+        }
+
+        @Test
+        void nacksWithTheSameReason_areLoggedOnceAndAllCounted(CapturedOutput output) {
+            ads.store.putEndpoints("a:1", 1);
+            DeltaClient client = ads.delta();
+            client.subscribe(ENDPOINTS, "a:1");
+            client.nack(client.next(), "the same reason");
+            client.expectNothingSent(); // accepts the marker
+            for (int revision = 2; revision < 5; revision++) {
+                ads.store.putEndpoints("a:1", revision);
+                client.nack(client.next(), "another reason");
+            }
+            await().until(() -> ads.stream().types().get(0).counts().nacks() == 4);
+            assertThat(output.getAll().split("the same reason", -1)).hasSize(2);
+            assertThat(output.getAll().split("another reason", -1)).hasSize(2);
         }
 
         @Test

@@ -259,6 +259,25 @@ class SotwStreamTest {
         }
 
         @Test
+        void changeOfAnExistingNameWhileAnotherIsStillMissing_isSent() {
+            ads.store.putEndpoints("a:1", 1);
+            SotwClient client = ads.sotw(AdsFixture.node("envoy"));
+            client.subscribe(ENDPOINTS, "a:1", "z:1");
+            client.accept();
+            ads.store.putEndpoints("a:1", 2);
+            assertThat(names(client.accept())).containsExactly("a:1");
+        }
+
+        @Test
+        void missingNameThatIsStillMissing_isNotToldAgain() {
+            SotwClient client = ads.sotw(AdsFixture.node("envoy"));
+            client.subscribe(ENDPOINTS, "z:1");
+            client.accept();
+            ads.store.announce(ENDPOINTS, "z:1");
+            client.expectNothingSent();
+        }
+
+        @Test
         void removal_isToldAsAnError() {
             ads.store.putEndpoints("a:1", 1);
             SotwClient client = ads.sotw();
