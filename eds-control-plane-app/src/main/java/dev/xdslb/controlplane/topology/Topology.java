@@ -167,7 +167,12 @@ public final class Topology implements AutoCloseable {
                 continue;
             }
             Set<ServiceKey> touchedNow = new LinkedHashSet<>();
-            objects.apply(submission.change(), touchedNow);
+            try {
+                objects.apply(submission.change(), touchedNow);
+            } catch (RuntimeException e) {
+                // The writer must not end: without it every endpoint would silently grow old.
+                logger.error("change {} could not be applied", submission.change(), e);
+            }
             boolean syncedNow =
                     submission.change() instanceof TopologyChange.Synced && unsynced.remove(submission.cluster());
             if (syncedNow || !touchedNow.isEmpty()) {
