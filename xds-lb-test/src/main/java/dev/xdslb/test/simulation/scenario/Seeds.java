@@ -1,0 +1,42 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.test.simulation.scenario;
+
+import dev.xdslb.test.simulation.SimulatedSystem;
+import dev.xdslb.test.simulation.Simulation;
+import dev.xdslb.test.simulation.SimulationResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** The results of the same simulation with several seeds. */
+final class Seeds {
+    private final List<SimulationResult> results;
+
+    private Seeds(List<SimulationResult> results) {
+        this.results = results;
+    }
+
+    static Seeds run(Simulation simulation, SimulatedSystem system, int seeds) {
+        List<SimulationResult> results = new ArrayList<>();
+        for (int seed = 1; seed <= seeds; seed++) {
+            results.add(simulation.run(system, seed));
+        }
+        return new Seeds(results);
+    }
+
+    double mean(ToDoubleFunction<SimulationResult> measure) {
+        return results.stream().mapToDouble(measure).average().orElseThrow();
+    }
+
+    double max(ToDoubleFunction<SimulationResult> measure) {
+        return results.stream().mapToDouble(measure).max().orElseThrow();
+    }
+
+    double median(ToDoubleFunction<SimulationResult> measure) {
+        double[] sorted = results.stream().mapToDouble(measure).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+}
