@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real server on a port of its own: a unary method and a bidirectional one, and faults on demand. */
-final class EchoServer implements AutoCloseable {
+public final class EchoServer implements AutoCloseable {
     static final MethodDescriptor<String, String> SAY = method("Say", MethodType.UNARY);
     static final MethodDescriptor<String, String> CHAT = method("Chat", MethodType.BIDI_STREAMING);
 
@@ -43,7 +43,7 @@ final class EchoServer implements AutoCloseable {
     private volatile Status answer = Status.OK;
     private volatile boolean holding;
 
-    EchoServer() {
+    public EchoServer() {
         this(InsecureServerCredentials.create());
     }
 
@@ -60,19 +60,19 @@ final class EchoServer implements AutoCloseable {
     }
 
     /** Calls over the channel and returns what the server answers: its port. */
-    static String say(Channel channel) {
+    public static String say(Channel channel) {
         return say(channel, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS));
     }
 
-    static String say(Channel channel, CallOptions options) {
+    public static String say(Channel channel, CallOptions options) {
         return ClientCalls.blockingUnaryCall(channel, SAY, options, "hello");
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    Endpoint endpoint() {
+    public Endpoint endpoint() {
         return endpoint(EndpointHealth.HEALTHY);
     }
 

@@ -1,0 +1,146 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.client;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.xdslb.cluster.Cluster;
+import dev.xdslb.cluster.ClusterRegistry;
+import dev.xdslb.cluster.ClusterSettings;
+import dev.xdslb.cluster.ServiceReference;
+import dev.xdslb.grpc.GrpcRegistration;
+import dev.xdslb.grpc.XdsLbGrpc;
+import dev.xdslb.strategy.P2cLeastRequest;
+import dev.xdslb.xds.XdsClientSettings;
+import dev.xdslb.xds.XdsEndpointSource;
+import dev.xdslb.xds.XdsNode;
+import dev.xdslb.xds.XdsStatus;
+import io.grpc.ManagedChannelBuilder;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Balancing for an application without Spring: clusters fed by a control plane, and the gRPC targets
+ * {@code xdslb:///<service>[.<namespace>][:<port>]} for as long as it is open.
+ *
+ * <p>One per process is enough. Close it after the channels and clients that use it. Thread-safe.
+ */
+public final class XdsLb implements AutoCloseable {
+    private final String namespace;
+    private final XdsEndpointSource source;
+    private final ClusterRegistry clusters;
+    private final GrpcRegistration grpc;
+
+    private XdsLb(Builder builder, XdsClientSettings settings) {
+        this.namespace = builder.namespace;
+        this.source = new XdsEndpointSource(settings);
+        this.clusters = new ClusterRegistry(source, builder.clusterSettings);
+        this.grpc = XdsLbGrpc.register(clusters, namespace);
+        source.connect();
+    }
+
+    /** Starts with the control plane where its manifests install it, and the defaults of everything else. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Returns the cluster of a service, watched from now on. Does not wait for its endpoints: see
+     * {@link Cluster#settled()}.
+     *
+     * @param service {@code orders}, {@code orders.shop} or {@code orders.shop:8080}; without a port, the service's only
+     *     one or the one named {@code http}
+     * @throws IllegalArgumentException when it is none of these
+     */
+    public Cluster cluster(String service) {
+        return clusters.cluster(
+                ServiceReference.parse(service).inNamespace(namespace).resource());
+    }
+
+    /** Returns all clusters. */
+    public ClusterRegistry clusters() {
+        return clusters;
+    }
+
+    /** Ties a channel to this object; needed only where several are open in one JVM. */
+    public void bind(ManagedChannelBuilder<?> channel) {
+        grpc.bind(channel);
+    }
+
+    /** Returns what is known about the control plane and the services that were asked for. */
+    public XdsStatus status() {
+        return source.status();
+    }
+
+    /** Takes the gRPC targets back and ends the stream to the control plane. */
+    @Override
+    public void close() {
+        grpc.close();
+        clusters.close();
+    }
+
+    /** Collects what an application may say. Not thread-safe. */
+    public static final class Builder {
+        private static final String DEFAULT_CONTROL_PLANE = "eds-control-plane.xds-lb:18000";
+
+        private String controlPlane = DEFAULT_CONTROL_PLANE;
+        private String application = "";
+        private String namespace = "";
+        private String pod = "";
+        private Function<String, ClusterSettings> clusterSettings =
+                resource -> ClusterSettings.of(new P2cLeastRequest(ClusterRegistry.THREAD_LOCAL_RANDOM));
+        private Consumer<XdsClientSettings.Builder> controlPlaneClient = settings -> {};
+
+        private Builder() {}
+
+        /** Sets where the control plane is: {@code host:port}. */
+        public Builder controlPlane(String address) {
+            this.controlPlane = requireNonNull(address, "address");
+            return this;
+        }
+
+        /** Sets the name by which the control plane shows this application. */
+        public Builder application(String name) {
+            this.application = requireNonNull(name, "name");
+            return this;
+        }
+
+        /** Sets the application's own namespace: that of services which are named without one. */
+        public Builder namespace(String name) {
+            this.namespace = requireNonNull(name, "name");
+            return this;
+        }
+
+        /** Sets the name of the application's pod. */
+        public Builder pod(String name) {
+            this.pod = requireNonNull(name, "name");
+            return this;
+        }
+
+        /** Sets how the cluster of a resource name is balanced; asked once for each. */
+        public Builder clusterSettings(Function<String, ClusterSettings> settings) {
+            this.clusterSettings = requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /** Changes how the control plane is talked to, such as over TLS. */
+        public Builder controlPlaneClient(Consumer<XdsClientSettings.Builder> changes) {
+            this.controlPlaneClient = requireNonNull(changes, "changes");
+            return this;
+        }
+
+        /**
+         * Starts. Waits for nothing: a control plane that is away is tried again and again.
+         *
+         * @throws IllegalArgumentException when a value is out of its range; the message names it
+         */
+        public XdsLb build() {
+            XdsClientSettings.Builder settings =
+                    XdsClientSettings.builder(controlPlane, XdsNode.ofThisProcess(application, namespace, pod, ""));
+            controlPlaneClient.accept(settings);
+            return new XdsLb(this, settings.build());
+        }
+    }
+}
