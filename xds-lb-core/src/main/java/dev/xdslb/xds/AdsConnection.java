@@ -8,14 +8,12 @@ import static java.util.Objects.requireNonNullElse;
 
 import dev.xdslb.xds.XdsStatus.Traffic;
 import dev.xdslb.xds.proto.Node;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,9 +43,6 @@ final class AdsConnection implements AdsStream.Owner {
      */
     private static final Duration ACCEPTED_AFTER = Duration.ofSeconds(2);
 
-    /** Room for the lists of a whole large cluster in one answer; gRPC's default of 4 MiB is 20,000 endpoints. */
-    private static final int MAX_ANSWER_BYTES = 64 << 20;
-
     private final XdsClientSettings settings;
     private final String server;
     private final Node node;
@@ -55,11 +50,12 @@ final class AdsConnection implements AdsStream.Owner {
     private final SerialExecutor executor;
     private final Clock clock;
     private final BackOff backOff;
+    private final ControlPlaneChannel channel;
     private XdsProtocol protocol;
-    private @Nullable ManagedChannel channel;
     private @Nullable AdsStream<?, ?> stream;
     private @Nullable Future<?> timer; // of what the diagram waits for next
     private boolean started;
+    private long attempt; // counts; what belongs to an older one comes too late
     private boolean accepted;
     private @Nullable Instant outageSince;
     private boolean closed;
@@ -71,9 +67,11 @@ final class AdsConnection implements AdsStream.Owner {
             String server,
             ResourceTable resources,
             SerialExecutor executor,
+            ControlPlaneChannel channel,
             Clock clock,
             RandomGenerator random) {
         this.settings = settings;
+        this.channel = channel;
         this.server = server;
         this.node = settings.node().toProto();
         this.resources = resources;
@@ -121,32 +119,49 @@ final class AdsConnection implements AdsStream.Owner {
         if (stream != null) {
             stream.cancel("the client is closed");
         }
-        dropChannel();
+        channel.drop();
     }
 
     private void connect() {
         if (closed) {
             return;
         }
+        long current = ++attempt;
         traffic = traffic.plusStream();
-        accepted = false;
+        startTimer(settings.connectTimeout().toNanos(), this::giveUpConnecting);
+        channel.prepare(status -> {
+            if (closed || current != attempt) {
+                return;
+            }
+            if (status.isOk()) {
+                openStream();
+            } else {
+                retryAfter(status);
+            }
+        });
+    }
+
+    private void openStream() {
         AdsStream<?, ?> opened;
         try {
-            ManagedChannel open = channel == null ? newChannel() : channel;
-            channel = open;
             opened = protocol == XdsProtocol.DELTA
-                    ? new DeltaStream(open, executor, node, resources, this)
-                    : new SotwStream(open, executor, node, resources, this);
-        } catch (RuntimeException e) { // no transport on the class path, or a factory that fails
+                    ? new DeltaStream(channel.get(), executor, node, resources, this)
+                    : new SotwStream(channel.get(), executor, node, resources, this);
+        } catch (RuntimeException e) {
             retryAfter(Status.INTERNAL.withDescription("no channel can be made").withCause(e));
             return;
         }
         stream = opened;
-        startTimer(
-                settings.connectTimeout().toNanos(),
-                () -> opened.cancel(
-                        "not connected within " + settings.connectTimeout().toMillis() + " ms"));
         opened.open();
+    }
+
+    private void giveUpConnecting() {
+        String reason = "not connected within " + settings.connectTimeout().toMillis() + " ms";
+        if (stream != null) {
+            stream.cancel(reason);
+        } else {
+            retryAfter(Status.DEADLINE_EXCEEDED.withDescription(reason));
+        }
     }
 
     @Override
@@ -172,9 +187,6 @@ final class AdsConnection implements AdsStream.Owner {
         stream = null;
         stopTimer();
         resources.streamEnded();
-        if (!ended.wasReady()) {
-            dropChannel(); // its own back-off must not delay our next attempt, nor its old error be taken for a new one
-        }
         if (!accepted && status.getCode() == Code.UNIMPLEMENTED) {
             if (protocol == XdsProtocol.DELTA) {
                 log.info("{} does not serve delta xDS; asking it for the state of the world from now on", server);
@@ -208,24 +220,33 @@ final class AdsConnection implements AdsStream.Owner {
     private void retryAfter(Status status) {
         String reason = reason(status);
         long delayNanos = backOff.nextDelayNanos();
-        boolean expected = status.isOk() || status.getCode() == Code.UNAVAILABLE;
-        if (accepted && expected) {
+        if (accepted && isOrdinaryEnd(status)) {
             log.debug("the stream of {} has ended, opening another one: {}", server, reason);
             state = new State(false, clock.instant(), reason, protocol, state.server());
         } else {
             outage(reason);
+            channel.drop(); // the next one may lead to another replica
         }
         accepted = false;
+        attempt++;
         startTimer(delayNanos, this::connect);
+    }
+
+    /** Whether a control plane that goes away ends its streams like this: it says so, breaks off, or resets them. */
+    private static boolean isOrdinaryEnd(Status status) {
+        return switch (status.getCode()) {
+            case OK, UNAVAILABLE -> true;
+            case CANCELLED -> status.getCause() == null; // with one, it was we who failed at an answer
+            default -> false;
+        };
     }
 
     private void outage(String reason) {
         if (outageSince == null) {
             outageSince = clock.instant();
             log.warn(
-                    "{} cannot be reached and is tried again, at least every {} s; endpoints that are known stay in use: {}",
+                    "{} cannot be reached, and is tried until it can; endpoints that are known stay in use: {}",
                     server,
-                    settings.maxBackOff().toSeconds(),
                     reason);
         }
         Instant since = state.connected() ? clock.instant() : state.since();
@@ -241,24 +262,6 @@ final class AdsConnection implements AdsStream.Owner {
         return said == null || said.isBlank()
                 ? status.getCode().toString()
                 : status.getCode() + ", " + said.lines().findFirst().orElse("");
-    }
-
-    private ManagedChannel newChannel() {
-        return settings.channelFactory()
-                .newChannelBuilder(settings.address())
-                .keepAliveTime(settings.keepAliveTime().toNanos(), TimeUnit.NANOSECONDS)
-                .keepAliveTimeout(settings.keepAliveTimeout().toNanos(), TimeUnit.NANOSECONDS)
-                .maxInboundMessageSize(MAX_ANSWER_BYTES)
-                .disableRetry()
-                .disableServiceConfigLookUp()
-                .build();
-    }
-
-    private void dropChannel() {
-        if (channel != null) {
-            channel.shutdownNow();
-            channel = null;
-        }
     }
 
     private void startTimer(long delayNanos, Runnable task) {

@@ -73,11 +73,6 @@ abstract class AdsStream<Q, A> {
         call.cancel(reason, null);
     }
 
-    /** Whether the transport was ever there. */
-    boolean wasReady() {
-        return ready;
-    }
-
     /** Asks for what is newly wanted and takes back what is no longer; later, where the transport cannot take it now. */
     void askForChanges() {
         if (!call.isReady()) {

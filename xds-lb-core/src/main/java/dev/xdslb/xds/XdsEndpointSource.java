@@ -6,6 +6,7 @@ package dev.xdslb.xds;
 
 import dev.xdslb.cluster.EndpointSource;
 import java.time.Clock;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
@@ -31,15 +32,18 @@ public final class XdsEndpointSource implements EndpointSource {
         this(
                 settings,
                 SerialExecutor.withThread("xds-lb-ads"),
+                XdsEndpointSource::runOnOwnThread,
                 Clock.systemUTC(),
                 () -> ThreadLocalRandom.current().nextLong());
     }
 
-    XdsEndpointSource(XdsClientSettings settings, SerialExecutor executor, Clock clock, RandomGenerator random) {
+    XdsEndpointSource(
+            XdsClientSettings settings, SerialExecutor executor, Executor lookup, Clock clock, RandomGenerator random) {
         this.settings = settings;
         this.executor = executor;
         this.resources = new ResourceTable(description(), settings.answerTimeout(), executor, clock);
-        this.connection = new AdsConnection(settings, description(), resources, executor, clock, random);
+        ControlPlaneChannel channel = new ControlPlaneChannel(settings, executor, lookup);
+        this.connection = new AdsConnection(settings, description(), resources, executor, channel, clock, random);
     }
 
     /** Connects before anything is subscribed, so that a control plane that is away is noticed early. Does not wait. */
@@ -103,5 +107,11 @@ public final class XdsEndpointSource implements EndpointSource {
             connection.close();
             executor.shutdown();
         });
+    }
+
+    private static void runOnOwnThread(Runnable task) {
+        Thread thread = new Thread(task, "xds-lb-lookup");
+        thread.setDaemon(true);
+        thread.start();
     }
 }

@@ -31,7 +31,11 @@ final class ClientHarness implements AutoCloseable {
                 .channelFactory(
                         address -> InProcessChannelBuilder.forName(serverName).directExecutor());
         client = new XdsEndpointSource(
-                settings.apply(builder).build(), new SerialExecutor(executor), executor.clock(), new Random(1));
+                settings.apply(builder).build(),
+                new SerialExecutor(executor),
+                Runnable::run,
+                executor.clock(),
+                new Random(1));
     }
 
     static ClientHarness delta() throws IOException {
