@@ -78,6 +78,11 @@ public final class BackendPod implements AutoCloseable {
         return work.inFlight();
     }
 
+    /** Returns whether it takes requests. */
+    public boolean isServing() {
+        return http.isServing();
+    }
+
     /** Ends as a process that is killed does: no farewell, connections break, the ports are closed. */
     public void kill() {
         http.kill();

@@ -34,6 +34,7 @@ final class GrpcOrders extends OrdersGrpc.OrdersImplBase {
     private final String pod;
     private final PodWork work;
     private final Server server;
+    private final int port; // a server that has ended does not know it any more
 
     /** Starts the server; port 0 takes any free port. */
     GrpcOrders(String pod, InetSocketAddress address, PodWork work) {
@@ -49,10 +50,11 @@ final class GrpcOrders extends OrdersGrpc.OrdersImplBase {
         } catch (IOException e) {
             throw new UncheckedIOException(pod + ": gRPC server cannot listen on " + address, e);
         }
+        this.port = server.getPort();
     }
 
     int port() {
-        return server.getPort();
+        return port;
     }
 
     /** Breaks off: connections are closed, requests in flight get no answer. */

@@ -27,6 +27,7 @@ final class HttpOrders {
     private final PodWork work;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final DisposableServer server;
+    private final int port; // a server that has ended does not know it any more
 
     /** Starts the server; port 0 takes any free port. */
     HttpOrders(String pod, InetSocketAddress address, PodWork work) {
@@ -37,10 +38,15 @@ final class HttpOrders {
                 .channelGroup(connections)
                 .route(routes -> routes.get("/orders/{id}", this::order))
                 .bindNow();
+        this.port = server.port();
     }
 
     int port() {
-        return server.port();
+        return port;
+    }
+
+    boolean isServing() {
+        return server.channel().isOpen();
     }
 
     /** Breaks off: connections are reset, requests in flight get no answer. */

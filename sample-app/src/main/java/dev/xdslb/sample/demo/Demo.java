@@ -1,0 +1,155 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.sample.demo;
+
+import dev.xdslb.cluster.ClusterRegistry;
+import dev.xdslb.controlplane.ControlPlaneApplication;
+import dev.xdslb.controlplane.ads.XdsServer;
+import dev.xdslb.sample.SampleApplication;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.servlet.function.RouterFunction;
+
+/** The whole system, running: pods, control plane, sample, the clients under load, director and page. */
+final class Demo implements AutoCloseable {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    // What the sample's clients ask the control plane for, see its application.yml.
+    private static final String HTTP_RESOURCE = "orders.shop";
+    private static final String GRPC_RESOURCE = "orders.shop:grpc";
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // closed in reverse order
+    private final Director director;
+    private final Observer observer;
+    private final int port;
+
+    /**
+     * Starts everything; when this returns, the clients are under load.
+     *
+     * @param audience is told what is done
+     */
+    Demo(DemoSettings settings, Consumer<Director.Event> audience) throws IOException {
+        try {
+            Clock clock = Clock.systemUTC();
+            RandomGenerator random = ClusterRegistry.THREAD_LOCAL_RANDOM;
+            Fleet fleet = opened(new Fleet(clock, settings.serviceTime()));
+            ConfigurableApplicationContext controlPlane = opened(controlPlane(fleet));
+            for (int i = 0; i < Troubles.PODS; i++) {
+                fleet.start(Fleet.ZONES.get(i % Fleet.ZONES.size()));
+            }
+
+            Tables tables = new Tables();
+            Measurements measurements = new Measurements(System::nanoTime, tables);
+            PinnedClient pinned = pinned(settings, fleet, tables, random);
+            Troubles troubles = new Troubles(fleet, pinned::connectionsPerPod, random);
+            this.director =
+                    new Director(troubles, fleet, tables, measurements, settings.serviceTime(), clock, audience);
+            this.observer = new Observer(fleet, measurements, director, clock);
+
+            this.port = FreePort.preferably(settings.port());
+            ConfigurableApplicationContext sample =
+                    opened(sample(controlPlane.getBean(XdsServer.class).port()));
+            ClusterRegistry clusters = sample.getBean(ClusterRegistry.class);
+            ClusterTables.follow(clusters.cluster(HTTP_RESOURCE), ClientKind.XDS_LB_HTTP, tables, fleet);
+            ClusterTables.follow(clusters.cluster(GRPC_RESOURCE), ClientKind.XDS_LB_GRPC, tables, fleet);
+
+            HttpCaller http = opened(new HttpCaller(sample.getBean(RestClient.Builder.class), fleet));
+            GrpcCaller grpc =
+                    new GrpcCaller(sample.getBean(GrpcChannelFactory.class).createChannel("orders"), fleet);
+            for (Caller caller : List.of(http, grpc, pinned)) {
+                opened(new Load(caller, measurements, settings.rate())).start();
+            }
+        } catch (RuntimeException | IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    Director director() {
+        return director;
+    }
+
+    Observer observer() {
+        return observer;
+    }
+
+    /** Returns the port of the page. */
+    int port() {
+        return port;
+    }
+
+    @Override
+    public synchronized void close() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException("the demo did not end in good order", e);
+            }
+        }
+    }
+
+    private PinnedClient pinned(DemoSettings settings, Fleet fleet, Tables tables, RandomGenerator random) {
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "pinned-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        parts.push(timer::shutdownNow);
+        Runnable follow = () -> tables.publish(
+                ClientKind.PINNED,
+                fleet.readyPods().stream().map(DemoPod::name).collect(Collectors.toUnmodifiableSet()),
+                System.nanoTime());
+        fleet.onChange(follow);
+        follow.run();
+        return opened(new PinnedClient(settings.pinnedConnections(), fleet::readyPods, random, timer));
+    }
+
+    private ConfigurableApplicationContext controlPlane(Fleet fleet) {
+        return ControlPlaneApplication.builder()
+                .registerShutdownHook(false) // the demo closes its parts itself, one after the other
+                .run(
+                        "--server.address=" + LOOPBACK,
+                        "--server.port=0",
+                        "--server.shutdown=immediate",
+                        "--xds-lb.control-plane.address=" + LOOPBACK,
+                        "--xds-lb.control-plane.port=0",
+                        "--xds-lb.control-plane.source=manifests",
+                        "--xds-lb.control-plane.manifests.directory="
+                                + fleet.manifests().path());
+    }
+
+    private ConfigurableApplicationContext sample(int xdsPort) {
+        DemoPage page = new DemoPage(observer::state, director::wish);
+        return new SpringApplicationBuilder(SampleApplication.class)
+                .registerShutdownHook(false)
+                .initializers(context -> ((GenericApplicationContext) context)
+                        .registerBean("demoPage", RouterFunction.class, page::routes))
+                .run(
+                        "--server.address=" + LOOPBACK,
+                        "--server.port=" + port,
+                        "--server.shutdown=immediate",
+                        "--spring.http.clients.read-timeout=" + OrderCall.DEADLINE_SECONDS + "s",
+                        "--xds-lb.control-plane.address=" + LOOPBACK + ":" + xdsPort);
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        parts.push(part);
+        return part;
+    }
+}
