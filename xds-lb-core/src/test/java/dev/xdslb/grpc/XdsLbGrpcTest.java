@@ -220,7 +220,7 @@ class XdsLbGrpcTest {
         ManagedChannel channel = connectedTo(List.of(killed, other));
 
         killed.close();
-        eventually().untilAsserted(() -> EchoServer.say(channel)); // a call that was on its way may fail
+        eventually().until(() -> failuresOf(20, channel) == 0); // a call that was on its way may fail
 
         for (int i = 0; i < 100; i++) {
             assertThat(EchoServer.say(channel)).isEqualTo(Integer.toString(other.port()));
