@@ -159,9 +159,9 @@ final class AdsConnection implements AdsStream.Owner {
         String reason = "not connected within " + settings.connectTimeout().toMillis() + " ms";
         if (stream != null) {
             stream.cancel(reason);
-        } else {
-            retryAfter(Status.DEADLINE_EXCEEDED.withDescription(reason));
+            stream = null;
         }
+        retryAfter(Status.DEADLINE_EXCEEDED.withDescription(reason));
     }
 
     @Override

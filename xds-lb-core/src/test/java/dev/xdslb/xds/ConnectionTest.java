@@ -108,7 +108,7 @@ class ConnectionTest {
             client.subscribe("orders.shop:8080", watcher);
 
             await().until(() -> !watcher.news.isEmpty());
-            assertThat(watcher.news.get(0)).endsWith("not connected within 200 ms");
+            assertThat(watcher.news.get(0)).endsWith("DEADLINE_EXCEEDED, not connected within 200 ms");
             await().until(() -> client.status().traffic().streams() > 1);
         }
     }
