@@ -4,6 +4,7 @@
  */
 package dev.xdslb.benchmarks;
 
+import dev.xdslb.benchmarks.peer.LibraryPeers;
 import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.strategy.P2cLeastRequest;
 import dev.xdslb.test.simulation.SimulatedSystem;
@@ -42,6 +43,7 @@ final class Simulate {
             for (Scenario scenario : chosen) {
                 List<SimulatedSystem> systems = new ArrayList<>(ours());
                 systems.addAll(scenario.peers());
+                systems.addAll(LibraryPeers.all());
                 systems.removeIf(system -> !system.name().startsWith(arguments.system()));
                 report.run(scenario, systems);
             }

@@ -1,0 +1,27 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.benchmarks.peer;
+
+import dev.xdslb.test.simulation.SimulatedSystem;
+import dev.xdslb.test.simulation.SimulatedSystem.Origin;
+import java.util.List;
+
+/** The peers whose own code can be driven in virtual time. Their chance is their own, so runs differ a little. */
+public final class LibraryPeers {
+    private LibraryPeers() {}
+
+    /** Returns grpc-java's least_request and round_robin, and the two balancers of Spring Cloud. */
+    public static List<SimulatedSystem> all() {
+        return List.of(
+                new SimulatedSystem(
+                        "grpc-java-least-request",
+                        Origin.IMPLEMENTATION,
+                        client -> new GrpcJavaPeer("least_request_experimental")),
+                new SimulatedSystem(
+                        "grpc-java-round-robin", Origin.IMPLEMENTATION, client -> new GrpcJavaPeer("round_robin")),
+                new SimulatedSystem("spring-round-robin", Origin.IMPLEMENTATION, SpringPeer::roundRobin),
+                new SimulatedSystem("spring-random", Origin.IMPLEMENTATION, client -> SpringPeer.random()));
+    }
+}
