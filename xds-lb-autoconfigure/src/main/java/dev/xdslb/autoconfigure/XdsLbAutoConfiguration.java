@@ -6,6 +6,7 @@ package dev.xdslb.autoconfigure;
 
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.EndpointSource;
+import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.springcloud.ServiceNames;
 import dev.xdslb.strategy.BuiltInStrategies;
 import dev.xdslb.strategy.LoadBalancingStrategy;
@@ -75,8 +76,12 @@ public final class XdsLbAutoConfiguration {
         Strategies strategies = new Strategies(
                 BuiltInStrategies.all(ClusterRegistry.THREAD_LOCAL_RANDOM),
                 ownStrategies.orderedStream().toList());
-        return new ClusterRegistry(
+        ClusterRegistry registry = new ClusterRegistry(
                 source, new ConfiguredClusters(properties, names, strategies, discovery.getIfAvailable()));
+        if (properties.zone() != null) {
+            registry.place(ClientPlace.inZone(properties.zone()));
+        }
+        return registry;
     }
 
     /** Subscribes to what the configuration names, so that the first requests find it there. Waits for nothing. */

@@ -44,7 +44,7 @@ public final class PickedServiceInstance implements ServiceInstance {
      */
     public void completedUncounted(Outcome outcome) {
         if (!leased) {
-            cluster.lease(candidate).end(outcome);
+            cluster.streamLease(candidate).end(outcome); // its time is not known
         }
     }
 

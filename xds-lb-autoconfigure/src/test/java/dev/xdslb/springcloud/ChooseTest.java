@@ -72,6 +72,29 @@ class ChooseTest {
     }
 
     @Test
+    void staysInItsOwnZone_asFarAsThatCanTakeTheRequests() {
+        source.publish(
+                "orders.shop",
+                Endpoint.builder("10.0.0.1", 8080)
+                        .locality(Locality.ofZone("a"))
+                        .build(),
+                Endpoint.builder("10.0.0.2", 8080)
+                        .locality(Locality.ofZone("b"))
+                        .build());
+        TestContexts.fedBy(source)
+                .withPropertyValues("xds-lb.zone=a", "xds-lb.strategy=round-robin")
+                .run(context -> {
+                    LoadBalancerClient client = context.getBean(LoadBalancerClient.class);
+                    int local = 0;
+                    for (int i = 0; i < 1_000; i++) {
+                        local += client.choose("orders").getHost().equals("10.0.0.1") ? 1 : 0;
+                    }
+                    // 1% goes elsewhere on purpose; 60 of 1,000 would be 16 standard deviations off
+                    assertThat(local).isGreaterThan(940);
+                });
+    }
+
+    @Test
     void bracketsIpv6() {
         source.publish("orders.shop", Endpoint.builder("fd00::1", 8080).build());
         TestContexts.fedBy(source).run(context -> {

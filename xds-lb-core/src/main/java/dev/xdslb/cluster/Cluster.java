@@ -282,13 +282,12 @@ public final class Cluster implements AutoCloseable {
     }
 
     private void askFallback() {
+        if (settings.fallback() == FallbackEndpoints.NONE) {
+            settled.complete(null);
+            return;
+        }
         synchronized (lock) {
             if (fallbackRunning || closed) {
-                return;
-            }
-            if (settings.fallback() == FallbackEndpoints.NONE) {
-                fallbackAskedAt = nanoClock.getAsLong();
-                settled.complete(null);
                 return;
             }
             fallbackRunning = true;

@@ -8,17 +8,22 @@ package dev.xdslb.policy;
 public interface ClientPlace {
 
     /** Nothing is known. */
-    ClientPlace UNKNOWN = new ClientPlace() {
-        @Override
-        public String zone() {
-            return "";
-        }
+    ClientPlace UNKNOWN = inZone("");
 
-        @Override
-        public double clientShare(String zone) {
-            return Double.NaN;
-        }
-    };
+    /** Returns a place in a zone, empty when unknown; how the clients are spread is not known. */
+    static ClientPlace inZone(String zone) {
+        return new ClientPlace() {
+            @Override
+            public String zone() {
+                return zone;
+            }
+
+            @Override
+            public double clientShare(String zoneOfClients) {
+                return Double.NaN;
+            }
+        };
+    }
 
     /** Returns the zone of this process, empty when unknown. */
     String zone();
