@@ -76,7 +76,8 @@ final class ControlPlane implements AutoCloseable {
     List<EndpointStream> endpointStreams() {
         List<EndpointStream> streams = new ArrayList<>();
         try {
-            for (JsonNode stream : new ObjectMapper().readTree(Http.get(STREAMS).body())) {
+            for (JsonNode stream :
+                    new ObjectMapper().readTree(Http.get(STREAMS).body()).path("streams")) {
                 for (JsonNode type : stream.path("types")) {
                     if (type.path("typeUrl").asText().equals(ENDPOINT_TYPE)) {
                         streams.add(new EndpointStream(

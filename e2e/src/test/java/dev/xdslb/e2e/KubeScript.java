@@ -20,8 +20,16 @@ final class KubeScript {
 
     static final Path LOGS = Project.e2e("target/logs");
 
-    private static final Map<String, String> ENVIRONMENT =
-            Map.of("XDSLB_RUN", RUN.toString(), "XDSLB_LOGS", LOGS.toString());
+    /**
+     * An API server that is away for a minute hears of no node in that time; Kubernetes would take all of them for lost
+     * after 50 s, and their pods for not ready. Here only what the tests bring about is to happen.
+     */
+    private static final String NODE_GRACE = "10m";
+
+    private static final Map<String, String> ENVIRONMENT = Map.of(
+            "XDSLB_RUN", RUN.toString(),
+            "XDSLB_LOGS", LOGS.toString(),
+            "XDSLB_NODE_GRACE", NODE_GRACE);
 
     private KubeScript() {}
 
