@@ -22,6 +22,7 @@ final class SampleService implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(Program.javaJar(
                 jar(),
                 "--server.port=8080",
+                "--spring.web.error.include-message=always", // to see in the answer what the client says
                 "--xds-lb.control-plane.address=" + ControlPlane.XDS_ADDRESS,
                 "--xds-lb.namespace=" + OrdersDeployment.NAMESPACE));
         return new SampleService(Program.start("sample", builder).awaitUp(URI.create(HTTP + "/actuator/health")));
