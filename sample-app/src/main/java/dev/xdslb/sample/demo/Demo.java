@@ -55,7 +55,7 @@ final class Demo implements AutoCloseable {
 
             Tables tables = new Tables();
             Measurements measurements = new Measurements(System::nanoTime, tables);
-            PinnedClient pinned = pinned(settings, fleet, tables, random);
+            PinnedClient pinned = pinned(fleet, tables, random);
             Troubles troubles = new Troubles(fleet, pinned::connectionsPerPod, random);
             this.director =
                     new Director(troubles, fleet, tables, measurements, settings.serviceTime(), clock, audience);
@@ -71,6 +71,7 @@ final class Demo implements AutoCloseable {
             HttpCaller http = opened(new HttpCaller(sample.getBean(RestClient.Builder.class), fleet));
             GrpcCaller grpc =
                     new GrpcCaller(sample.getBean(GrpcChannelFactory.class).createChannel("orders"), fleet);
+            pinned.connect(settings.pinnedConnections());
             for (Caller caller : List.of(http, grpc, pinned)) {
                 opened(new Load(caller, measurements, settings.rate())).start();
             }
@@ -104,7 +105,7 @@ final class Demo implements AutoCloseable {
         }
     }
 
-    private PinnedClient pinned(DemoSettings settings, Fleet fleet, Tables tables, RandomGenerator random) {
+    private PinnedClient pinned(Fleet fleet, Tables tables, RandomGenerator random) {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "pinned-timer");
             thread.setDaemon(true);
@@ -117,7 +118,7 @@ final class Demo implements AutoCloseable {
                 System.nanoTime());
         fleet.onChange(follow);
         follow.run();
-        return opened(new PinnedClient(settings.pinnedConnections(), fleet::readyPods, random, timer));
+        return opened(new PinnedClient(fleet::readyPods, random, timer));
     }
 
     private ConfigurableApplicationContext controlPlane(Fleet fleet) {

@@ -47,7 +47,7 @@ public final class DemoApplication {
     /** Measures without spectators. */
     static void measure(DemoSettings settings, PrintStream out) throws IOException, InterruptedException {
         out.printf(
-                "Measuring for %d s, after a few seconds to start and to warm up: %d requests/s by each of three clients.%n",
+                "Measuring for %d s, after some seconds to start and to warm up: %d requests/s by each of three clients.%n",
                 Math.max(1, settings.measuredDuration().toSeconds()), settings.rate());
         List<ScenarioResult> results;
         try (Demo demo = new Demo(settings, printer(out))) {

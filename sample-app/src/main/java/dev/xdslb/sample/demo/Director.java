@@ -31,12 +31,15 @@ final class Director {
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
     /** Class loading and compilation shall not be measured. They are over when the clients keep up with their load. */
-    private static final Duration WARM_UP = Duration.ofSeconds(3);
+    private static final Duration WARM_UP = Load.RAMP.plusSeconds(Measurements.LIVE_SECONDS);
 
-    private static final Duration MAX_WARM_UP = Duration.ofSeconds(30);
+    private static final Duration MAX_WARM_UP = Duration.ofSeconds(45);
 
-    /** A client keeps up when its median is less than this many service times: nothing waits for long. */
+    /** A client keeps up when nothing fails and the median is less than this many service times: nothing waits for long. */
     private static final double KEEPS_UP = 1.5;
+
+    /** A pod takes part when it gets at least this share of the mean: it is not left out for failures of the start. */
+    private static final double TAKES_PART = 0.5;
 
     /** Once every client knows the pods that are ready, for the requests that are still under way. */
     private static final Duration SETTLE = Duration.ofSeconds(1);
@@ -177,8 +180,14 @@ final class Director {
 
     private boolean clientsKeepUp() {
         double millis = serviceTime.toNanos() / 1e6 * KEEPS_UP;
-        return Stream.of(ClientKind.values())
-                .allMatch(client -> measurements.live(client).p50() < millis);
+        Set<String> ready = names(fleet.readyPods());
+        return Stream.of(ClientKind.values()).map(measurements::live).allMatch(live -> {
+            double even = live.rate() / ready.size();
+            return live.failed() == 0
+                    && live.p50() < millis
+                    && (live.client() == ClientKind.PINNED
+                            || ready.stream().allMatch(pod -> live.pod(pod).rate() > even * TAKES_PART));
+        });
     }
 
     private void settle() throws InterruptedException {

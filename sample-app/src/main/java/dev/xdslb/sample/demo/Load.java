@@ -19,6 +19,11 @@ final class Load implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Load.class);
 
+    /** A program that has just started is slow; the full load at once would be answered late and called a failure. */
+    static final Duration RAMP = Duration.ofSeconds(5);
+
+    private static final double FIRST_SHARE = 0.1;
+
     private final Caller caller;
     private final Measurements measurements;
     private final long intervalNanos;
@@ -45,14 +50,15 @@ final class Load implements AutoCloseable {
     }
 
     private void run() {
-        long next = System.nanoTime();
+        long start = System.nanoTime();
+        long next = start;
         while (!stopped) {
             long wait = next - System.nanoTime();
             if (wait > 0) {
                 LockSupport.parkNanos(wait);
                 continue;
             }
-            next = -wait > MAX_LAG_NANOS ? System.nanoTime() : next + intervalNanos;
+            next = -wait > MAX_LAG_NANOS ? System.nanoTime() : next + (long) (intervalNanos / shareAt(next - start));
             MeasuredRequest request = measurements.begin(caller.kind());
             try {
                 caller.send(request);
@@ -61,5 +67,10 @@ final class Load implements AutoCloseable {
                 request.failed();
             }
         }
+    }
+
+    /** Returns the share of the full rate at a time after the start. */
+    private static double shareAt(long nanos) {
+        return Math.min(1, FIRST_SHARE + (1 - FIRST_SHARE) * nanos / RAMP.toNanos());
     }
 }

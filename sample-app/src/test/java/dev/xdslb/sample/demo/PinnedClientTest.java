@@ -31,7 +31,8 @@ class PinnedClientTest {
         fleet.start("a");
         fleet.start("a");
         fleet.start("b");
-        client = new PinnedClient(CONNECTIONS, fleet::readyPods, new Random(7), timer);
+        client = new PinnedClient(fleet::readyPods, new Random(7), timer);
+        client.connect(CONNECTIONS);
     }
 
     @AfterEach
