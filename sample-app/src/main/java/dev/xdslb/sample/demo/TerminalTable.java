@@ -12,12 +12,18 @@ import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Draws what spectators see as lines of text, at most {@link #WIDTH} columns wide. */
+/**
+ * Draws what spectators see as lines of text. Made for the smallest usual terminal, 80 columns by 24 lines: ten pods and
+ * three more fit in.
+ */
 final class TerminalTable {
-    static final int WIDTH = 100;
+    static final int WIDTH = 79;
 
-    private static final int BAR = 12;
-    private static final int EVENTS = 4;
+    private static final int POD = 22; // columns for its name, zone and state
+    private static final int CLIENT = 19; // columns for its rate, bar and time
+    private static final int BAR = 6;
+    private static final int TIME_COLUMNS = 7;
+    private static final int EVENTS = 3;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
     private final boolean colours;
@@ -41,23 +47,24 @@ final class TerminalTable {
         lines.add(paint(Colour.BOLD, state.title()) + "  "
                 + fit(state.said(), WIDTH - state.title().length() - 2));
         lines.add("");
-        StringBuilder titles = new StringBuilder(" ".repeat(22));
+        StringBuilder titles = new StringBuilder(" ".repeat(POD));
         StringBuilder columns = new StringBuilder(String.format("%-11s%-2s%-9s", "pod", "z", "state"));
         for (DemoState.Client client : state.clients()) {
-            titles.append(paint(Colour.BOLD, pad(" " + client.title(), 26)));
-            columns.append(pad("req/s", 17)).append(right("p99", 8)).append(' ');
+            titles.append(paint(Colour.BOLD, pad(" " + client.title(), CLIENT)));
+            columns.append(pad("req/s", CLIENT - TIME_COLUMNS - 1))
+                    .append(right("p99", TIME_COLUMNS))
+                    .append(' ');
         }
         lines.add(titles.toString().stripTrailing());
         lines.add(paint(Colour.DIM, columns.toString().stripTrailing()));
         double scale = scale(state);
         state.pods().forEach(pod -> lines.add(line(pod, scale)));
         lines.add(paint(Colour.DIM, (blocks ? "─" : "-").repeat(WIDTH)));
-        lines.add(totals("requests/s", state, client -> number(client.rate()), Colour.PLAIN));
+
         lines.add(totals("failed/s", state, client -> number(client.failed()), Colour.RED));
         lines.add(totals(
                 "p50 / p99", state, client -> millis(client.p50()) + " / " + millis(client.p99()), Colour.PLAIN));
         lines.add(totals("busiest pod / mean", state, client -> ratio(client.maxOverMean()), Colour.PLAIN));
-        lines.add("");
         state.events().stream()
                 .limit(EVENTS)
                 .forEach(event -> lines.add(paint(
@@ -72,16 +79,17 @@ final class TerminalTable {
             Colour colour = traffic.failed() > 0 ? Colour.RED : pod.well() ? Colour.GREEN : Colour.YELLOW;
             line.append(String.format(Locale.ROOT, "%4.0f ", traffic.rate()))
                     .append(paint(colour, pad(bar(traffic.rate() / scale), BAR)))
-                    .append(pad(right(millis(traffic.p99()), 8), 9));
+                    .append(right(millis(traffic.p99()), TIME_COLUMNS))
+                    .append(' ');
         }
         return line.toString().stripTrailing();
     }
 
     private String totals(String title, DemoState state, Function<DemoState.Client, String> figure, Colour unlessZero) {
-        StringBuilder line = new StringBuilder(paint(Colour.DIM, pad(title, 22)));
+        StringBuilder line = new StringBuilder(paint(Colour.DIM, pad(title, POD)));
         for (DemoState.Client client : state.clients()) {
             String text = figure.apply(client);
-            line.append(' ').append(paint(text.equals("0") ? Colour.PLAIN : unlessZero, pad(text, 25)));
+            line.append(' ').append(paint(text.equals("0") ? Colour.PLAIN : unlessZero, pad(text, CLIENT - 1)));
         }
         return line.toString().stripTrailing();
     }

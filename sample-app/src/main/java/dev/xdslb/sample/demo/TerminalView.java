@@ -19,7 +19,8 @@ final class TerminalView implements AutoCloseable {
 
     private static final String ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l"; // second screen, no cursor, no wrapping
     private static final String LEAVE = "\u001b[?7h\u001b[?25h\u001b[?1049l";
-    private static final String HOME = "\u001b[H";
+    private static final String LINE =
+            "\u001b[%d;1H"; // a line that is too far down lands on the last one, nothing scrolls
     private static final String END_OF_LINE = "\u001b[K";
     private static final String END_OF_SCREEN = "\u001b[J";
 
@@ -71,9 +72,10 @@ final class TerminalView implements AutoCloseable {
         }
         StringBuilder text = new StringBuilder();
         if (terminal.isInteractive()) {
-            text.append(HOME).append(header).append(END_OF_LINE).append("\r\n").append(END_OF_LINE);
+            text.append(String.format(LINE, 1)).append(header).append(END_OF_LINE);
+            int number = 2;
             for (String line : lines) {
-                text.append("\r\n").append(line).append(END_OF_LINE);
+                text.append(String.format(LINE, number++)).append(line).append(END_OF_LINE);
             }
             text.append(END_OF_SCREEN);
         } else {

@@ -38,9 +38,9 @@ class TerminalTableTest {
                         .matches("\\p{ASCII}*"));
         assertThat(lines)
                 .anySatisfy(line ->
-                        assertThat(line).startsWith("orders-a1  a ready").contains(" 40 ######         30 ms"))
+                        assertThat(line).startsWith("orders-a1  a ready").contains(" 40 ###     30 ms"))
                 .anySatisfy(line ->
-                        assertThat(line).startsWith("orders-a2  a failing").contains(" 80 ############       -"))
+                        assertThat(line).startsWith("orders-a2  a failing").contains(" 80 ######      -"))
                 .anySatisfy(line ->
                         assertThat(line).startsWith("failed/s").contains("0.4").contains("40"))
                 .anySatisfy(line ->
