@@ -14,14 +14,15 @@ inside=(--net --mount --pid --fork --kill-child --mount-proc)
 prepare='mount -t tmpfs none /run && ip link set lo up'
 
 can_isolate() { # [UNSHARE_OPTION...]
-  unshare "$@" "${inside[@]}" bash -c "$prepare && ip netns add probe && ip netns exec probe true" 2>/dev/null
+  unshare "$@" "${inside[@]}" bash -c "$prepare && ip netns add probe && ip netns exec probe true" 2>&1
 }
 
-if can_isolate --user --map-root-user; then
+if problem=$(can_isolate --user --map-root-user); then
   inside+=(--user --map-root-user)
-elif ((EUID != 0)) || ! can_isolate; then
+elif ((EUID != 0)) || ! problem=$(can_isolate); then
   cat >&2 <<END
-isolated.sh: this machine does not let user "$(id -un)" create network namespaces.
+isolated.sh: this machine does not let user "$(id -un)" create network namespaces:
+$problem
 Needed: unshare (util-linux), ip (iproute2) and either user namespaces for everybody
 (sysctl user.max_user_namespaces > 0; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0) or root.
 END
