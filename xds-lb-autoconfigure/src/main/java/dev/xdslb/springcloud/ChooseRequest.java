@@ -13,6 +13,7 @@ import org.springframework.cloud.client.loadbalancer.RequestData;
 import org.springframework.cloud.client.loadbalancer.RequestDataContext;
 import org.springframework.cloud.client.loadbalancer.RetryableRequestContext;
 import org.springframework.http.HttpHeaders;
+import org.springframework.util.MultiValueMap;
 
 /**
  * What a request to choose an instance says about the HTTP request behind it.
@@ -48,6 +49,14 @@ record ChooseRequest(
         public @Nullable String header(String name) {
             HttpHeaders headers = data.getHeaders();
             return headers == null ? null : headers.getFirst(name);
+        }
+
+        /** Spring keeps cookies apart from the headers until the request is written. */
+        @Override
+        public @Nullable String cookie(String name) {
+            MultiValueMap<String, String> cookies = data.getCookies();
+            String cookie = cookies == null ? null : cookies.getFirst(name);
+            return cookie == null ? RequestAttributes.super.cookie(name) : cookie;
         }
 
         @Override

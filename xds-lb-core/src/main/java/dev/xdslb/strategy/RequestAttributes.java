@@ -31,6 +31,18 @@ public interface RequestAttributes {
     @Nullable
     String header(String name);
 
+    /**
+     * Returns the value of the first cookie of a name, as it is written. Unless overridden, the cookies are those of the
+     * {@code Cookie} header.
+     *
+     * @param name compared with regard to case
+     * @return null where there is none
+     */
+    default @Nullable String cookie(String name) {
+        String cookies = header("cookie");
+        return cookies == null ? null : CookieHeader.value(cookies, name);
+    }
+
     /** Returns the path of an HTTP request or {@code /package.Service/Method}, empty when unknown. */
     String path();
 }
