@@ -17,7 +17,6 @@ import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.policy.Member;
 import dev.xdslb.policy.Plan;
 import dev.xdslb.policy.PolicyChain;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -31,7 +30,6 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,12 +51,12 @@ public final class Cluster implements AutoCloseable {
     private final ClusterSettings settings;
     private final LoadRegistry loads;
     private final LongSupplier nanoClock;
-    private final Executor fallbackExecutor;
     private final InstantSource wallClock;
     private final RandomGenerator random;
     private final PolicyChain policies;
     private final String sourceDescription;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final FallbackCalls fallback;
     private final CompletableFuture<Void> settled = new CompletableFuture<>();
     private final long createdAt;
     private final EndpointSource.Subscription subscription;
@@ -67,9 +65,6 @@ public final class Cluster implements AutoCloseable {
     private volatile List<Member> members = List.of(); // written under lock
     private volatile ClusterStatus status; // written under lock
     private volatile ClusterPicker picker; // written under lock
-    private boolean fallbackRunning; // guarded by lock
-    private boolean fallbackFailing; // guarded by lock
-    private long fallbackAskedAt; // guarded by lock
     private boolean closed; // guarded by lock
 
     Cluster(
@@ -86,7 +81,7 @@ public final class Cluster implements AutoCloseable {
         this.settings = settings;
         this.loads = loads;
         this.nanoClock = nanoClock;
-        this.fallbackExecutor = fallbackExecutor;
+        this.fallback = new FallbackCalls(resource, settings.fallback(), fallbackExecutor, nanoClock, this::onFallback);
         this.wallClock = wallClock;
         this.random = random;
         this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random);
@@ -175,21 +170,19 @@ public final class Cluster implements AutoCloseable {
         if (policies.slowTick(members)) {
             republish();
         }
-        long now = nanoClock.getAsLong();
         boolean waitedEnough;
-        boolean refresh;
+        boolean useFallback;
         synchronized (lock) {
             waitedEnough = status.state() == State.WAITING
-                    && now - createdAt >= settings.initialFetchTimeout().toNanos();
-            refresh = needsFallback(status.state())
-                    && now - fallbackAskedAt
-                            >= Duration.ofSeconds(FALLBACK_REFRESH_SECONDS).toNanos();
+                    && nanoClock.getAsLong() - createdAt
+                            >= settings.initialFetchTimeout().toNanos();
+            useFallback = needsFallback(status.state());
         }
         if (waitedEnough) {
             onNoAnswer(
                     State.UNAVAILABLE,
                     sourceDescription + " has not answered within " + settings.initialFetchTimeout());
-        } else if (refresh) {
+        } else if (useFallback && fallback.isDue()) {
             askFallback();
         }
     }
@@ -287,32 +280,16 @@ public final class Cluster implements AutoCloseable {
             return;
         }
         synchronized (lock) {
-            if (fallbackRunning || closed) {
+            if (closed) {
                 return;
             }
-            fallbackRunning = true;
         }
-        fallbackExecutor.execute(() -> {
-            List<Endpoint> endpoints = List.of();
-            RuntimeException failure = null;
-            try {
-                endpoints = settings.fallback().endpoints(resource);
-            } catch (RuntimeException e) {
-                failure = e;
-            }
-            onFallback(endpoints, failure);
-        });
+        fallback.ask();
     }
 
-    private void onFallback(List<Endpoint> endpoints, @Nullable RuntimeException failure) {
+    private void onFallback(List<Endpoint> endpoints) {
         boolean use;
         synchronized (lock) {
-            fallbackRunning = false;
-            fallbackAskedAt = nanoClock.getAsLong();
-            if (failure != null && !fallbackFailing) {
-                log.warn("the fallback for {} failed and is asked again later", resource, failure);
-            }
-            fallbackFailing = failure != null;
             use = !closed && needsFallback(status.state()) && !endpoints.isEmpty();
             if (use) {
                 if (status.state() != State.FALLBACK) {
