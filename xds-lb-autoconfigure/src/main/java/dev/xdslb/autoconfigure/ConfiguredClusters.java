@@ -5,13 +5,10 @@
 package dev.xdslb.autoconfigure;
 
 import dev.xdslb.autoconfigure.XdsLbProperties.Client;
-import dev.xdslb.autoconfigure.XdsLbProperties.Ejection;
-import dev.xdslb.autoconfigure.XdsLbProperties.EjectionOverride;
 import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.cluster.FallbackEndpoints;
 import dev.xdslb.cluster.ServiceReference;
 import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.policy.EjectionSettings;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.springcloud.ServiceNames;
 import dev.xdslb.strategy.LoadBalancingStrategy;
@@ -44,12 +41,12 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
         this.discovery = discovery;
         this.general = new Settings(
                 strategies.named("xds-lb.strategy", properties.strategy()),
-                ejection("xds-lb.ejection", properties.ejection(), null),
+                properties.over(PolicySettings.DEFAULT, "xds-lb"),
                 positive("xds-lb.initial-fetch-timeout", properties.initialFetchTimeout()),
                 List.of());
         properties.clients().forEach((serviceId, client) -> {
             if (client.enabled()) {
-                clients.put(serviceId, settings(serviceId, client, properties.ejection(), strategies));
+                clients.put(serviceId, settings(serviceId, client, strategies));
             }
         });
     }
@@ -62,7 +59,7 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
         Settings settings = serviceId == null ? general : clients.getOrDefault(serviceId, general);
         return new ClusterSettings(
                 settings.strategy,
-                PolicySettings.DEFAULT.withEjection(settings.ejection),
+                settings.policy,
                 settings.initialFetchTimeout,
                 fallback(reference, serviceId, settings.endpoints));
     }
@@ -98,32 +95,18 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
         return reference.namespace().equals(names.ownNamespace()) ? reference.service() : reference.authority();
     }
 
-    private Settings settings(String serviceId, Client client, Ejection ejection, Strategies strategies) {
+    private Settings settings(String serviceId, Client client, Strategies strategies) {
         String prefix = "xds-lb.clients." + serviceId;
         Duration timeout = client.initialFetchTimeout();
         return new Settings(
                 client.strategy() == null
                         ? general.strategy
                         : strategies.named(prefix + ".strategy", client.strategy()),
-                ejection(prefix + ".ejection", ejection, client.ejection()),
+                client.over(general.policy, prefix),
                 timeout == null ? general.initialFetchTimeout : positive(prefix + ".initial-fetch-timeout", timeout),
                 client.endpoints().stream()
                         .map(address -> StaticEndpoint.parse(prefix + ".endpoints", address))
                         .toList());
-    }
-
-    private static EjectionSettings ejection(String property, Ejection general, @Nullable EjectionOverride client) {
-        EjectionOverride own = client == null ? new EjectionOverride(null, null, null, null) : client;
-        try {
-            return new EjectionSettings(
-                    own.consecutiveFailures() == null ? general.consecutiveFailures() : own.consecutiveFailures(),
-                    own.baseTime() == null ? general.baseTime() : own.baseTime(),
-                    own.maxTime() == null ? general.maxTime() : own.maxTime(),
-                    own.maxShare() == null ? general.maxShare() : own.maxShare());
-        } catch (IllegalArgumentException e) {
-            throw new XdsLbConfigurationException(
-                    property + " cannot be used: " + e.getMessage() + '.', "Give a value in the expected range.");
-        }
     }
 
     private static Duration positive(String property, Duration value) {
@@ -136,7 +119,7 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
 
     private record Settings(
             LoadBalancingStrategy strategy,
-            EjectionSettings ejection,
+            PolicySettings policy,
             Duration initialFetchTimeout,
             List<Endpoint> endpoints) {}
 }

@@ -4,39 +4,53 @@
  */
 package dev.xdslb.autoconfigure;
 
-import dev.xdslb.strategy.P2cLeastRequest;
+import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.xds.XdsProtocol;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Configuration of the load balancer.
+ * Configuration of the load balancer. A name that is none of these ends the start, because nothing else would tell of a
+ * misspelt one. The defaults of the policies are those of the policies themselves; the metadata repeats them by hand, in
+ * {@code additional-spring-configuration-metadata.json}.
  *
  * @param enabled Whether requests are balanced by xds-lb.
  * @param controlPlane Where the endpoints come from.
  * @param namespace Kubernetes namespace of the application, in which services named without one are looked for. Read from
  *     the environment variable POD_NAMESPACE or the service account where not set.
  * @param zone Zone that the application runs in.
- * @param initialFetchTimeout Longest time that the first request to a service waits for the control plane's answer.
+ * @param initialFetchTimeout Longest time that the first request to a service waits for the control plane's answer, above
+ *     0.
  * @param strategy Name of the strategy that picks among the endpoints of a service.
  * @param ejection When an endpoint that fails is left out.
+ * @param slowStart How a pod that has just become ready is brought up to its share of the requests.
+ * @param errorBias How much less an endpoint gets that fails more often than the others.
+ * @param avoidance How long an endpoint that refused or reset a connection is passed over where another is left. 0 switches
+ *     it off.
+ * @param zones Whether requests stay in the application's own zone.
  * @param clients Settings for single services by their id, which is the host of the requests' URI. Each named service is
  *     subscribed to when the application starts.
  */
-@ConfigurationProperties("xds-lb")
+@ConfigurationProperties(prefix = "xds-lb", ignoreUnknownFields = false)
 public record XdsLbProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue ControlPlane controlPlane,
         @Nullable String namespace,
         @Nullable String zone,
         @DefaultValue("5s") Duration initialFetchTimeout,
-        @DefaultValue(P2cLeastRequest.NAME) String strategy,
-        @DefaultValue Ejection ejection,
-        @DefaultValue Map<String, Client> clients) {
+        @DefaultValue(P2cEwma.NAME) String strategy,
+        @NestedConfigurationProperty @DefaultValue EjectionProperties ejection,
+        @NestedConfigurationProperty @DefaultValue SlowStartProperties slowStart,
+        @NestedConfigurationProperty @DefaultValue ErrorBiasProperties errorBias,
+        @Nullable Duration avoidance,
+        @NestedConfigurationProperty @DefaultValue ZonesProperties zones,
+        @DefaultValue Map<String, Client> clients)
+        implements PolicyProperties {
 
     /** Returns whether requests to a service are balanced by xds-lb. */
     boolean isEnabledFor(@Nullable String serviceId) {
@@ -55,27 +69,18 @@ public record XdsLbProperties(
             @DefaultValue("delta") XdsProtocol protocol) {}
 
     /**
-     * When an endpoint that fails is left out.
-     *
-     * @param consecutiveFailures Failures in a row after which an endpoint is left out.
-     * @param baseTime How long an endpoint is left out the first time. Doubled each further time.
-     * @param maxTime Longest time that an endpoint is left out.
-     * @param maxShare Share of a service's endpoints that may be left out at once, from 0 to 1.
-     */
-    public record Ejection(
-            @DefaultValue("5") int consecutiveFailures,
-            @DefaultValue("1s") Duration baseTime,
-            @DefaultValue("30s") Duration maxTime,
-            @DefaultValue("0.5") double maxShare) {}
-
-    /**
      * Settings for one service; what is not set is taken from the general settings.
      *
      * @param enabled Whether requests to the service are balanced by xds-lb.
      * @param resource Kubernetes Service that the id stands for, as service, service.namespace or service.namespace:port.
      * @param strategy Name of the strategy that picks among the service's endpoints.
-     * @param initialFetchTimeout Longest time that the first request waits for the control plane's answer.
+     * @param initialFetchTimeout Longest time that the first request waits for the control plane's answer, above 0.
      * @param ejection When an endpoint that fails is left out.
+     * @param slowStart How a pod that has just become ready is brought up to its share of the requests.
+     * @param errorBias How much less an endpoint gets that fails more often than the others.
+     * @param avoidance How long an endpoint that refused or reset a connection is passed over where another is left. 0
+     *     switches it off.
+     * @param zones Whether requests stay in the application's own zone.
      * @param endpoints Addresses as host:port that are used while the control plane has never answered.
      */
     public record Client(
@@ -83,20 +88,11 @@ public record XdsLbProperties(
             @Nullable String resource,
             @Nullable String strategy,
             @Nullable Duration initialFetchTimeout,
-            @Nullable EjectionOverride ejection,
-            @DefaultValue List<String> endpoints) {}
-
-    /**
-     * When an endpoint of one service is left out; what is not set is taken from the general settings.
-     *
-     * @param consecutiveFailures Failures in a row after which an endpoint is left out.
-     * @param baseTime How long an endpoint is left out the first time. Doubled each further time.
-     * @param maxTime Longest time that an endpoint is left out.
-     * @param maxShare Share of the service's endpoints that may be left out at once, from 0 to 1.
-     */
-    public record EjectionOverride(
-            @Nullable Integer consecutiveFailures,
-            @Nullable Duration baseTime,
-            @Nullable Duration maxTime,
-            @Nullable Double maxShare) {}
+            @NestedConfigurationProperty @DefaultValue EjectionProperties ejection,
+            @NestedConfigurationProperty @DefaultValue SlowStartProperties slowStart,
+            @NestedConfigurationProperty @DefaultValue ErrorBiasProperties errorBias,
+            @Nullable Duration avoidance,
+            @NestedConfigurationProperty @DefaultValue ZonesProperties zones,
+            @DefaultValue List<String> endpoints)
+            implements PolicyProperties {}
 }

@@ -5,14 +5,19 @@
 package dev.xdslb.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 
 import dev.xdslb.FakeEndpointSource;
 import dev.xdslb.policy.Pool;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.Picker;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -60,12 +65,51 @@ class BadConfigurationTest {
                 .advises("host:port");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ejection.consecutive-failures  | 0    | 0       | >= 1
+            ejection.base-time             | 0s   | PT0S    | > 0
+            ejection.max-time              | 10ms | PT0.01S | >= baseTime PT1S
+            ejection.max-share             | 1.5  | 1.5     | 0 to 1
+            slow-start.window              | -1s  | PT-1S   | >= 0
+            slow-start.min-share           | 0    | 0.0     | > 0 and <= 1
+            slow-start.aggression          | 0    | 0.0     | > 0
+            error-bias.exponent            | -1   | -1.0    | >= 0
+            error-bias.min-share           | 2    | 2.0     | > 0 and <= 1
+            avoidance                      | -1s  | PT-1S   | >= 0
+            zones.min-local-endpoints      | 0    | 0       | >= 1
+            """)
+    void valueOutOfRange_saysPropertyValueAndRange(String property, String given, String shown, String range) {
+        for (String prefix : List.of("xds-lb.", "xds-lb.clients.orders.")) {
+            failure(prefix + property + '=' + given)
+                    .describes(prefix + property + " is \"" + shown + "\": it must be " + range + '.')
+                    .advises("Give a value in this range");
+        }
+    }
+
     @Test
-    void ejectionOutOfRange_saysTheRange() {
-        failure("xds-lb.ejection.max-share=1.5").describes("maxShare: 1.5 (expected: 0 to 1)");
-        failure("xds-lb.clients.orders.ejection.consecutive-failures=0")
-                .describes("xds-lb.clients.orders.ejection")
-                .describes("consecutiveFailures: 0 (expected: >= 1)");
+    void clientsValueThatContradictsTheGeneralOne_isRefused() {
+        failure("xds-lb.clients.orders.ejection.base-time=1m")
+                .describes("xds-lb.clients.orders.ejection.max-time is \"PT30S\": it must be >= baseTime PT1M.");
+    }
+
+    @Test
+    void valueOfAnotherKind_saysWhere(CapturedOutput output) {
+        start("--xds-lb.slow-start.window=soon");
+        assertThat(output).contains("APPLICATION FAILED TO START", "xds-lb.slow-start.window", "\"soon\"", "Duration");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "xds-lb.stategy",
+                "xds-lb.ejection.max-shares",
+                "xds-lb.clients.orders.stategy",
+                "xds-lb.clients.orders.slow-start.windows"
+            })
+    void misspeltProperty_isNamed(String property, CapturedOutput output) {
+        start("--" + property + "=1");
+        assertThat(output).contains("APPLICATION FAILED TO START", "Property: " + property, "left unbound");
     }
 
     @Test
@@ -124,11 +168,7 @@ class BadConfigurationTest {
 
     @Test
     void report_showsDescriptionAndAction(CapturedOutput output) {
-        SpringApplication application = new SpringApplication(TestContexts.Application.class);
-        application.setWebApplicationType(WebApplicationType.NONE);
-        Throwable failure = org.assertj.core.api.Assertions.catchThrowable(
-                () -> application.run("--xds-lb.strategy=fastest").close());
-        assertThat(failure).isNotNull();
+        start("--xds-lb.strategy=fastest");
         assertThat(output)
                 .contains(
                         "APPLICATION FAILED TO START", "Description:", "there is no strategy of this name", "Action:");
@@ -136,13 +176,19 @@ class BadConfigurationTest {
 
     @Test
     void unknownProtocol_namesTheKnownOnes(CapturedOutput output) {
-        SpringApplication application = new SpringApplication(TestContexts.Application.class);
-        application.setWebApplicationType(WebApplicationType.NONE);
-        Throwable failure = org.assertj.core.api.Assertions.catchThrowable(
-                () -> application.run("--xds-lb.control-plane.protocol=rest").close());
-        assertThat(failure).isNotNull();
+        start("--xds-lb.control-plane.protocol=rest");
         assertThat(output)
                 .contains("APPLICATION FAILED TO START", "xds-lb.control-plane.protocol", "rest", "DELTA", "SOTW");
+    }
+
+    /** Starts an application as a user does, whose report of the failure is then in the output. */
+    private static void start(String argument) {
+        SpringApplication application = new SpringApplication(TestContexts.Application.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        assertThatException()
+                .isThrownBy(() -> application
+                        .run(argument, "--xds-lb.namespace=shop", "--spring.cloud.discovery.enabled=false")
+                        .close());
     }
 
     private static Analyzed failure(String property) {

@@ -10,33 +10,27 @@ import dev.xdslb.FakeEndpointSource;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.policy.EjectionSettings;
-import dev.xdslb.strategy.BuiltInStrategies;
-import dev.xdslb.strategy.LoadBalancingStrategy;
+import dev.xdslb.policy.ErrorBiasSettings;
+import dev.xdslb.policy.PolicySettings;
+import dev.xdslb.policy.SlowStartSettings;
+import dev.xdslb.policy.ZoneSettings;
+import dev.xdslb.policy.ZoneSettings.Affinity;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.ByteArrayResource;
 
-/** What the properties mean, and that each is described. */
+/** What the properties mean. */
 class PropertiesTest {
-    private static final String METADATA = "META-INF/spring-configuration-metadata.json";
-    private static final Pattern ENTRY = Pattern.compile("\\{[^{}]*\"name\": \"(xds-lb[^\"]*)\"[^{}]*}");
-
     @Test
     void nothingConfigured_isBalancedWithTheDefaults() {
         TestContexts.fedBy(new FakeEndpointSource()).run(context -> {
             ClusterSettings settings = settings(context.getBean(ClusterRegistry.class), "orders.shop");
-            assertThat(settings.strategy().name()).isEqualTo("p2c-least-request");
-            assertThat(settings.policy().ejection()).isEqualTo(EjectionSettings.DEFAULT);
+            assertThat(settings.strategy().name()).isEqualTo("p2c-ewma");
+            assertThat(settings.policy()).isEqualTo(PolicySettings.DEFAULT);
             assertThat(settings.initialFetchTimeout()).isEqualTo(ClusterSettings.DEFAULT_INITIAL_FETCH_TIMEOUT);
         });
     }
@@ -46,7 +40,7 @@ class PropertiesTest {
         FakeEndpointSource source = new FakeEndpointSource();
         TestContexts.fedBy(source)
                 .withPropertyValues(
-                        "xds-lb.strategy=p2c-ewma",
+                        "xds-lb.strategy=p2c-least-request",
                         "xds-lb.ejection.base-time=2s",
                         "xds-lb.clients.orders.strategy=round-robin",
                         "xds-lb.clients.orders.initial-fetch-timeout=1s",
@@ -68,21 +62,19 @@ class PropertiesTest {
                             .isEqualTo(orders.strategy());
                     assertThat(settings(clusters, "orders.other").strategy().name())
                             .as("of another namespace")
-                            .isEqualTo("p2c-ewma");
+                            .isEqualTo("p2c-least-request");
                 });
     }
 
     @Test
     void clientWithoutSettings_isSubscribedTo() throws Exception {
         FakeEndpointSource source = new FakeEndpointSource();
-        PropertySource<?> yaml = new YamlPropertySourceLoader()
-                .load("yaml", new ByteArrayResource("""
-                        xds-lb:
-                          clients:
-                            orders: {}
-                            stock:
-                        """.getBytes(StandardCharsets.UTF_8)))
-                .get(0);
+        PropertySource<?> yaml = yaml("""
+                xds-lb:
+                  clients:
+                    orders: {}
+                    stock:
+                """);
         TestContexts.fedBy(source)
                 .withInitializer(
                         context -> context.getEnvironment().getPropertySources().addLast(yaml))
@@ -93,54 +85,60 @@ class PropertiesTest {
     }
 
     @Test
-    void metadata_describesEachProperty() throws IOException {
-        String metadata = metadata();
-        List<String> names = new ArrayList<>();
-        Matcher entry = ENTRY.matcher(metadata.substring(metadata.indexOf("\"properties\"")));
-        while (entry.find()) {
-            names.add(entry.group(1));
-            assertThat(entry.group()).as(entry.group(1)).contains("\"description\": \"");
-        }
-        assertThat(names)
-                .contains(
-                        "xds-lb.enabled",
-                        "xds-lb.namespace",
-                        "xds-lb.zone",
-                        "xds-lb.strategy",
-                        "xds-lb.initial-fetch-timeout",
-                        "xds-lb.clients",
-                        "xds-lb.control-plane.address",
-                        "xds-lb.control-plane.protocol",
-                        "xds-lb.ejection.consecutive-failures",
-                        "xds-lb.ejection.base-time",
-                        "xds-lb.ejection.max-time",
-                        "xds-lb.ejection.max-share");
+    void policies_areSetForAllServicesAndCompletedForOne() {
+        TestContexts.fedBy(new FakeEndpointSource())
+                .withPropertyValues(
+                        "xds-lb.slow-start.window=1m",
+                        "xds-lb.slow-start.aggression=2",
+                        "xds-lb.error-bias.exponent=0",
+                        "xds-lb.avoidance=3s",
+                        "xds-lb.zones.affinity=forced",
+                        "xds-lb.clients.orders.slow-start.min-share=0.2",
+                        "xds-lb.clients.orders.slow-start.window=0",
+                        "xds-lb.clients.orders.error-bias.exponent=2",
+                        "xds-lb.clients.orders.avoidance=0",
+                        "xds-lb.clients.orders.zones.min-local-endpoints=3")
+                .run(context -> {
+                    ClusterRegistry clusters = context.getBean(ClusterRegistry.class);
+                    PolicySettings general = settings(clusters, "stock.shop").policy();
+                    assertThat(general)
+                            .isEqualTo(PolicySettings.DEFAULT
+                                    .withSlowStart(new SlowStartSettings(Duration.ofMinutes(1), 0.1, 2))
+                                    .withErrorBias(new ErrorBiasSettings(0, 0.01))
+                                    .withAvoidance(Duration.ofSeconds(3))
+                                    .withZones(new ZoneSettings(Affinity.FORCED, 1)));
+                    assertThat(settings(clusters, "orders.shop").policy())
+                            .isEqualTo(general.withSlowStart(new SlowStartSettings(Duration.ZERO, 0.2, 2))
+                                    .withErrorBias(new ErrorBiasSettings(2, 0.01))
+                                    .withAvoidance(Duration.ZERO)
+                                    .withZones(new ZoneSettings(Affinity.FORCED, 3)));
+                });
     }
 
     @Test
-    void metadata_hintsAtEachStrategy() throws IOException {
-        String metadata = metadata();
-        for (LoadBalancingStrategy strategy : BuiltInStrategies.all(ClusterRegistry.THREAD_LOCAL_RANDOM)) {
-            assertThat(metadata).contains("\"value\": \"" + strategy.name() + '"');
-        }
+    void affinityOff_isUnderstoodAsYamlReadsIt() throws IOException {
+        PropertySource<?> yaml = yaml("""
+                xds-lb:
+                  zones:
+                    affinity: off
+                """);
+        TestContexts.fedBy(new FakeEndpointSource())
+                .withInitializer(
+                        context -> context.getEnvironment().getPropertySources().addLast(yaml))
+                .run(context -> assertThat(settings(context.getBean(ClusterRegistry.class), "orders.shop")
+                                .policy()
+                                .zones()
+                                .affinity())
+                        .isEqualTo(Affinity.OFF));
+    }
+
+    private static PropertySource<?> yaml(String text) throws IOException {
+        return new YamlPropertySourceLoader()
+                .load("yaml", new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8)))
+                .get(0);
     }
 
     private static ClusterSettings settings(ClusterRegistry clusters, String resource) {
         return clusters.cluster(resource).settings();
-    }
-
-    private static String metadata() throws IOException {
-        StringBuilder all = new StringBuilder();
-        PropertiesTest.class.getClassLoader().resources(METADATA).forEach(url -> {
-            try (InputStream stream = url.openStream()) {
-                String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-                if (text.contains("\"xds-lb.enabled\"")) {
-                    all.append(text);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        return all.toString();
     }
 }

@@ -12,7 +12,7 @@ import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.cluster.ServiceReference;
 import dev.xdslb.grpc.GrpcRegistration;
 import dev.xdslb.grpc.XdsLbGrpc;
-import dev.xdslb.strategy.P2cLeastRequest;
+import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.xds.XdsClientSettings;
 import dev.xdslb.xds.XdsEndpointSource;
 import dev.xdslb.xds.XdsNode;
@@ -90,7 +90,7 @@ public final class XdsLb implements AutoCloseable {
         private String namespace = "";
         private String pod = "";
         private Function<String, ClusterSettings> clusterSettings =
-                resource -> ClusterSettings.of(new P2cLeastRequest(ClusterRegistry.THREAD_LOCAL_RANDOM));
+                resource -> ClusterSettings.of(new P2cEwma(ClusterRegistry.THREAD_LOCAL_RANDOM));
         private Consumer<XdsClientSettings.Builder> controlPlaneClient = settings -> {};
 
         private Builder() {}

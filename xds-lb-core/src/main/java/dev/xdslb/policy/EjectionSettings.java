@@ -27,16 +27,16 @@ public record EjectionSettings(int consecutiveFailures, Duration baseTime, Durat
 
     public EjectionSettings {
         if (consecutiveFailures < 1) {
-            throw new IllegalArgumentException("consecutiveFailures: " + consecutiveFailures + " (expected: >= 1)");
+            throw new OutOfRangeException("consecutiveFailures", consecutiveFailures, ">= 1");
         }
         if (baseTime.isZero() || baseTime.isNegative()) {
-            throw new IllegalArgumentException("baseTime: " + baseTime + " (expected: > 0)");
+            throw new OutOfRangeException("baseTime", baseTime, "> 0");
         }
         if (maxTime.compareTo(baseTime) < 0) {
-            throw new IllegalArgumentException("maxTime: " + maxTime + " (expected: >= baseTime " + baseTime + ")");
+            throw new OutOfRangeException("maxTime", maxTime, ">= baseTime " + baseTime);
         }
         if (!(maxShare >= 0 && maxShare <= 1)) {
-            throw new IllegalArgumentException("maxShare: " + maxShare + " (expected: 0 to 1)");
+            throw new OutOfRangeException("maxShare", maxShare, "0 to 1");
         }
     }
 

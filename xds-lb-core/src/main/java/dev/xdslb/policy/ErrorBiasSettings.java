@@ -19,10 +19,10 @@ public record ErrorBiasSettings(double exponent, double minShare) {
 
     public ErrorBiasSettings {
         if (!(exponent >= 0)) {
-            throw new IllegalArgumentException("exponent: " + exponent + " (expected: >= 0)");
+            throw new OutOfRangeException("exponent", exponent, ">= 0");
         }
         if (!(minShare > 0 && minShare <= 1)) {
-            throw new IllegalArgumentException("minShare: " + minShare + " (expected: > 0 and <= 1)");
+            throw new OutOfRangeException("minShare", minShare, "> 0 and <= 1");
         }
     }
 

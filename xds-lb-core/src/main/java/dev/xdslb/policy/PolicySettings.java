@@ -39,7 +39,7 @@ public record PolicySettings(
         requireNonNull(errorBias, "errorBias");
         requireNonNull(zones, "zones");
         if (avoidance.isNegative()) {
-            throw new IllegalArgumentException("avoidance: " + avoidance + " (expected: >= 0)");
+            throw new OutOfRangeException("avoidance", avoidance, ">= 0");
         }
     }
 

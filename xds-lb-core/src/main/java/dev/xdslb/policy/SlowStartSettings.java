@@ -22,13 +22,13 @@ public record SlowStartSettings(Duration window, double minShare, double aggress
 
     public SlowStartSettings {
         if (window.isNegative()) {
-            throw new IllegalArgumentException("window: " + window + " (expected: >= 0)");
+            throw new OutOfRangeException("window", window, ">= 0");
         }
         if (!(minShare > 0 && minShare <= 1)) {
-            throw new IllegalArgumentException("minShare: " + minShare + " (expected: > 0 and <= 1)");
+            throw new OutOfRangeException("minShare", minShare, "> 0 and <= 1");
         }
         if (!(aggression > 0)) {
-            throw new IllegalArgumentException("aggression: " + aggression + " (expected: > 0)");
+            throw new OutOfRangeException("aggression", aggression, "> 0");
         }
     }
 

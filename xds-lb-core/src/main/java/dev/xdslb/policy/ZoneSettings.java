@@ -20,7 +20,7 @@ public record ZoneSettings(Affinity affinity, int minLocalEndpoints) {
     public ZoneSettings {
         requireNonNull(affinity, "affinity");
         if (minLocalEndpoints < 1) {
-            throw new IllegalArgumentException("minLocalEndpoints: " + minLocalEndpoints + " (expected: >= 1)");
+            throw new OutOfRangeException("minLocalEndpoints", minLocalEndpoints, ">= 1");
         }
     }
 

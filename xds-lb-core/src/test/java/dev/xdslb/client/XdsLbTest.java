@@ -59,6 +59,7 @@ class XdsLbTest {
                         .namespace("shop")
                         .build()) {
             Cluster orders = xdsLb.cluster("orders");
+            assertThat(orders.settings().strategy().name()).isEqualTo("p2c-ewma");
             await().until(() -> controlPlane.asked().contains("orders.shop"));
             controlPlane.answer("orders.shop", "1", "10.0.0.1:8080");
             orders.settled().toCompletableFuture().get(10, TimeUnit.SECONDS);

@@ -1,0 +1,34 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.autoconfigure;
+
+import static java.util.Objects.requireNonNullElse;
+
+import dev.xdslb.policy.EjectionSettings;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When an endpoint that fails is left out.
+ *
+ * @param consecutiveFailures Failures in a row after which an endpoint is left out, 1 or more.
+ * @param baseTime How long an endpoint is left out the first time, above 0. Doubled each further time.
+ * @param maxTime Longest time that an endpoint is left out, at least the base time.
+ * @param maxShare Share of a service's endpoints that may be left out at once, from 0 (never) to 1 (all but one).
+ */
+public record EjectionProperties(
+        @Nullable Integer consecutiveFailures,
+        @Nullable Duration baseTime,
+        @Nullable Duration maxTime,
+        @Nullable Double maxShare) {
+
+    EjectionSettings over(EjectionSettings base) {
+        return new EjectionSettings(
+                requireNonNullElse(consecutiveFailures, base.consecutiveFailures()),
+                requireNonNullElse(baseTime, base.baseTime()),
+                requireNonNullElse(maxTime, base.maxTime()),
+                requireNonNullElse(maxShare, base.maxShare()));
+    }
+}
