@@ -7,12 +7,16 @@ package dev.xdslb.controlplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.xdslb.controlplane.ads.ResourceStore;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.ads.XdsServer;
+import dev.xdslb.controlplane.resource.proto.ClientPlace;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.ManagedChannel;
@@ -26,8 +30,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -55,22 +63,13 @@ class ServedOverXdsTest {
     @Test
     void serviceInAManifest_reachesAClientAndTheDebugView(@TempDir Path manifests) throws Exception {
         Files.writeString(manifests.resolve("orders.yaml"), MANIFEST);
-        try (ConfigurableApplicationContext application = ControlPlaneApplication.builder()
-                .run(
-                        "--xds-lb.control-plane.manifests.directory=" + manifests,
-                        "--xds-lb.control-plane.port=0",
-                        "--xds-lb.control-plane.address=127.0.0.1",
-                        "--server.port=0")) {
-            await().until(application.getBean(ResourceStore.class)::isSynced); // before, streams are refused
-            ManagedChannel channel = NettyChannelBuilder.forAddress(
-                            "127.0.0.1", application.getBean(XdsServer.class).port())
-                    .usePlaintext()
-                    .build();
+        try (ConfigurableApplicationContext application = start(manifests)) {
+            ManagedChannel channel = channel(application);
             try {
                 LinkedBlockingQueue<DiscoveryResponse> responses = new LinkedBlockingQueue<>();
                 StreamObserver<DiscoveryRequest> requests = AggregatedDiscoveryServiceGrpc.newStub(channel)
                         .withWaitForReady()
-                        .streamAggregatedResources(into(responses));
+                        .streamAggregatedResources(into(responses::add));
                 requests.onNext(DiscoveryRequest.newBuilder()
                         .setNode(Node.newBuilder().setId("client-7").setUserAgentName("gRPC Java"))
                         .setTypeUrl(ResourceType.ENDPOINTS.typeUrl())
@@ -99,6 +98,120 @@ class ServedOverXdsTest {
         }
     }
 
+    private static final String POD = """
+            apiVersion: v1
+            kind: Node
+            metadata: {name: n1, labels: {topology.kubernetes.io/zone: west-1}}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: orders-1, namespace: shop}
+            spec: {nodeName: n1}
+            """;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"delta", "sotw"})
+    void clientsPlace_isToldAsSoonAsThePodAppears(String protocol, @TempDir Path manifests) throws Exception {
+        Files.writeString(manifests.resolve("orders.yaml"), MANIFEST);
+        try (ConfigurableApplicationContext application = start(manifests)) {
+            ManagedChannel channel = channel(application);
+            try {
+                PlaceClient client = new PlaceClient(channel, protocol, "pod/shop/orders-1");
+                assertThat(client.next()).isEqualTo("no Pod \"orders-1\" in namespace \"shop\"");
+
+                Files.writeString(manifests.resolve("pod.yaml"), POD);
+
+                assertThat(client.next()).isEqualTo("pod/shop/orders-1 in west-1");
+                Files.writeString(manifests.resolve("pod.yaml"), POD.replace("west-1", "west-2"));
+                assertThat(client.next()).isEqualTo("pod/shop/orders-1 in west-2");
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+    }
+
+    /** Asks for one place and acknowledges every answer. */
+    private static final class PlaceClient {
+        private final LinkedBlockingQueue<String> news = new LinkedBlockingQueue<>();
+
+        PlaceClient(ManagedChannel channel, String protocol, String name) {
+            AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceStub stub =
+                    AggregatedDiscoveryServiceGrpc.newStub(channel).withWaitForReady();
+            Node node = Node.newBuilder()
+                    .setId("client-7")
+                    .setUserAgentName("xds-lb")
+                    .build();
+            if (protocol.equals("delta")) {
+                AtomicReference<StreamObserver<DeltaDiscoveryRequest>> requests = new AtomicReference<>();
+                requests.set(stub.deltaAggregatedResources(into(response -> {
+                    response.getResourcesList().forEach(resource -> news.add(describe(resource.getResource())));
+                    response.getResourceErrorsList()
+                            .forEach(error -> news.add(error.getErrorDetail().getMessage()));
+                    requests.get()
+                            .onNext(DeltaDiscoveryRequest.newBuilder()
+                                    .setTypeUrl(response.getTypeUrl())
+                                    .setResponseNonce(response.getNonce())
+                                    .build());
+                })));
+                requests.get()
+                        .onNext(DeltaDiscoveryRequest.newBuilder()
+                                .setNode(node)
+                                .setTypeUrl(ResourceType.PLACE.typeUrl())
+                                .addResourceNamesSubscribe(name)
+                                .build());
+            } else {
+                AtomicReference<StreamObserver<DiscoveryRequest>> requests = new AtomicReference<>();
+                DiscoveryRequest request = DiscoveryRequest.newBuilder()
+                        .setNode(node)
+                        .setTypeUrl(ResourceType.PLACE.typeUrl())
+                        .addResourceNames(name)
+                        .build();
+                requests.set(stub.streamAggregatedResources(into(response -> {
+                    response.getResourcesList().forEach(resource -> news.add(describe(resource)));
+                    response.getResourceErrorsList()
+                            .forEach(error -> news.add(error.getErrorDetail().getMessage()));
+                    requests.get()
+                            .onNext(request.toBuilder()
+                                    .setVersionInfo(response.getVersionInfo())
+                                    .setResponseNonce(response.getNonce())
+                                    .build());
+                })));
+                requests.get().onNext(request);
+            }
+        }
+
+        String next() throws InterruptedException {
+            return String.valueOf(news.poll(20, TimeUnit.SECONDS));
+        }
+
+        private static String describe(Any resource) {
+            try {
+                ClientPlace place = resource.unpack(ClientPlace.class);
+                return place.getName() + " in " + place.getZone();
+            } catch (InvalidProtocolBufferException e) {
+                return e.toString();
+            }
+        }
+    }
+
+    private static ConfigurableApplicationContext start(Path manifests) {
+        ConfigurableApplicationContext application = ControlPlaneApplication.builder()
+                .run(
+                        "--xds-lb.control-plane.manifests.directory=" + manifests,
+                        "--xds-lb.control-plane.port=0",
+                        "--xds-lb.control-plane.address=127.0.0.1",
+                        "--server.port=0");
+        await().until(application.getBean(ResourceStore.class)::isSynced); // before, streams are refused
+        return application;
+    }
+
+    private static ManagedChannel channel(ConfigurableApplicationContext application) {
+        return NettyChannelBuilder.forAddress(
+                        "127.0.0.1", application.getBean(XdsServer.class).port())
+                .usePlaintext()
+                .build();
+    }
+
     private static String get(ConfigurableApplicationContext application, String path) throws Exception {
         int port = ((WebServerApplicationContext) application).getWebServer().getPort();
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
@@ -108,11 +221,11 @@ class ServedOverXdsTest {
                 .body();
     }
 
-    private static StreamObserver<DiscoveryResponse> into(LinkedBlockingQueue<DiscoveryResponse> responses) {
+    private static <A> StreamObserver<A> into(Consumer<A> responses) {
         return new StreamObserver<>() {
             @Override
-            public void onNext(DiscoveryResponse response) {
-                responses.add(response);
+            public void onNext(A response) {
+                responses.accept(response);
             }
 
             @Override

@@ -9,7 +9,9 @@ import java.util.Optional;
 /** The kinds of resources that are served, in the order in which a change is sent: a cluster before its endpoints. */
 public enum ResourceType {
     CLUSTER("type.googleapis.com/envoy.config.cluster.v3.Cluster", true),
-    ENDPOINTS("type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", false);
+    ENDPOINTS("type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", false),
+    /** Where a client runs: a type of our own. */
+    PLACE("type.googleapis.com/dev.xdslb.v1.ClientPlace", false);
 
     private final String typeUrl;
     private final boolean fullState;

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.kubernetes;
 
+import com.google.common.net.InetAddresses;
 import dev.xdslb.controlplane.topology.AddressFamily;
 import dev.xdslb.controlplane.topology.NodeObject;
 import dev.xdslb.controlplane.topology.PodObject;
@@ -17,6 +18,9 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodIP;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
@@ -30,6 +34,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps of a Kubernetes object what the topology needs, with Kubernetes' defaults filled in. */
@@ -45,6 +51,8 @@ public final class ObjectPruning {
 
     private static final String WEIGHT = "xdslb.dev/weight";
     private static final String SHARD = "xdslb.dev/shard";
+
+    private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
     private static final String TCP = "TCP";
     private static final String H2C = "kubernetes.io/h2c";
@@ -133,8 +141,34 @@ public final class ObjectPruning {
                 annotationOrLabel(pod, SHARD),
                 readySince(pod),
                 labels,
+                location(pod),
                 problem,
                 origin);
+    }
+
+    private static PodObject.Location location(Pod pod) {
+        PodSpec spec = pod.getSpec();
+        return new PodObject.Location(
+                spec == null ? "" : orEmpty(spec.getNodeName()),
+                firstLabel(pod, REGION, LEGACY_REGION),
+                firstLabel(pod, ZONE, LEGACY_ZONE),
+                addresses(pod),
+                spec != null && Boolean.TRUE.equals(spec.getHostNetwork()));
+    }
+
+    /** A pod that has ended keeps its addresses in its status, though another one may have them by then. */
+    private static List<String> addresses(Pod pod) {
+        PodStatus status = pod.getStatus();
+        if (status == null || ENDED.contains(orEmpty(status.getPhase()))) {
+            return List.of();
+        }
+        return Stream.concat(
+                        Stream.ofNullable(status.getPodIP()),
+                        orNone(status.getPodIPs()).stream().map(PodIP::getIp))
+                .filter(address -> address != null && InetAddresses.isInetAddress(address))
+                .map(address -> InetAddresses.toAddrString(InetAddresses.forString(address)))
+                .distinct()
+                .toList();
     }
 
     private static SliceObject.Port port(EndpointPort port) {

@@ -42,6 +42,7 @@ final class ServiceResources {
         Message message = switch (key.type()) {
             case CLUSTER -> ClusterTranslation.translate(name, port.port(), key.family() == Family.ENVOY);
             case ENDPOINTS -> EndpointsTranslation.translate(name, port.endpoints(), key.family() == Family.XDS_LB);
+            case PLACE -> throw notOfAService(key.type());
         };
         return ResourceEncoding.encode(key.type(), name, message);
     }
@@ -51,7 +52,12 @@ final class ServiceResources {
         Family special = switch (type) {
             case CLUSTER -> Family.ENVOY;
             case ENDPOINTS -> Family.XDS_LB;
+            case PLACE -> throw notOfAService(type);
         };
         return family == special ? special : Family.GRPC;
+    }
+
+    private static IllegalArgumentException notOfAService(ResourceType type) {
+        return new IllegalArgumentException("type: " + type + " (expected: one that is made of a service)");
     }
 }

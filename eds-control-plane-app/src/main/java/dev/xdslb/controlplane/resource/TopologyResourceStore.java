@@ -29,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The resources of the topology's services.
+ * The resources of the topology's services, and the places of its pods.
  *
  * <p>The topology's writer thread replaces a service's {@link ServiceResources} when the service changes, and then
  * announces it; every thread reads. What is computed from several services (the names behind "*", messages about missing
@@ -52,6 +52,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     }
 
     private final Topology topology;
+    private final PlaceResources places;
     private final Map<ServiceKey, ServiceResources> services = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile Catalog catalog = new Catalog();
@@ -59,6 +60,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     /** Creates the store, which follows the topology from now on: to be called before the topology starts. */
     public TopologyResourceStore(Topology topology) {
         this.topology = topology;
+        this.places = new PlaceResources(topology);
         topology.addListener(this);
     }
 
@@ -69,6 +71,9 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
 
     @Override
     public Lookup lookup(ResourceType type, String requestedName, ClientVariant variant) {
+        if (type == ResourceType.PLACE) {
+            return places.lookup(requestedName);
+        }
         Catalog now = catalog;
         ResourceName name = ResourceName.parse(requestedName, variant);
         ServiceResources service = name == null ? null : services.get(name.service());
@@ -107,6 +112,10 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
 
     @Override
     public String dependencyKey(ResourceType type, String requestedName, ClientVariant variant) {
+        if (type == ResourceType.PLACE) {
+            PlaceName place = PlaceName.parse(requestedName);
+            return place == null ? requestedName : place.key();
+        }
         ResourceName name = ResourceName.parse(requestedName, variant);
         return name == null ? requestedName : name.service().toString();
     }
@@ -140,6 +149,11 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
             announce(ResourceType.CLUSTER, clusters);
         }
         announce(ResourceType.ENDPOINTS, all);
+    }
+
+    @Override
+    public void placesChanged(List<PlaceChange> changes) {
+        announce(ResourceType.PLACE, PlaceResources.keys(changes));
     }
 
     private void announce(ResourceType type, Set<String> keys) {

@@ -29,14 +29,16 @@ final class ClusterObjects {
     /** From a Pod or Node to the services that have an endpoint there, and by how many slices; also before it exists. */
     private final Map<ObjectId, Map<ServiceKey, Integer>> servicesByReference = new HashMap<>();
 
+    private final Map<String, Set<PodKey>> podsByNode = new HashMap<>();
+
     /** Slices that belong to no service. */
     private final Map<ObjectId, SkippedObject> unassigned =
             new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
 
     private List<SkippedObject> skippedBySource = List.of();
 
-    /** Applies it and adds the services that may look different now to {@code touched}. */
-    void apply(TopologyChange change, Set<ServiceKey> touched) {
+    /** Applies it and adds the services and pods that may look different now to {@code touched}. */
+    void apply(TopologyChange change, Touched touched) {
         if (change instanceof TopologyChange.Upsert upsert) {
             put(upsert.object(), touched);
         } else if (change instanceof TopologyChange.Remove remove) {
@@ -67,6 +69,18 @@ final class ClusterObjects {
         return (NodeObject) objects.get(ObjectId.node(name));
     }
 
+    @Nullable
+    PodObject pod(PodKey key) {
+        return (PodObject) objects.get(ObjectId.pod(key.namespace(), key.name()));
+    }
+
+    /** Returns the services with an endpoint that refers to this pod, in no particular order. */
+    Set<ServiceKey> servicesOf(PodKey key) {
+        return servicesByReference
+                .getOrDefault(ObjectId.pod(key.namespace(), key.name()), Map.of())
+                .keySet();
+    }
+
     /**
      * Returns the pod that an endpoint refers to. A pod with another uid has only inherited the name (and maybe the
      * address), so it says nothing about this endpoint.
@@ -89,7 +103,7 @@ final class ClusterObjects {
         return all;
     }
 
-    private void put(TopologyObject object, Set<ServiceKey> touched) {
+    private void put(TopologyObject object, Touched touched) {
         TopologyObject before = objects.put(object.id(), object);
         if (object.equals(before)) {
             return;
@@ -100,35 +114,52 @@ final class ClusterObjects {
         if (object instanceof SliceObject slice) {
             assign(slice, touched);
         } else {
+            if (object instanceof PodObject pod && !pod.location().nodeName().isEmpty()) {
+                podsByNode
+                        .computeIfAbsent(pod.location().nodeName(), node -> new HashSet<>())
+                        .add(pod.key());
+            }
             touch(object, touched);
         }
     }
 
-    private void remove(ObjectId id, Set<ServiceKey> touched) {
+    private void remove(ObjectId id, Touched touched) {
         TopologyObject before = objects.remove(id);
         if (before != null) {
             forget(before, touched);
         }
     }
 
-    private void forget(TopologyObject before, Set<ServiceKey> touched) {
+    private void forget(TopologyObject before, Touched touched) {
         if (before instanceof SliceObject slice) {
             unassign(slice, touched);
         } else {
+            if (before instanceof PodObject pod) {
+                podsByNode.computeIfPresent(pod.location().nodeName(), (node, pods) -> {
+                    pods.remove(pod.key());
+                    return pods.isEmpty() ? null : pods;
+                });
+            }
             touch(before, touched);
         }
     }
 
-    private void touch(TopologyObject object, Set<ServiceKey> touched) {
+    private void touch(TopologyObject object, Touched touched) {
         if (object instanceof ServiceObject service) {
-            touched.add(service.key());
-        } else {
-            touched.addAll(
-                    servicesByReference.getOrDefault(object.id(), Map.of()).keySet());
+            touched.services().add(service.key());
+            slicesOf(service.key()).forEach(slice -> touchPods(slice, touched));
+            return;
+        }
+        touched.services()
+                .addAll(servicesByReference.getOrDefault(object.id(), Map.of()).keySet());
+        if (object instanceof PodObject pod) {
+            touched.pods().add(pod.key());
+        } else if (object instanceof NodeObject node) {
+            touched.pods().addAll(podsByNode.getOrDefault(node.name(), Set.of()));
         }
     }
 
-    private void assign(SliceObject slice, Set<ServiceKey> touched) {
+    private void assign(SliceObject slice, Touched touched) {
         if (slice.imported()) {
             unassigned.put(slice.id(), SkippedObject.of(slice, "describes a service of another cluster"));
             return;
@@ -146,10 +177,11 @@ final class ClusterObjects {
         for (ObjectId reference : references(slice)) {
             servicesByReference.computeIfAbsent(reference, k -> new HashMap<>()).merge(key, 1, Integer::sum);
         }
-        touched.add(key);
+        touched.services().add(key);
+        touchPods(slice, touched);
     }
 
-    private void unassign(SliceObject slice, Set<ServiceKey> touched) {
+    private void unassign(SliceObject slice, Touched touched) {
         if (unassigned.remove(slice.id()) != null) {
             return;
         }
@@ -164,7 +196,16 @@ final class ClusterObjects {
                 return services.isEmpty() ? null : services;
             });
         }
-        touched.add(key);
+        touched.services().add(key);
+        touchPods(slice, touched);
+    }
+
+    private static void touchPods(SliceObject slice, Touched touched) {
+        for (SliceObject.Endpoint endpoint : slice.endpoints()) {
+            if (!endpoint.podName().isEmpty()) {
+                touched.pods().add(new PodKey(slice.namespace(), endpoint.podName()));
+            }
+        }
     }
 
     private static Set<ObjectId> references(SliceObject slice) {

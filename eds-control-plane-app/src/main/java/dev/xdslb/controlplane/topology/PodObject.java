@@ -8,6 +8,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param shard empty for none
  * @param readySince since when it has been ready, null while it is not
  * @param labels only those that travel to the clients
+ * @param location where it runs
  * @param problem what is wrong with its annotations, for people; empty when nothing is
  */
 public record PodObject(
@@ -29,6 +31,7 @@ public record PodObject(
         String shard,
         @Nullable Instant readySince,
         Map<String, String> labels,
+        Location location,
         String problem,
         String origin)
         implements TopologyObject {
@@ -41,6 +44,7 @@ public record PodObject(
         requireNonNull(name, "name");
         requireNonNull(uid, "uid");
         requireNonNull(shard, "shard");
+        requireNonNull(location, "location");
         requireNonNull(problem, "problem");
         requireNonNull(origin, "origin");
         if (weight < 1 || weight > MAX_WEIGHT) {
@@ -52,5 +56,30 @@ public record PodObject(
     @Override
     public ObjectId id() {
         return ObjectId.pod(namespace, name);
+    }
+
+    PodKey key() {
+        return new PodKey(namespace, name);
+    }
+
+    /**
+     * Where a pod runs.
+     *
+     * @param nodeName empty before it is scheduled
+     * @param region what its own labels say, empty for nothing
+     * @param zone what its own labels say, empty for nothing
+     * @param addresses IP addresses in their canonical form; none before it has one, and after it has ended
+     * @param hostNetwork whether the addresses are those of its node
+     */
+    public record Location(String nodeName, String region, String zone, List<String> addresses, boolean hostNetwork) {
+
+        public static final Location UNKNOWN = new Location("", "", "", List.of(), false);
+
+        public Location {
+            requireNonNull(nodeName, "nodeName");
+            requireNonNull(region, "region");
+            requireNonNull(zone, "zone");
+            addresses = List.copyOf(addresses);
+        }
     }
 }

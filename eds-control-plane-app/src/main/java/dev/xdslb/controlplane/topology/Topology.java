@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +57,7 @@ public final class Topology implements AutoCloseable {
 
     // Written by the writer thread, read by everybody.
     private final Map<ServiceKey, ServiceView> views = new ConcurrentHashMap<>();
+    private final PodPlaces places = new PodPlaces();
     private final Map<ServiceKey, Set<SkippedObject>> skippedByService = new ConcurrentHashMap<>();
     private volatile Set<SkippedObject> skippedElsewhere = Set.of();
     private volatile boolean synced;
@@ -63,7 +65,7 @@ public final class Topology implements AutoCloseable {
     // Confined to the writer thread.
     private final SortedMap<KubernetesClusterName, ClusterObjects> clusters = new TreeMap<>();
     private final Set<KubernetesClusterName> unsynced = new HashSet<>();
-    private final Set<ServiceKey> touched = new LinkedHashSet<>();
+    private final Touched touched = new Touched();
 
     public Topology(Collection<KubernetesClusterName> clusterNames) {
         this(clusterNames, System::nanoTime, new Coalescing(QUIET, MAXIMUM));
@@ -118,6 +120,16 @@ public final class Topology implements AutoCloseable {
         return Collections.unmodifiableCollection(views.values());
     }
 
+    /** Returns where a pod runs, null when there is no such pod. */
+    public @Nullable PodPlace place(PodKey pod) {
+        return places.get(pod);
+    }
+
+    /** Returns where the pods run that have this address, given in its canonical form. */
+    public List<PodPlace> placesAt(String address) {
+        return places.at(address);
+    }
+
     /** Returns what is not served, and why. */
     public List<SkippedObject> skipped() {
         List<SkippedObject> all = new ArrayList<>(skippedElsewhere);
@@ -166,7 +178,7 @@ public final class Topology implements AutoCloseable {
                         clusters.keySet());
                 continue;
             }
-            Set<ServiceKey> touchedNow = new LinkedHashSet<>();
+            Touched touchedNow = new Touched();
             try {
                 objects.apply(submission.change(), touchedNow);
             } catch (RuntimeException e) {
@@ -176,7 +188,7 @@ public final class Topology implements AutoCloseable {
             boolean syncedNow =
                     submission.change() instanceof TopologyChange.Synced && unsynced.remove(submission.cluster());
             if (syncedNow || !touchedNow.isEmpty()) {
-                touched.addAll(touchedNow);
+                touched.add(touchedNow);
                 coalescing.changed(nanoClock.getAsLong(), !onlyEnriches(submission.change()));
             }
         }
@@ -196,17 +208,29 @@ public final class Topology implements AutoCloseable {
 
     private void publish() {
         List<TopologyListener.ServiceChange> changes = new ArrayList<>();
-        for (ServiceKey key : touched) {
+        for (ServiceKey key : touched.services()) {
             try {
                 publish(key, changes);
             } catch (RuntimeException e) {
                 logger.error("service {} could not be computed; its last state is kept", key, e);
             }
         }
+        List<TopologyListener.PlaceChange> placeChanges = new ArrayList<>();
+        for (PodKey pod : touched.pods()) {
+            try {
+                publish(pod, placeChanges);
+            } catch (RuntimeException e) {
+                logger.error("the place of pod {} could not be computed; its last state is kept", pod, e);
+            }
+        }
         touched.clear();
         if (!changes.isEmpty()) {
-            announce(changes);
+            announce(changes, TopologyListener::changed);
         }
+        if (!placeChanges.isEmpty()) {
+            announce(placeChanges, TopologyListener::placesChanged);
+        }
+        // A place does not count: a new pod has one just before it gets endpoints, which must not wait for that.
         coalescing.done(nanoClock.getAsLong(), !changes.isEmpty());
         if (!synced) {
             synced = true;
@@ -225,12 +249,19 @@ public final class Topology implements AutoCloseable {
         }
     }
 
-    private void announce(List<TopologyListener.ServiceChange> changes) {
+    private void publish(PodKey pod, List<TopologyListener.PlaceChange> changes) {
+        TopologyListener.PlaceChange change = places.replace(pod, PodPlaceProjection.project(pod, clusters.values()));
+        if (change != null) {
+            changes.add(change);
+        }
+    }
+
+    private <C> void announce(List<C> changes, BiConsumer<TopologyListener, List<C>> tell) {
         for (TopologyListener listener : listeners) {
             try {
-                listener.changed(Collections.unmodifiableList(changes));
+                tell.accept(listener, Collections.unmodifiableList(changes));
             } catch (RuntimeException e) {
-                logger.error("{} changed services were not announced to {}", changes.size(), listener, e);
+                logger.error("{} changes were not announced to {}", changes.size(), listener, e);
             }
         }
     }

@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.topology;
 
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Who is told what changed. */
@@ -13,9 +14,19 @@ public interface TopologyListener {
     /** Called by the writer thread after the new views are visible: return soon, and do not throw. */
     void changed(List<ServiceChange> changes);
 
+    /** The same for the places of pods. */
+    default void placesChanged(List<PlaceChange> changes) {}
+
     /** One service; the first view is null when it is new, the second when it is gone. They are never equal. */
     record ServiceChange(
             ServiceKey key,
             @Nullable ServiceView before,
             @Nullable ServiceView after) {}
+
+    /**
+     * A pod whose place is another one, new or gone.
+     *
+     * @param addresses those that it has and those that it had
+     */
+    record PlaceChange(PodKey pod, Set<String> addresses) {}
 }

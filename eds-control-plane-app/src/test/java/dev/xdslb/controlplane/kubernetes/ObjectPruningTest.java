@@ -122,6 +122,28 @@ class ObjectPruningTest {
                 """).readySince()).isNull();
     }
 
+    @Test
+    void pod_saysWhereItRuns() {
+        PodObject.Location location = pod("""
+                metadata: {name: p, labels: {topology.kubernetes.io/zone: west-1, topology.kubernetes.io/region: west}}
+                spec: {nodeName: n1, hostNetwork: true}
+                status: {phase: Running, podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}, {ip: "fd00:0::1"}]}
+                """).location();
+
+        assertThat(location)
+                .isEqualTo(new PodObject.Location("n1", "west", "west-1", List.of("10.0.0.1", "fd00::1"), true));
+        assertThat(pod("metadata: {name: p}").location()).isEqualTo(PodObject.Location.UNKNOWN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Succeeded", "Failed"})
+    void podThatHasEnded_hasNoAddress(String phase) {
+        assertThat(pod("metadata: {name: p}\nstatus: {phase: " + phase + ", podIP: 10.0.0.1}")
+                        .location()
+                        .addresses())
+                .isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "10001", "1.5", "heavy", "99999999999"})
     void weightOutOfRange_isOneAndAProblem(String weight) {

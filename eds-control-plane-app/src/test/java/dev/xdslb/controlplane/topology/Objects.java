@@ -38,11 +38,20 @@ final class Objects {
     }
 
     static PodObject pod(String name, String uid, int weight) {
-        return new PodObject("shop", name, uid, weight, "", null, Map.of(), "", "");
+        return new PodObject("shop", name, uid, weight, "", null, Map.of(), PodObject.Location.UNKNOWN, "", "");
     }
 
     static PodObject readyPod(String name, String uid, Instant readySince) {
-        return new PodObject("shop", name, uid, 1, "7", readySince, Map.of("tier", "gold"), "", "");
+        return new PodObject(
+                "shop", name, uid, 1, "7", readySince, Map.of("tier", "gold"), PodObject.Location.UNKNOWN, "", "");
+    }
+
+    static PodObject podOn(String node, String name, String... addresses) {
+        return located(name, new PodObject.Location(node, "", "", List.of(addresses), false));
+    }
+
+    static PodObject located(String name, PodObject.Location location) {
+        return new PodObject("shop", name, "uid-" + name, 1, "", null, Map.of(), location, "", "");
     }
 
     /** A slice with the port http at 8080, until it is told otherwise. */

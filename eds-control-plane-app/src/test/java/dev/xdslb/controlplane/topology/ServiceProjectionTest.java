@@ -17,7 +17,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.xdslb.controlplane.topology.EndpointView.Health;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -400,7 +399,7 @@ class ServiceProjectionTest {
                 service("orders", port("http", 80)),
                 slice("a", "orders").of(at("10.0.0.1")),
                 slice("b", "orders").of(at("10.0.0.2")));
-        Set<ServiceKey> touched = new HashSet<>();
+        Touched touched = new Touched();
 
         objects()
                 .apply(
@@ -411,7 +410,7 @@ class ServiceProjectionTest {
                                 List.of()),
                         touched);
 
-        assertThat(touched).containsExactly(ORDERS);
+        assertThat(touched.services()).containsExactly(ORDERS);
         assertThat(addresses()).containsExactly("10.0.0.2:8080");
     }
 
@@ -424,16 +423,16 @@ class ServiceProjectionTest {
     }
 
     private Set<ServiceKey> putIn(KubernetesClusterName cluster, TopologyObject... objects) {
-        Set<ServiceKey> touched = new HashSet<>();
+        Touched touched = new Touched();
         for (TopologyObject object : objects) {
             clusters.computeIfAbsent(cluster, name -> new ClusterObjects())
                     .apply(new TopologyChange.Upsert(object), touched);
         }
-        return touched;
+        return touched.services();
     }
 
     private void remove(ObjectId id) {
-        objects().apply(new TopologyChange.Remove(id), new HashSet<>());
+        objects().apply(new TopologyChange.Remove(id), new Touched());
     }
 
     private ServiceProjection.Result project() {

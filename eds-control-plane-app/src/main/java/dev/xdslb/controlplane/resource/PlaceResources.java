@@ -1,0 +1,100 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.resource;
+
+import dev.xdslb.controlplane.ads.Lookup;
+import dev.xdslb.controlplane.ads.ResourceType;
+import dev.xdslb.controlplane.resource.proto.ClientPlace;
+import dev.xdslb.controlplane.topology.PodPlace;
+import dev.xdslb.controlplane.topology.PodPlace.Membership;
+import dev.xdslb.controlplane.topology.Topology;
+import dev.xdslb.controlplane.topology.TopologyListener.PlaceChange;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Where clients run. Encoded anew for each lookup: hardly ever do two clients ask for the same place, and it is a hundred
+ * bytes.
+ */
+final class PlaceResources {
+
+    private final Topology topology;
+
+    PlaceResources(Topology topology) {
+        this.topology = topology;
+    }
+
+    Lookup lookup(String requestedName) {
+        PlaceName name = PlaceName.parse(requestedName);
+        if (name instanceof PlaceName.OfPod named) {
+            PodPlace place = topology.place(named.pod());
+            return place == null
+                    ? missing(
+                            Status.Code.NOT_FOUND,
+                            "no Pod \"" + named.pod().name() + "\" in namespace \""
+                                    + named.pod().namespace() + "\"")
+                    : found(requestedName, place.region(), place.zone(), place.services());
+        }
+        if (name instanceof PlaceName.OfAddress at) {
+            return lookup(requestedName, at.address(), topology.placesAt(at.address()));
+        }
+        return missing(
+                Status.Code.NOT_FOUND,
+                "\"" + requestedName + "\" is no name of a place (expected: pod/<namespace>/<pod> or ip/<address>)");
+    }
+
+    /** Returns the keys of the names whose place may have changed. */
+    static Set<String> keys(List<PlaceChange> changes) {
+        Set<String> keys = new LinkedHashSet<>();
+        for (PlaceChange change : changes) {
+            keys.add(new PlaceName.OfPod(change.pod()).key());
+            change.addresses().forEach(address -> keys.add(new PlaceName.OfAddress(address).key()));
+        }
+        return keys;
+    }
+
+    /** Pods in their node's network share its address, and with it the zone; which of them asks, nobody can tell. */
+    private static Lookup lookup(String requestedName, String address, List<PodPlace> places) {
+        if (places.isEmpty()) {
+            return missing(Status.Code.NOT_FOUND, "no Pod has the address " + address);
+        }
+        PodPlace first = places.get(0);
+        if (places.size() == 1 && !first.hostNetwork()) {
+            return found(requestedName, first.region(), first.zone(), first.services());
+        }
+        Set<String> zones = new TreeSet<>();
+        List<String> pods = new ArrayList<>();
+        for (PodPlace place : places) {
+            zones.add(place.region() + "/" + place.zone());
+            pods.add(place.pod().toString());
+        }
+        return zones.size() == 1
+                ? found(requestedName, first.region(), first.zone(), List.of())
+                : missing(
+                        Status.Code.FAILED_PRECONDITION,
+                        "several Pods have the address " + address + ": "
+                                + String.join(", ", pods.stream().sorted().toList())
+                                + ", and they are in several zones: ask for pod/<namespace>/<pod>");
+    }
+
+    private static Lookup found(String requestedName, String region, String zone, List<Membership> services) {
+        ClientPlace.Builder place = ClientPlace.newBuilder()
+                .setName(requestedName)
+                .setRegion(region)
+                .setZone(zone);
+        for (Membership membership : services) {
+            place.addServices(ResourceName.canonical(membership.service(), membership.port()));
+        }
+        return new Lookup.Found(ResourceEncoding.encode(ResourceType.PLACE, requestedName, place.build()));
+    }
+
+    private static Lookup missing(Status.Code code, String message) {
+        return new Lookup.Missing(code, message, null);
+    }
+}
