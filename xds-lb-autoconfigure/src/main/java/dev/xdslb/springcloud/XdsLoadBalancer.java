@@ -93,7 +93,7 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
         String address = EndpointServiceInstance.addressOf(previous);
         ClusterPicker others =
                 picker.restrictedTo(endpoint -> !endpoint.address().equals(address));
-        return others.plan().groups().isEmpty() ? picker : others;
+        return others.hasEndpointFor(choose.attributes()) ? others : picker;
     }
 
     private Mono<Response<ServiceInstance>> pickAmong(

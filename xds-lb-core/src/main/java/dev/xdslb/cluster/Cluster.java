@@ -15,7 +15,6 @@ import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.policy.Member;
-import dev.xdslb.policy.Plan;
 import dev.xdslb.policy.PolicyChain;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -62,7 +61,7 @@ public final class Cluster implements AutoCloseable {
     private final EndpointSource.Subscription subscription;
 
     private final Object lock = new Object();
-    private volatile List<Member> members = List.of(); // written under lock
+    private volatile MemberTable members; // written under lock
     private volatile ClusterStatus status; // written under lock
     private volatile ClusterPicker picker; // written under lock
     private boolean closed; // guarded by lock
@@ -88,7 +87,8 @@ public final class Cluster implements AutoCloseable {
         this.sourceDescription = source.description();
         this.createdAt = nanoClock.getAsLong();
         this.status = new ClusterStatus(State.WAITING, sourceDescription + " has not answered yet");
-        this.picker = new ClusterPicker(this, status, plan(endpoint -> true));
+        this.members = new MemberTable(List.of(), settings.subset());
+        this.picker = new ClusterPicker(this, status, members);
         this.subscription = source.subscribe(resource, new SourceWatcher());
     }
 
@@ -114,7 +114,7 @@ public final class Cluster implements AutoCloseable {
 
     /** Returns every known endpoint, ready or not. */
     public List<Endpoint> endpoints() {
-        return members.stream().map(Member::endpoint).toList();
+        return members.all().stream().map(Member::endpoint).toList();
     }
 
     /**
@@ -162,12 +162,13 @@ public final class Cluster implements AutoCloseable {
 
     /** Lets a tenth of a second pass. */
     void tick() {
-        policies.tick(members);
+        policies.tick(members.all());
     }
 
     /** Lets half a second pass: ends ejections, changes weights, gives up waiting, asks the fallback again. */
     void slowTick() {
-        if (policies.slowTick(members)) {
+        MemberTable present = members;
+        if (policies.slowTick(present.all(), present.subsets())) {
             republish();
         }
         boolean waitedEnough;
@@ -187,8 +188,9 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    Plan plan(Predicate<Endpoint> usable) {
-        return policies.plan(members, usable);
+    /** Makes a route over some members as they are now. */
+    Route route(List<Member> some, Predicate<Endpoint> usable) {
+        return new Route(policies.plan(some, usable), settings.strategy());
     }
 
     RandomGenerator random() {
@@ -196,7 +198,7 @@ public final class Cluster implements AutoCloseable {
     }
 
     private void onOutcome(Candidate candidate, Outcome outcome) {
-        if (policies.onOutcome(candidate, outcome, members)) {
+        if (policies.onOutcome(candidate, outcome, members.standIns(candidate.endpoint()))) {
             republish();
         }
     }
@@ -207,7 +209,7 @@ public final class Cluster implements AutoCloseable {
      */
     private void replacePicker() {
         try {
-            picker = new ClusterPicker(this, status, plan(endpoint -> true));
+            picker = new ClusterPicker(this, status, members);
         } catch (RuntimeException e) {
             log.error(
                     "{}: strategy {} made no picker; the last one stays in use",
@@ -233,7 +235,7 @@ public final class Cluster implements AutoCloseable {
     /** Exchanges the members and keeps the state of those that stay. Lock held. */
     private void replaceMembers(List<Endpoint> endpoints) {
         Map<EndpointKey, Member> before = new HashMap<>();
-        for (Member member : members) {
+        for (Member member : members.all()) {
             before.put(member.endpoint().key(), member);
         }
         Instant now = wallClock.instant();
@@ -245,7 +247,7 @@ public final class Cluster implements AutoCloseable {
                             ? Member.of(endpoint, loads.acquire(endpoint.key()))
                             : existing.describedBy(endpoint, now));
         }
-        members = List.copyOf(after);
+        members = new MemberTable(after, settings.subset());
         for (Member gone : before.values()) {
             EndpointLoad load = gone.load();
             loads.release(load);

@@ -6,11 +6,12 @@ package dev.xdslb.cluster;
 
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.policy.Candidate;
+import dev.xdslb.policy.Member;
 import dev.xdslb.policy.Plan;
-import dev.xdslb.strategy.LoadBalancingStrategy;
-import dev.xdslb.strategy.Picker;
 import dev.xdslb.strategy.RequestAttributes;
+import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every pick of a cluster reads: one state of it, with the picker that the strategy made for that state. Immutable
@@ -19,15 +20,28 @@ import java.util.function.Predicate;
 public final class ClusterPicker {
     private final Cluster cluster;
     private final ClusterStatus status;
-    private final Plan plan;
-    private final Picker[] pickers; // 1:1 with plan.groups()
+    private final MemberTable members;
+    private final Route all;
+    private final @Nullable SubsetRoutes subsets; // null where requests are not routed by a label
 
-    ClusterPicker(Cluster cluster, ClusterStatus status, Plan plan) {
+    ClusterPicker(Cluster cluster, ClusterStatus status, MemberTable members) {
+        this(cluster, status, members, endpoint -> true, null);
+    }
+
+    private ClusterPicker(
+            Cluster cluster,
+            ClusterStatus status,
+            MemberTable members,
+            Predicate<Endpoint> usable,
+            @Nullable Predicate<Endpoint> awaited) {
         this.cluster = cluster;
         this.status = status;
-        this.plan = plan;
-        LoadBalancingStrategy strategy = cluster.settings().strategy();
-        this.pickers = plan.groups().stream().map(strategy::picker).toArray(Picker[]::new);
+        this.members = members;
+        this.all = cluster.route(members.all(), usable);
+        SubsetSettings settings = cluster.settings().subset();
+        this.subsets = settings == null
+                ? null
+                : new SubsetRoutes(settings, members, all, subset -> route(subset, usable, awaited));
     }
 
     /** Returns where the endpoints come from. */
@@ -35,9 +49,9 @@ public final class ClusterPicker {
         return status;
     }
 
-    /** Returns who may be picked. */
+    /** Returns who may be picked by a request that may go anywhere: subsets are not looked at. */
     public Plan plan() {
-        return plan;
+        return all.plan();
     }
 
     /**
@@ -46,28 +60,60 @@ public final class ClusterPicker {
      * @throws NoEndpointException when there is none
      */
     public Candidate pick(RequestAttributes request) {
-        Candidate probe = plan.takeProbe();
-        if (probe != null) {
-            return probe;
+        Route route = subsets == null ? all : subsets.of(request);
+        if (route == null || route.isEmpty()) {
+            throw new NoEndpointException(cluster.resource(), status, whyNone(request));
         }
-        if (pickers.length == 0) {
-            throw new NoEndpointException(cluster.resource(), status, whyEmpty());
-        }
-        return pickers[plan.route(cluster.random())].pick(request);
+        return route.pick(request, cluster.random());
+    }
+
+    /** Returns whether {@link #pick} would find an endpoint for a request. */
+    public boolean hasEndpointFor(RequestAttributes request) {
+        Route route = subsets == null ? all : subsets.of(request);
+        return route != null && !route.isEmpty();
     }
 
     /**
      * Returns a picker of the same state for a caller that can use only some of the endpoints. Costs time in proportion to
      * the number of endpoints: keep it for as long as the cluster publishes no other picker and the condition stays.
+     *
+     * @param usable asked now and by later picks, from any thread; its answers must not change
      */
     public ClusterPicker restrictedTo(Predicate<Endpoint> usable) {
-        return new ClusterPicker(cluster, status, cluster.plan(usable));
+        return new ClusterPicker(cluster, status, members, usable, null);
+    }
+
+    /**
+     * Returns a picker like {@link #restrictedTo(Predicate)} for a caller that will be able to use some more endpoints soon. A
+     * request for a subset, of which only such endpoints are eligible, is given one of them instead of failing or going to
+     * another subset; the caller is to wait.
+     *
+     * @param usable asked now and by later picks, from any thread; its answers must not change
+     * @param awaited the same for those that it will be able to use
+     */
+    public ClusterPicker restrictedTo(Predicate<Endpoint> usable, Predicate<Endpoint> awaited) {
+        return new ClusterPicker(cluster, status, members, usable, awaited);
+    }
+
+    private Route route(List<Member> subset, Predicate<Endpoint> usable, @Nullable Predicate<Endpoint> awaited) {
+        if (awaited != null) {
+            Route both = cluster.route(subset, usable.or(awaited));
+            if (!both.isEmpty() && !both.hasAny(usable)) {
+                return both;
+            }
+        }
+        return cluster.route(subset, usable);
+    }
+
+    private String whyNone(RequestAttributes request) {
+        return subsets == null || all.isEmpty() ? whyEmpty() : subsets.whyNone(request);
     }
 
     private String whyEmpty() {
         if (!status.reason().isEmpty()) {
             return status.reason();
         }
+        Plan plan = all.plan();
         if (plan.known() == 0) {
             return "the service has no endpoints (scaled to zero?)";
         }

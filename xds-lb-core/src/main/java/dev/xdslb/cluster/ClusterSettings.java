@@ -9,6 +9,7 @@ import static java.util.Objects.requireNonNull;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one cluster is balanced.
@@ -17,12 +18,14 @@ import java.time.Duration;
  * @param policy who is eligible, and with which weight
  * @param initialFetchTimeout how long the first request may wait for the control plane's first answer, above zero
  * @param fallback where endpoints come from while the control plane has never answered
+ * @param subset which endpoints a request may go to, by a label; null where it may go to any
  */
 public record ClusterSettings(
         LoadBalancingStrategy strategy,
         PolicySettings policy,
         Duration initialFetchTimeout,
-        FallbackEndpoints fallback) {
+        FallbackEndpoints fallback,
+        @Nullable SubsetSettings subset) {
 
     /** How long the first request waits when nothing else is configured. */
     public static final Duration DEFAULT_INITIAL_FETCH_TIMEOUT = Duration.ofSeconds(5);
@@ -36,9 +39,24 @@ public record ClusterSettings(
         }
     }
 
+    /** Makes settings under which a request may go to any endpoint. */
+    public ClusterSettings(
+            LoadBalancingStrategy strategy,
+            PolicySettings policy,
+            Duration initialFetchTimeout,
+            FallbackEndpoints fallback) {
+        this(strategy, policy, initialFetchTimeout, fallback, null);
+    }
+
     /** Returns the defaults with this strategy and no fallback. */
     public static ClusterSettings of(LoadBalancingStrategy strategy) {
         return new ClusterSettings(
                 strategy, PolicySettings.DEFAULT, DEFAULT_INITIAL_FETCH_TIMEOUT, FallbackEndpoints.NONE);
+    }
+
+    /** Returns the same settings with requests routed by a label. */
+    public ClusterSettings withSubset(SubsetSettings newSubset) {
+        return new ClusterSettings(
+                strategy, policy, initialFetchTimeout, fallback, requireNonNull(newSubset, "newSubset"));
     }
 }

@@ -18,6 +18,7 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Picks an endpoint for one call, among those that this channel has a ready connection to. Immutable.
@@ -29,7 +30,8 @@ final class CallPicker extends SubchannelPicker {
     private final Cluster cluster;
     private final ClusterPicker picker;
     private final Map<EndpointKey, Subchannel> ready;
-    private final IdentityHashMap<Candidate, Results> results; // of every candidate but the probes
+    private final IdentityHashMap<Candidate, Results> results; // of every candidate but the probes and the subsets'
+    private final ConcurrentHashMap<Candidate, Results> others = new ConcurrentHashMap<>(); // of these, once picked
     private final FailureCodes failures;
 
     /**
@@ -62,7 +64,7 @@ final class CallPicker extends SubchannelPicker {
             return PickResult.withError(strategyFailed(cluster, e));
         }
         Results prepared = results.get(candidate);
-        Results used = prepared == null ? resultsOf(candidate) : prepared;
+        Results used = prepared == null ? others.computeIfAbsent(candidate, this::resultsOf) : prepared;
         return args.getMethodDescriptor().getType() == MethodType.UNARY ? used.unary : used.stream;
     }
 

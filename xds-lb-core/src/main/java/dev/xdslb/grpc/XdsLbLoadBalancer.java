@@ -15,6 +15,7 @@ import io.grpc.EquivalentAddressGroup;
 import io.grpc.LoadBalancer;
 import io.grpc.Status;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -82,15 +83,15 @@ final class XdsLbLoadBalancer extends LoadBalancer {
 
     private void publish(Cluster of) {
         Map<EndpointKey, Subchannel> ready = new HashMap<>();
-        boolean connecting = false;
+        Set<EndpointKey> connecting = new HashSet<>();
         for (Connection connection : connections.values()) {
             switch (connection.state) {
                 case READY -> ready.put(connection.key, connection.subchannel);
                 case TRANSIENT_FAILURE, SHUTDOWN -> {}
-                case IDLE, CONNECTING -> connecting = true;
+                case IDLE, CONNECTING -> connecting.add(connection.key);
             }
         }
-        if (connecting && !anyEligible(ready.keySet(), of.picker().plan())) {
+        if (!connecting.isEmpty() && !anyEligible(ready.keySet(), of.picker().plan())) {
             helper.updateBalancingState(ConnectivityState.CONNECTING, new FixedResultPicker(PickResult.withNoResult()));
         } else if (ready.isEmpty() && !connections.isEmpty()) {
             helper.updateBalancingState(
@@ -99,13 +100,17 @@ final class XdsLbLoadBalancer extends LoadBalancer {
         } else {
             helper.updateBalancingState(
                     ready.isEmpty() ? ConnectivityState.TRANSIENT_FAILURE : ConnectivityState.READY,
-                    pickerOver(ready, of));
+                    pickerOver(ready, connecting, of));
         }
     }
 
-    private static SubchannelPicker pickerOver(Map<EndpointKey, Subchannel> ready, Cluster cluster) {
+    private static SubchannelPicker pickerOver(
+            Map<EndpointKey, Subchannel> ready, Set<EndpointKey> connecting, Cluster cluster) {
         try {
-            ClusterPicker picker = cluster.picker().restrictedTo(endpoint -> ready.containsKey(endpoint.key()));
+            ClusterPicker picker = cluster.picker()
+                    .restrictedTo(
+                            endpoint -> ready.containsKey(endpoint.key()),
+                            endpoint -> connecting.contains(endpoint.key()));
             return new CallPicker(cluster, picker, ready, FailureCodes.DEFAULT);
         } catch (RuntimeException e) { // of the strategy's; the cluster has logged it when it failed there
             return new FixedResultPicker(PickResult.withError(CallPicker.strategyFailed(cluster, e)));
@@ -179,7 +184,9 @@ final class XdsLbLoadBalancer extends LoadBalancer {
             if (state == ConnectivityState.TRANSIENT_FAILURE && now == ConnectivityState.CONNECTING) {
                 return; // failed until it succeeds: while nothing can be reached, calls fail at once instead of waiting
             }
-            boolean picksChange = state == ConnectivityState.READY || now == ConnectivityState.READY;
+            boolean subsetIsWaitedFor = state != now && cluster.settings().subset() != null;
+            boolean picksChange =
+                    state == ConnectivityState.READY || now == ConnectivityState.READY || subsetIsWaitedFor;
             state = now;
             error = told.getStatus();
             if (picksChange || connections.values().stream().noneMatch(Connection::isReady)) {

@@ -132,17 +132,37 @@ public final class PolicyChain {
      * @return whether who is eligible has changed, or somebody's weight noticeably
      */
     public boolean slowTick(Collection<Member> members) {
+        return slowTick(members, List.of());
+    }
+
+    /**
+     * Lets half a second pass, after the members' load.
+     *
+     * @param subsets those of the members that are planned with apart from the others as well
+     * @return whether who is eligible has changed, or somebody's weight noticeably
+     */
+    public boolean slowTick(Collection<Member> members, Collection<? extends Collection<Member>> subsets) {
         boolean changed = ejection.tick(members);
         long now = nanoClock.getAsLong();
-        WeightShares shares = new WeightShares(settings, wallClock.instant(), members);
-        long fingerprint = place.zone().hashCode();
         for (Member member : members) {
             changed |= member.ejection().endAvoidance(now);
-            fingerprint = fingerprint * 31 + Math.round((1 - shares.of(member)) * WEIGHT_STEPS);
+        }
+        long fingerprint = fingerprint(place.zone().hashCode(), members);
+        for (Collection<Member> subset : subsets) {
+            fingerprint = fingerprint(fingerprint, subset);
         }
         changed |= fingerprint != weightFingerprint;
         weightFingerprint = fingerprint;
         return changed;
+    }
+
+    private long fingerprint(long before, Collection<Member> pool) {
+        WeightShares shares = new WeightShares(settings, wallClock.instant(), pool);
+        long fingerprint = before;
+        for (Member member : pool) {
+            fingerprint = fingerprint * 31 + Math.round((1 - shares.of(member)) * WEIGHT_STEPS);
+        }
+        return fingerprint;
     }
 
     private static List<Member> ready(Collection<Member> members, Predicate<Endpoint> usable) {

@@ -12,6 +12,7 @@ import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.cluster.FakeEndpointSource;
+import dev.xdslb.cluster.SubsetSettings;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.load.Lease;
@@ -22,6 +23,7 @@ import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.P2cLeastRequest;
 import dev.xdslb.strategy.Picker;
 import dev.xdslb.strategy.RequestAttributes;
+import dev.xdslb.strategy.RequestKey;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientStreamTracer;
@@ -35,6 +37,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +48,7 @@ import org.junit.jupiter.api.Test;
 /** What the policy tells a channel, step by step; the connections do what the test says. */
 class XdsLbLoadBalancerTest {
     private static final String ORDERS = "orders.shop:8080";
+    private static final String SHARDED = "sharded.shop:8080";
     private static final Endpoint A =
             Endpoint.builder("10.0.0.1", 8080).pod("a", "uid-a").build();
     private static final Endpoint B =
@@ -53,9 +57,9 @@ class XdsLbLoadBalancerTest {
     private final FakeEndpointSource source = new FakeEndpointSource();
     private final FakeNanoClock clock = new FakeNanoClock();
     private final RandomGenerator random = Randoms.seeded();
-    private final ClusterRegistry clusters =
-            ClusterRegistry.driven(source, resource -> ClusterSettings.of(new Fragile()), clock, random);
+    private final ClusterRegistry clusters = ClusterRegistry.driven(source, this::settings, clock, random);
     private final Cluster cluster = clusters.cluster(ORDERS);
+    private final Cluster sharded = clusters.cluster(SHARDED);
     private @Nullable RuntimeException pickFailure;
     private @Nullable RuntimeException pickerFailure;
     private final FakeHelper channel = new FakeHelper();
@@ -263,6 +267,28 @@ class XdsLbLoadBalancerTest {
     }
 
     @Test
+    void callForAShard_waitsForItsConnections_andFailsWhereNoneCanBeMade() {
+        Endpoint first = Endpoint.builder("10.0.0.1", 8080).shard("1").build();
+        Endpoint second = Endpoint.builder("10.0.0.2", 8080).shard("2").build();
+        resolve(sharded, first, second);
+        channel.to(first).becomes(ConnectivityState.READY);
+
+        assertThat(pick("1").getSubchannel()).isSameAs(channel.to(first));
+        assertThat(pick("2").hasResult()).as("still connecting").isFalse();
+
+        channel.to(second).fails(new ConnectException("Connection refused"));
+        assertThat(pick("2").getStatus().getCode()).isEqualTo(Code.UNAVAILABLE);
+        assertThat(pick("2").getStatus().getDescription())
+                .contains("the request asks for shard=2 (from header:x-shard)");
+        assertThat(pick("3").getStatus().getDescription()).contains("no endpoint has it; values that exist: 1, 2");
+
+        channel.to(second).becomes(ConnectivityState.READY);
+        PickResult picked = pick("2");
+        assertThat(picked.getSubchannel()).isSameAs(channel.to(second));
+        assertThat(pick("2")).as("nothing is made for each call").isSameAs(picked);
+    }
+
+    @Test
     void addressesOfAnotherResolver_areRefusedWithAnExplanation() {
         Status status = balancer.acceptResolvedAddresses(ResolvedAddresses.newBuilder()
                 .setAddresses(List.of(new EquivalentAddressGroup(new InetSocketAddress("10.0.0.1", 80))))
@@ -282,14 +308,25 @@ class XdsLbLoadBalancerTest {
         assertThat(channel.subchannels).allMatch(subchannel -> subchannel.shutdown);
     }
 
+    private ClusterSettings settings(String resource) {
+        ClusterSettings settings = ClusterSettings.of(new Fragile());
+        return resource.equals(SHARDED)
+                ? settings.withSubset(SubsetSettings.of(SubsetSettings.SHARD, RequestKey.parse("header:x-shard")))
+                : settings;
+    }
+
     private void resolve(Endpoint... endpoints) {
-        source.publish(ORDERS, endpoints);
+        resolve(cluster, endpoints);
+    }
+
+    private void resolve(Cluster of, Endpoint... endpoints) {
+        source.publish(of.resource(), endpoints);
         balancer.acceptResolvedAddresses(ResolvedAddresses.newBuilder()
                 .setAddresses(Arrays.stream(endpoints)
                         .map(XdsLbLoadBalancerTest::addressOf)
                         .toList())
                 .setAttributes(Attributes.newBuilder()
-                        .set(XdsLbNameResolver.CLUSTER, cluster)
+                        .set(XdsLbNameResolver.CLUSTER, of)
                         .build())
                 .build());
     }
@@ -304,6 +341,12 @@ class XdsLbLoadBalancerTest {
 
     private PickResult pick() {
         return channel.picker.pickSubchannel(new FakeArgs(EchoServer.SAY, new Metadata()));
+    }
+
+    private PickResult pick(String shard) {
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("x-shard", Metadata.ASCII_STRING_MARSHALLER), shard);
+        return channel.picker.pickSubchannel(new FakeArgs(EchoServer.SAY, headers));
     }
 
     private ClientStreamTracer call() {

@@ -1,0 +1,61 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.cluster;
+
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.policy.Member;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The members of a cluster, and which of them share a value of the label that requests are routed by. Immutable. */
+final class MemberTable {
+    private final List<Member> all;
+    private final @Nullable SubsetSettings settings; // null where requests are not routed by a label
+    private final Map<String, List<Member>> subsets; // by value; those without one stand under the empty value
+
+    MemberTable(List<Member> members, @Nullable SubsetSettings settings) {
+        this.all = List.copyOf(members);
+        this.settings = settings;
+        this.subsets = new LinkedHashMap<>();
+        if (settings != null) {
+            for (Member member : all) {
+                subsets.computeIfAbsent(settings.valueOf(member.endpoint()), value -> new ArrayList<>())
+                        .add(member);
+            }
+        }
+    }
+
+    List<Member> all() {
+        return all;
+    }
+
+    /** Returns the members with each value, and those without one. Empty where requests are not routed by a label. */
+    Collection<List<Member>> subsets() {
+        return subsets.values();
+    }
+
+    /** Returns the members with this value, none where no member has it. */
+    List<Member> subset(String value) {
+        return value.isEmpty() ? List.of() : subsets.getOrDefault(value, List.of());
+    }
+
+    /** Returns the members that stand in for an endpoint of this table when it is left out: its subset, else all. */
+    List<Member> standIns(Endpoint endpoint) {
+        return settings == null ? all : subsets.getOrDefault(settings.valueOf(endpoint), all);
+    }
+
+    /** Returns the values that members have, short ones first, so that numbers stand in their order. */
+    List<String> values() {
+        return subsets.keySet().stream()
+                .filter(value -> !value.isEmpty())
+                .sorted(Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()))
+                .toList();
+    }
+}
