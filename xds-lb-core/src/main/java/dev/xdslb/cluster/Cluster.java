@@ -9,6 +9,7 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.endpoint.EndpointSnapshot;
 import dev.xdslb.load.EndpointLoad;
+import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
@@ -29,6 +30,7 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +54,7 @@ public final class Cluster implements AutoCloseable {
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
     private final RandomGenerator random;
+    private final @Nullable InFlightTotal total; // null where nothing needs it
     private final PolicyChain policies;
     private final String sourceDescription;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -83,7 +86,8 @@ public final class Cluster implements AutoCloseable {
         this.fallback = new FallbackCalls(resource, settings.fallback(), fallbackExecutor, nanoClock, this::onFallback);
         this.wallClock = wallClock;
         this.random = random;
-        this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random);
+        this.total = settings.strategy().usesPoolLoad() ? new InFlightTotal() : null;
+        this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random, total);
         this.sourceDescription = source.description();
         this.createdAt = nanoClock.getAsLong();
         this.status = new ClusterStatus(State.WAITING, sourceDescription + " has not answered yet");
@@ -135,11 +139,13 @@ public final class Cluster implements AutoCloseable {
      * ended decides whether the endpoint is trusted further.
      */
     public Lease lease(Candidate candidate) {
+        countStart();
         return Lease.start(candidate.load(), (load, outcome) -> onOutcome(candidate, outcome));
     }
 
     /** Counts a stream to a candidate as in flight, like {@link #lease}; how long it lasts counts for nothing. */
     public Lease streamLease(Candidate candidate) {
+        countStart();
         return Lease.startStream(candidate.load(), (load, outcome) -> onOutcome(candidate, outcome));
     }
 
@@ -162,6 +168,9 @@ public final class Cluster implements AutoCloseable {
 
     /** Lets a tenth of a second pass. */
     void tick() {
+        if (total != null) {
+            total.tick();
+        }
         policies.tick(members.all());
     }
 
@@ -197,7 +206,16 @@ public final class Cluster implements AutoCloseable {
         return random;
     }
 
+    private void countStart() {
+        if (total != null) {
+            total.started();
+        }
+    }
+
     private void onOutcome(Candidate candidate, Outcome outcome) {
+        if (total != null) {
+            total.ended();
+        }
         if (policies.onOutcome(candidate, outcome, members.standIns(candidate.endpoint()))) {
             republish();
         }

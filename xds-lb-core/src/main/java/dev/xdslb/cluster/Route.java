@@ -17,10 +17,12 @@ import java.util.random.RandomGenerator;
 /** A plan with the picker that the strategy made for each of its groups. Immutable; read by every pick. */
 final class Route {
     private final Plan plan;
+    private final LoadBalancingStrategy strategy;
     private final Picker[] pickers; // 1:1 with plan.groups()
 
     Route(Plan plan, LoadBalancingStrategy strategy) {
         this.plan = plan;
+        this.strategy = strategy;
         this.pickers = plan.groups().stream().map(strategy::picker).toArray(Picker[]::new);
     }
 
@@ -48,6 +50,10 @@ final class Route {
     /** Picks a candidate; not to be called where it {@link #isEmpty()}. */
     Candidate pick(RequestAttributes request, RandomGenerator random) {
         Candidate probe = plan.takeProbe();
-        return probe != null ? probe : pickers[plan.route(random)].pick(request);
+        if (probe != null) {
+            return probe;
+        }
+        int group = pickers.length == 1 ? 0 : plan.route(strategy.groupDraws(request, random));
+        return pickers[group].pick(request);
     }
 }

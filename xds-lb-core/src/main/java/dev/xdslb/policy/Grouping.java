@@ -4,6 +4,7 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.policy.Plan.Level;
 import dev.xdslb.policy.ZoneSettings.Affinity;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sorts candidates into groups by priority and zone, and says how the requests are divided among them. Used once per plan,
@@ -24,13 +26,15 @@ final class Grouping {
     private final ZoneSettings settings;
     private final ClientPlace place;
     private final ZoneBalance balance;
+    private final @Nullable InFlightTotal total;
     private final List<Pool> groups = new ArrayList<>();
     private final List<Level> levels = new ArrayList<>();
 
-    Grouping(ZoneSettings settings, ClientPlace place, ZoneBalance balance) {
+    Grouping(ZoneSettings settings, ClientPlace place, ZoneBalance balance, @Nullable InFlightTotal total) {
         this.settings = settings;
         this.place = place;
         this.balance = balance;
+        this.total = total;
     }
 
     List<Pool> groups() {
@@ -149,7 +153,7 @@ final class Grouping {
     }
 
     private int group(List<Candidate> candidates) {
-        groups.add(new Pool(candidates));
+        groups.add(new Pool(candidates, total));
         return groups.size() - 1;
     }
 

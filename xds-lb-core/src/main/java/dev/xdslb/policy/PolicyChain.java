@@ -6,6 +6,7 @@ package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.EjectionState.Phase;
 import dev.xdslb.policy.ZoneSettings.Affinity;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides who of a cluster's members may be picked, and with which weight. The rules, in this order:
@@ -47,6 +49,7 @@ public final class PolicyChain {
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
     private final ClientPlace place;
+    private final @Nullable InFlightTotal total;
     private final ZoneBalance zoneBalance = new ZoneBalance();
     private long weightFingerprint; // of the weights at the last tick, 0 where all have their full share; tick only
     private long tickedAt; // touched by the tick only
@@ -64,6 +67,22 @@ public final class PolicyChain {
             LongSupplier nanoClock,
             InstantSource wallClock,
             RandomGenerator random) {
+        this(settings, place, nanoClock, wallClock, random, null);
+    }
+
+    /**
+     * Makes the policies of one cluster that keeps the total of its requests in flight.
+     *
+     * @param total told to the pools, null where it is not kept
+     */
+    public PolicyChain(
+            PolicySettings settings,
+            ClientPlace place,
+            LongSupplier nanoClock,
+            InstantSource wallClock,
+            RandomGenerator random,
+            @Nullable InFlightTotal total) {
+        this.total = total;
         this.settings = settings;
         this.place = place;
         this.tickedAt = nanoClock.getAsLong();
@@ -87,7 +106,7 @@ public final class PolicyChain {
         }
         boolean panic = trusted.size() < ready.size() * PANIC_SHARE;
         List<Candidate> candidates = candidates(withoutAvoided(panic ? ready : trusted));
-        Grouping grouping = new Grouping(settings.zones(), place, zoneBalance);
+        Grouping grouping = new Grouping(settings.zones(), place, zoneBalance, total);
         grouping.divide(candidates, members);
         return new Plan(
                 grouping.groups(),

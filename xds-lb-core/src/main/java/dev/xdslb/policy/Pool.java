@@ -4,17 +4,42 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.load.InFlightTotal;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** The candidates that a strategy chooses from. Immutable; read by every pick. */
+/**
+ * The candidates that a strategy chooses from. Immutable but for what {@link #inFlight()} remembers; read by every pick.
+ */
 public final class Pool {
+    private static final AtomicIntegerFieldUpdater<Pool> MEASURING =
+            AtomicIntegerFieldUpdater.newUpdater(Pool.class, "measuring");
+
     private final Candidate[] candidates;
     private final boolean uniform;
+    private final double weight;
+    private final @Nullable InFlightTotal total; // null where the cluster does not keep it
+    private volatile @Nullable Measured measured; // null where total is; written by who won "measuring"
+    private volatile int measuring; // the moment of the last measurement, also while it is under way
 
-    Pool(List<Candidate> candidates) {
+    /**
+     * Makes a pool.
+     *
+     * @param total of the cluster, null where it is not kept
+     */
+    Pool(List<Candidate> candidates, @Nullable InFlightTotal total) {
         this.candidates = candidates.toArray(Candidate[]::new);
         this.uniform =
                 candidates.stream().mapToDouble(Candidate::weight).distinct().count() <= 1;
+        this.weight = candidates.stream().mapToDouble(Candidate::weight).sum();
+        this.total = total;
+        if (total != null) {
+            measuring = total.moment();
+            measured = Measured.of(sumInFlight(), total.get(), 1);
+        }
     }
 
     /** Returns the number of candidates, 0 or more. */
@@ -34,5 +59,69 @@ public final class Pool {
     /** Returns whether every candidate weighs the same. */
     public boolean isUniform() {
         return uniform;
+    }
+
+    /** Returns the sum of the candidates' weights. */
+    public double weight() {
+        return weight;
+    }
+
+    /**
+     * Returns the pool of those candidates that pass a test, in the same order; it may be empty, and is then no strategy's to
+     * pick from. Takes time in proportion to the size: for use when a picker is made, not when it picks.
+     */
+    public Pool where(Predicate<? super Candidate> test) {
+        List<Candidate> passing = new ArrayList<>(candidates.length);
+        for (Candidate candidate : candidates) {
+            if (test.test(candidate)) {
+                passing.add(candidate);
+            }
+        }
+        return new Pool(passing, total);
+    }
+
+    /**
+     * Returns how many requests are in flight to the candidates together, 0 or more, without looking at each of them: it is
+     * what they had in flight when they were last looked at, ten times a second, and this pool's part of what has changed
+     * since then in the cluster. Exact where all requests of the cluster go to this pool.
+     *
+     * <p>Only where the cluster's strategy says {@link dev.xdslb.strategy.LoadBalancingStrategy#usesPoolLoad()}; elsewhere
+     * it takes time in proportion to the size.
+     */
+    public long inFlight() {
+        Measured last = measured;
+        if (total == null || last == null) {
+            return sumInFlight();
+        }
+        int moment = total.moment();
+        int measuredAt = measuring;
+        long all = total.get();
+        if (moment != measuredAt && MEASURING.compareAndSet(this, measuredAt, moment)) {
+            last = Measured.of(sumInFlight(), all, last.part);
+            measured = last;
+        }
+        return Math.max(0, last.own + Math.round((all - last.all) * last.part));
+    }
+
+    private long sumInFlight() {
+        long sum = 0;
+        for (Candidate candidate : candidates) {
+            sum += candidate.load().inFlight();
+        }
+        return sum;
+    }
+
+    /**
+     * What was in flight at one moment.
+     *
+     * @param own to the candidates
+     * @param all in the cluster
+     * @param part of the cluster's requests that are these candidates', 0 to 1
+     */
+    private record Measured(long own, long all, double part) {
+
+        static Measured of(long own, long all, double partBefore) {
+            return new Measured(own, all, all <= 0 ? partBefore : Math.min(1, own / (double) all));
+        }
     }
 }

@@ -12,7 +12,7 @@ public final class BuiltInStrategies {
     private BuiltInStrategies() {}
 
     /**
-     * Returns one of each, with distinct names.
+     * Returns one of each that needs no settings, with distinct names.
      *
      * @param random thread-safe, and fast from many threads
      */
@@ -24,5 +24,14 @@ public final class BuiltInStrategies {
                 new WeightedRandom(random),
                 new RoundRobin(random),
                 new RandomChoice(random));
+    }
+
+    /**
+     * Returns one of each that picks by a key of the request, with distinct names that none of {@link #all} has.
+     *
+     * @param random thread-safe, and fast from many threads
+     */
+    public static List<LoadBalancingStrategy> hashing(HashSettings settings, RandomGenerator random) {
+        return List.of(new RingHash(settings, random), new Maglev(settings, random));
     }
 }

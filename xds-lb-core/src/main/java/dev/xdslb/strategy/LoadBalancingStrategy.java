@@ -5,6 +5,7 @@
 package dev.xdslb.strategy;
 
 import dev.xdslb.policy.Pool;
+import java.util.random.RandomGenerator;
 
 /**
  * A way to pick one endpoint among those that are eligible.
@@ -23,4 +24,21 @@ public interface LoadBalancingStrategy {
      * @param pool at least one candidate; immutable, but the candidates' load goes on changing
      */
     Picker picker(Pool pool);
+
+    /**
+     * Returns whether its pickers call {@link Pool#inFlight()}. Where they do, the cluster counts its requests in flight once
+     * more, in one place. Asked once per cluster.
+     */
+    default boolean usesPoolLoad() {
+        return false;
+    }
+
+    /**
+     * Returns by which draws a request gets its group, where priorities or zones divide the requests: those of {@code
+     * chance} unless overridden. A strategy that sends equal requests to the same endpoint returns draws that depend on the
+     * request alone.
+     */
+    default RandomGenerator groupDraws(RequestAttributes request, RandomGenerator chance) {
+        return chance;
+    }
 }

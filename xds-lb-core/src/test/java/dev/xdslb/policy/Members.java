@@ -47,6 +47,14 @@ public final class Members {
         return Member.of(endpoint, new EndpointLoad(endpoint.key(), () -> 0));
     }
 
+    /** The pod of the same name with another uid and address. */
+    public static Member restarted(Member member, String host) {
+        Endpoint endpoint = Endpoint.builder(host, member.endpoint().key().port())
+                .pod(member.endpoint().podName(), member.endpoint().key().podUid() + "-restarted")
+                .build();
+        return Member.of(endpoint, new EndpointLoad(endpoint.key(), () -> 0));
+    }
+
     /** A chain with every policy at its default, at a moment that does not pass. */
     public static PolicyChain chain() {
         return new PolicyChain(PolicySettings.DEFAULT, ClientPlace.UNKNOWN, () -> 0, () -> Instant.EPOCH, () -> 0);

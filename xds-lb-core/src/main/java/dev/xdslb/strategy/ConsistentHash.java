@@ -1,0 +1,106 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.strategy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.xdslb.policy.Candidate;
+import dev.xdslb.policy.Pool;
+import java.util.random.RandomGenerator;
+
+/**
+ * Requests with the same key go to the same endpoint, and only few keys change their endpoint when endpoints come, go or
+ * change their weight. Requests without a key are spread by chance, as if each had a key of its own.
+ *
+ * <p><b>Bounded load</b> (V. Mirrokni, M. Thorup, M. Zadimoghaddam, "Consistent hashing with bounded loads", 2016): an
+ * endpoint takes a request only as long as it has less than {@code factor * share * (requests in flight + 1)} in flight,
+ * share being its part of the pool's weight. Beyond that the request goes to where a second hash of its key leads, then a
+ * third: a jump to a random place, always the same one for the same key, instead of a walk along the ring, which would put
+ * all that an endpoint cannot take on its neighbour (J. Chen, B. Coleman, A. Shrivastava, "Revisiting consistent hashing with
+ * bounded loads", 2021). At most {@code 1 / factor} of the weight can be over its bound, so {@code factor / (factor - 1)}
+ * lookups are enough on average at the very worst, and nearly always one or two. After {@value #KEYED_JUMPS} the jumps are
+ * drawn by chance, so that a key which is most of the traffic reaches all endpoints; after {@value #MAX_JUMPS} the least
+ * loaded endpoint seen takes the request.
+ *
+ * <p>Where priorities or zones divide the requests into groups, the key decides about the group too: a share that moves to
+ * another zone is always the same keys.
+ */
+abstract class ConsistentHash implements LoadBalancingStrategy {
+    /** How many endpoints beyond the first are a key's own. */
+    private static final int KEYED_JUMPS = 8;
+
+    /** With four fifths of the endpoints over their bound, three requests of a hundred find none below it. */
+    private static final int MAX_JUMPS = 16;
+
+    /** Makes what decides about the group independent of what decides about the endpoint. */
+    private static final long GROUP_SEED =
+            0x5851_F42D_4C95_7F2DL; // any odd number; this one is Knuth's MMIX multiplier
+
+    private final HashSettings settings;
+    private final RandomGenerator random;
+
+    ConsistentHash(HashSettings settings, RandomGenerator random) {
+        this.settings = requireNonNull(settings, "settings");
+        this.random = requireNonNull(random, "random");
+    }
+
+    /**
+     * Maps hashes to the candidates of a pool, each as often as its weight says.
+     *
+     * @param identities the candidates' hashes, 1:1 with the pool
+     */
+    abstract HashTable table(Pool pool, long[] identities, HashSettings settings);
+
+    @Override
+    public final boolean usesPoolLoad() {
+        return settings.balanceFactor() > 0;
+    }
+
+    @Override
+    public final RandomGenerator groupDraws(RequestAttributes request, RandomGenerator chance) {
+        String key = settings.key().of(request);
+        return key == null ? chance : new KeyedDraws(Hash64.of(key) ^ GROUP_SEED);
+    }
+
+    @Override
+    public final Picker picker(Pool pool) {
+        if (pool.size() == 1) {
+            Candidate only = pool.get(0);
+            return request -> only;
+        }
+        HashTable table = table(pool, EndpointIdentity.hashes(pool), settings);
+        if (settings.balanceFactor() == 0) {
+            return request -> pool.get(table.lookup(hash(request)));
+        }
+        return request -> bounded(pool, table, hash(request));
+    }
+
+    private long hash(RequestAttributes request) {
+        String key = settings.key().of(request);
+        return key == null ? random.nextLong() : Hash64.of(key);
+    }
+
+    private Candidate bounded(Pool pool, HashTable table, long hash) {
+        Candidate candidate = pool.get(table.lookup(hash));
+        int inFlight = candidate.load().inFlight();
+        if (inFlight == 0) {
+            return candidate; // within every bound
+        }
+        double bound = settings.balanceFactor() * (pool.inFlight() + 1) / pool.weight();
+        Candidate best = candidate;
+        double lowest = inFlight / candidate.weight();
+        long next = hash;
+        for (int jumps = 0; lowest >= bound && jumps < MAX_JUMPS; jumps++) {
+            next = jumps < KEYED_JUMPS ? next + Hash64.GOLDEN_GAMMA : random.nextLong();
+            candidate = pool.get(table.lookup(Hash64.mix(next)));
+            double load = candidate.load().inFlight() / candidate.weight();
+            if (load < lowest) {
+                lowest = load;
+                best = candidate;
+            }
+        }
+        return best;
+    }
+}

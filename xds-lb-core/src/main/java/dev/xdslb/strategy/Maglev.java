@@ -1,0 +1,38 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.strategy;
+
+import dev.xdslb.policy.Pool;
+import java.util.random.RandomGenerator;
+
+/**
+ * Consistent hashing by a table of fixed size, with bounded load. Shares evenly, and a pick reads one entry; when an
+ * endpoint comes or goes, about twice as many keys move as on a ring.
+ *
+ * @see RingHash
+ */
+public final class Maglev extends ConsistentHash {
+    /** What {@link #name()} returns. */
+    public static final String NAME = "maglev";
+
+    /**
+     * Makes the strategy.
+     *
+     * @param random thread-safe, and fast from many threads; for requests without a key
+     */
+    public Maglev(HashSettings settings, RandomGenerator random) {
+        super(settings, random);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    HashTable table(Pool pool, long[] identities, HashSettings settings) {
+        return new MaglevTable(pool, identities, settings.tableSize());
+    }
+}
