@@ -10,7 +10,10 @@ import java.util.Arrays;
 /** Runs the program that the first argument names. */
 public final class Benchmarks {
     private static final String USAGE = """
-            usage: java -jar benchmarks.jar simulate [--scenario NAME] [--system NAME] [--json FILE]
+            usage: java -jar benchmarks.jar simulate|pick [--scenario NAME] [--system NAME] [--json FILE]
+
+              simulate    runs ours and the peers in the simulator's scenarios, in virtual time
+              pick        measures what one request costs inside ours and inside the peers' balancers
 
               --scenario  a scenario's name, or the beginning of several ones' names; without it, all of them
               --system    a system's name, or the beginning of several ones' names; without it, ours and all peers
@@ -20,12 +23,13 @@ public final class Benchmarks {
     private Benchmarks() {}
 
     public static void main(String[] args) throws IOException {
-        if (args.length == 0 || !args[0].equals("simulate")) {
-            System.err.print(USAGE);
-            System.exit(2);
-        }
         try {
-            Simulate.main(Arguments.parse(Arrays.copyOfRange(args, 1, args.length)));
+            Arguments arguments = Arguments.parse(Arrays.copyOfRange(args, Math.min(1, args.length), args.length));
+            switch (args.length == 0 ? "" : args[0]) {
+                case "simulate" -> Simulate.main(arguments);
+                case "pick" -> Pick.main(arguments);
+                default -> throw new IllegalArgumentException("program: none named (expected: simulate or pick)");
+            }
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.err.print(USAGE);

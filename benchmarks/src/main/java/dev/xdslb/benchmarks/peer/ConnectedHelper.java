@@ -35,7 +35,7 @@ final class ConnectedHelper extends LoadBalancer.Helper {
         throw new IllegalStateException("a policy of grpc-java failed", failure);
     });
     private final ChannelLogger logger = new SilentLogger();
-    private SubchannelPicker picker = new FixedResultPicker(PickResult.withNoResult());
+    private volatile SubchannelPicker picker = new FixedResultPicker(PickResult.withNoResult());
 
     SubchannelPicker picker() {
         return picker;
@@ -73,6 +73,11 @@ final class ConnectedHelper extends LoadBalancer.Helper {
     @Override
     public ManagedChannel createOobChannel(EquivalentAddressGroup addresses, String authority) {
         throw new UnsupportedOperationException("the simulated policies need no further channel");
+    }
+
+    @Override
+    public String getChannelTarget() {
+        return "simulated";
     }
 
     @Override

@@ -57,6 +57,11 @@ final class GrpcJavaPeer implements SimulatedBalancer {
         balancer = provider.newLoadBalancer(helper);
     }
 
+    /** Returns a call that the policies look at no closer. */
+    static PickSubchannelArgs call() {
+        return CALL;
+    }
+
     @Override
     public void podsChanged(long now, List<SimulatedPod> pods) {
         podsByPort.clear();
