@@ -14,14 +14,16 @@ public final class Candidate {
     private final Endpoint endpoint;
     private final EndpointLoad load;
     private final EjectionState ejection;
-    private final double weight;
+    private final WeightFactors factors;
+    private final double weight; // the factors' product
     private final boolean probe;
 
-    Candidate(Endpoint endpoint, EndpointLoad load, EjectionState ejection, double weight, boolean probe) {
+    Candidate(Endpoint endpoint, EndpointLoad load, EjectionState ejection, WeightFactors factors, boolean probe) {
         this.endpoint = requireNonNull(endpoint, "endpoint");
         this.load = requireNonNull(load, "load");
         this.ejection = requireNonNull(ejection, "ejection");
-        this.weight = weight;
+        this.factors = requireNonNull(factors, "factors");
+        this.weight = factors.product();
         this.probe = probe;
     }
 
@@ -41,6 +43,11 @@ public final class Candidate {
      */
     public double weight() {
         return weight;
+    }
+
+    /** Returns what its weight is made of. */
+    public WeightFactors weightFactors() {
+        return factors;
     }
 
     /** Whether it is ejected and this request is the one that finds out whether it works again. */

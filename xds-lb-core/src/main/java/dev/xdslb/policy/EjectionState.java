@@ -53,6 +53,11 @@ final class EjectionState {
         return avoided;
     }
 
+    /** Returns when the avoidance is over, in nanoseconds of the clock; only where it {@link #isAvoided()}. */
+    long avoidedUntil() {
+        return avoidedUntil;
+    }
+
     /** Returns whether an avoidance ended. */
     boolean endAvoidance(long now) {
         if (!avoided || now - avoidedUntil < 0) {
@@ -75,6 +80,11 @@ final class EjectionState {
     boolean tryProbe(long now, long turnNanos) {
         long freeAt = probeFreeAt;
         return now - freeAt >= 0 && PROBE_FREE_AT.compareAndSet(this, freeAt, now + turnNanos);
+    }
+
+    /** Returns whether the probe's turn can be taken, without taking it. */
+    boolean isProbeDue(long now) {
+        return now - probeFreeAt >= 0;
     }
 
     /** How far the endpoint is trusted. */

@@ -6,6 +6,8 @@ package dev.xdslb.policy;
 
 import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.policy.Plan.Level;
+import dev.xdslb.policy.Routing.Why;
+import dev.xdslb.policy.Routing.ZoneShares;
 import dev.xdslb.policy.ZoneSettings.Affinity;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -62,7 +64,7 @@ final class Grouping {
                     .add(candidate);
         }
         if (byPriority.size() == 1) {
-            levels.add(level(1, candidates));
+            levels.add(level(byPriority.firstKey(), 1, candidates));
             return;
         }
         double left = 1;
@@ -75,7 +77,8 @@ final class Grouping {
             }
         }
         double assigned = 1 - left;
-        shares.forEach((group, share) -> levels.add(level(share / assigned, group)));
+        shares.forEach(
+                (group, share) -> levels.add(level(group.get(0).endpoint().priority(), share / assigned, group)));
     }
 
     /** Returns the share of all requests that a priority can take, 0 to 1. */
@@ -92,7 +95,7 @@ final class Grouping {
         return Math.min(1, OVERPROVISIONING * usable / known);
     }
 
-    private Level level(double share, List<Candidate> candidates) {
+    private Level level(int priority, double share, List<Candidate> candidates) {
         String ownZone = place.zone();
         TreeMap<String, List<Candidate>> byZone = new TreeMap<>();
         for (Candidate candidate : candidates) {
@@ -100,17 +103,27 @@ final class Grouping {
                     .add(candidate);
         }
         List<Candidate> local = byZone.getOrDefault(ownZone, List.of());
-        boolean zonesMatter = settings.affinity() != Affinity.OFF
-                && !ownZone.isEmpty()
-                && byZone.size() > 1
-                && local.size() >= settings.minLocalEndpoints();
-        if (!zonesMatter) {
-            return new Level(share, group(candidates), null);
+        Why zonesDoNotMatter = whyZonesDoNotMatter(ownZone, byZone.size(), local.size());
+        if (zonesDoNotMatter != null) {
+            return new Level(priority, share, group(candidates), zonesDoNotMatter, null);
         }
         if (settings.affinity() == Affinity.FORCED) {
-            return new Level(share, group(local), null);
+            return new Level(priority, share, group(local), Why.FORCED_LOCAL, null);
         }
-        return new Level(share, 0, zones(ownZone, byZone));
+        return new Level(priority, share, 0, Why.KEPT_LOCAL, zones(ownZone, byZone));
+    }
+
+    private @Nullable Why whyZonesDoNotMatter(String ownZone, int zones, int localEndpoints) {
+        if (settings.affinity() == Affinity.OFF) {
+            return Why.AFFINITY_OFF;
+        }
+        if (ownZone.isEmpty()) {
+            return Why.OWN_ZONE_UNKNOWN;
+        }
+        if (zones == 1) {
+            return Why.ONE_ZONE;
+        }
+        return localEndpoints < settings.minLocalEndpoints() ? Why.FEW_LOCAL_ENDPOINTS : null;
     }
 
     private ZoneSplit zones(String ownZone, Map<String, List<Candidate>> byZone) {
@@ -119,7 +132,8 @@ final class Grouping {
             total += weight(zone);
         }
         double local = weight(byZone.getOrDefault(ownZone, List.of())) / total;
-        double capacity = Math.min(1, local / clientShare(ownZone, byZone));
+        double clients = clientShare(ownZone, byZone);
+        double capacity = Math.min(1, local / clients);
         List<Candidate> others = new ArrayList<>();
         List<Integer> roomGroups = new ArrayList<>();
         List<Double> room = new ArrayList<>();
@@ -140,7 +154,7 @@ final class Grouping {
         return new ZoneSplit(
                 group(byZone.getOrDefault(ownZone, List.of())),
                 group(others),
-                capacity,
+                new ZoneShares(ownZone, clients, !Double.isNaN(place.clientShare(ownZone)), local, capacity, 1),
                 roomGroups.stream().mapToInt(Integer::intValue).toArray(),
                 room.stream().mapToDouble(r -> r / sum).toArray(),
                 balance);

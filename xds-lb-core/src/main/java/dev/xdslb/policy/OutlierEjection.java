@@ -76,6 +76,11 @@ final class OutlierEjection {
                 .tryProbe(nanoClock.getAsLong(), settings.baseTime().toNanos());
     }
 
+    /** Returns whether this request would be the candidate's probe, and leaves it to others. */
+    boolean isProbeDue(Candidate candidate) {
+        return candidate.ejection().isProbeDue(nanoClock.getAsLong());
+    }
+
     private synchronized boolean onProbeOutcome(Candidate candidate, Outcome outcome) {
         EjectionState state = candidate.ejection();
         if (state.phase != Phase.PROBED || outcome == Outcome.CANCELLED) {

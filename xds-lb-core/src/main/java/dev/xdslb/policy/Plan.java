@@ -4,8 +4,9 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.policy.Routing.Why;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,26 +18,30 @@ public final class Plan {
     private final List<Pool> groups;
     private final List<Level> levels; // priorities with a share of the requests, in order
     private final List<Candidate> probes;
-    private final Predicate<Candidate> takesProbe;
+    private final OutlierEjection ejection;
     private final int known;
     private final int eligible;
     private final int ejected;
+    private final boolean panic;
+    private final List<Exclusion> exclusions;
 
     Plan(
             List<Pool> groups,
             List<Level> levels,
             List<Candidate> probes,
-            Predicate<Candidate> takesProbe,
+            OutlierEjection ejection,
             int known,
             int eligible,
-            int ejected) {
+            Eligibility eligibility) {
         this.groups = List.copyOf(groups);
         this.levels = List.copyOf(levels);
         this.probes = List.copyOf(probes);
-        this.takesProbe = takesProbe;
+        this.ejection = ejection;
         this.known = known;
         this.eligible = eligible;
-        this.ejected = ejected;
+        this.ejected = eligibility.ejected();
+        this.panic = eligibility.isPanic();
+        this.exclusions = List.copyOf(eligibility.exclusions());
     }
 
     /** Returns the groups, none of them empty; none where nobody may be picked. A candidate may be in several groups. */
@@ -50,24 +55,46 @@ public final class Plan {
      * @return a position in {@link #groups()}, which must not be empty
      */
     public int route(RandomGenerator random) {
-        if (levels.size() == 1) {
-            return levels.get(0).route(random);
-        }
+        return route(random, null);
+    }
+
+    /**
+     * Returns the group for the next request, and says why.
+     *
+     * @param observer told once, before this method returns; null where nobody wants to know
+     * @return a position in {@link #groups()}, which must not be empty
+     */
+    public int route(RandomGenerator random, @Nullable Consumer<Routing> observer) {
+        Level level = levels.size() == 1 ? levels.get(0) : drawLevel(random);
+        return level.route(random, observer);
+    }
+
+    private Level drawLevel(RandomGenerator random) {
         double draw = random.nextDouble();
         for (Level level : levels) {
             draw -= level.share;
             if (draw < 0) {
-                return level.route(random);
+                return level;
             }
         }
-        return levels.get(levels.size() - 1).route(random); // reached by rounding only
+        return levels.get(levels.size() - 1); // reached by rounding only
     }
 
     /** Returns an ejected endpoint that this very request shall try, or null where none is due. */
     public @Nullable Candidate takeProbe() {
         for (int i = 0; i < probes.size(); i++) {
             Candidate candidate = probes.get(i);
-            if (takesProbe.test(candidate)) {
+            if (ejection.tryProbe(candidate)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    /** Returns what {@link #takeProbe} would return now, and leaves it to others. */
+    public @Nullable Candidate dueProbe() {
+        for (Candidate candidate : probes) {
+            if (ejection.isProbeDue(candidate)) {
                 return candidate;
             }
         }
@@ -89,16 +116,43 @@ public final class Plan {
         return ejected;
     }
 
+    /** Returns whether ejection is ignored, because fewer than half of the ready endpoints are trusted. */
+    public boolean isPanic() {
+        return panic;
+    }
+
+    /** Returns those that may not be picked, each with the reason. */
+    public List<Exclusion> exclusions() {
+        return exclusions;
+    }
+
     /**
      * One priority.
      *
+     * @param priority its number
      * @param share of all requests, above 0
      * @param all the group of all its candidates, used where zones are not looked at
+     * @param why why zones are not looked at; of no use where they are
      * @param zones how it is divided among zones, null where it is not
      */
-    record Level(double share, int all, @Nullable ZoneSplit zones) {
-        int route(RandomGenerator random) {
-            return zones == null ? all : zones.route(random);
+    record Level(
+            int priority,
+            double share,
+            int all,
+            Why why,
+            @Nullable ZoneSplit zones) {
+        int route(RandomGenerator random, @Nullable Consumer<Routing> observer) {
+            if (zones != null) {
+                return zones.route(random, observer == null ? null : zone -> observer.accept(routing(zone)));
+            }
+            if (observer != null) {
+                observer.accept(new Routing(priority, share, why, null));
+            }
+            return all;
+        }
+
+        private Routing routing(ZoneSplit.Choice zone) {
+            return new Routing(priority, share, zone.why(), zone.shares());
         }
     }
 }

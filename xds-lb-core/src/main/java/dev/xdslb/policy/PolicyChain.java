@@ -5,11 +5,10 @@
 package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.load.Outcome;
-import dev.xdslb.policy.EjectionState.Phase;
 import dev.xdslb.policy.ZoneSettings.Affinity;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,9 +35,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Called by its cluster: {@link #plan} and the ticks on the slow path, {@link #onOutcome} at the end of each request.
  */
 public final class PolicyChain {
-    /** Below this share of eligible endpoints, the failures say more about the pool than about the endpoints. As in Envoy. */
-    private static final double PANIC_SHARE = 0.5;
-
     /** How finely a changed weight is noticed. A finer one would rebuild the pickers for nothing that a pick could show. */
     private static final double WEIGHT_STEPS = 100;
 
@@ -93,29 +89,19 @@ public final class PolicyChain {
 
     /** Decides who of those members that the caller can use may be picked now, and how requests are divided among them. */
     public Plan plan(Collection<Member> members, Predicate<Endpoint> usable) {
-        List<Member> ready = ready(members, usable);
-        List<Member> trusted = new ArrayList<>(ready.size());
-        List<Member> probed = new ArrayList<>();
-        for (Member member : ready) {
-            Phase phase = member.ejection().phase;
-            if (phase == Phase.TRUSTED) {
-                trusted.add(member);
-            } else if (phase == Phase.PROBED) {
-                probed.add(member);
-            }
-        }
-        boolean panic = trusted.size() < ready.size() * PANIC_SHARE;
-        List<Candidate> candidates = candidates(withoutAvoided(panic ? ready : trusted));
+        Instant now = wallClock.instant();
+        Eligibility eligibility = new Eligibility(members, usable, nanoClock.getAsLong(), now);
+        List<Candidate> candidates = candidates(eligibility.eligible(), now);
         Grouping grouping = new Grouping(settings.zones(), place, zoneBalance, total);
         grouping.divide(candidates, members);
         return new Plan(
                 grouping.groups(),
                 grouping.levels(),
-                panic ? List.of() : probes(probed),
-                ejection::tryProbe,
+                probes(eligibility.awaitingProbe()),
+                ejection,
                 members.size(),
                 candidates.size(),
-                panic ? 0 : ready.size() - trusted.size());
+                eligibility);
     }
 
     /**
@@ -184,38 +170,17 @@ public final class PolicyChain {
         return fingerprint;
     }
 
-    private static List<Member> ready(Collection<Member> members, Predicate<Endpoint> usable) {
-        List<Member> healthy = new ArrayList<>(members.size());
-        List<Member> degraded = new ArrayList<>();
-        for (Member member : members) {
-            EndpointHealth health = member.endpoint().health();
-            if (health.receivesRequests() && usable.test(member.endpoint())) {
-                (health == EndpointHealth.HEALTHY ? healthy : degraded).add(member);
-            }
-        }
-        return healthy.isEmpty() ? degraded : healthy;
-    }
-
-    private static List<Member> withoutAvoided(List<Member> members) {
-        List<Member> rest = new ArrayList<>(members.size());
-        for (Member member : members) {
-            if (!member.ejection().isAvoided()) {
-                rest.add(member);
-            }
-        }
-        return rest.isEmpty() ? members : rest;
-    }
-
-    private List<Candidate> candidates(List<Member> members) {
+    private List<Candidate> candidates(List<Member> members, Instant now) {
         double total = 0;
         for (Member member : members) {
             total += member.endpoint().weight();
         }
         double mean = total / Math.max(1, members.size());
-        WeightShares shares = new WeightShares(settings, wallClock.instant(), members);
+        WeightShares shares = new WeightShares(settings, now, members);
         List<Candidate> candidates = new ArrayList<>(members.size());
         for (Member member : members) {
-            double weight = member.endpoint().weight() / mean * shares.of(member);
+            WeightFactors weight = WeightFactors.of(
+                    member.endpoint().weight() / mean, shares.slowStart(member), shares.errorBias(member));
             candidates.add(new Candidate(member.endpoint(), member.load(), member.ejection(), weight, false));
         }
         return candidates;
@@ -224,7 +189,7 @@ public final class PolicyChain {
     private static List<Candidate> probes(List<Member> members) {
         List<Candidate> probes = new ArrayList<>(members.size());
         for (Member member : members) {
-            probes.add(new Candidate(member.endpoint(), member.load(), member.ejection(), 1, true));
+            probes.add(new Candidate(member.endpoint(), member.load(), member.ejection(), WeightFactors.FULL, true));
         }
         return probes;
     }

@@ -38,10 +38,19 @@ final class WeightShares {
 
     /** Returns the share of its weight that a member of the pool gets: above 0, at most 1. */
     double of(Member member) {
-        double slowStart = ramps ? slowStartShare(member) : 1;
+        return slowStart(member) * errorBias(member);
+    }
+
+    /** Returns the share that a member which has just become ready gets. */
+    double slowStart(Member member) {
+        return ramps ? slowStartShare(member) : 1;
+    }
+
+    /** Returns the share that a member which fails more often than the pool keeps. */
+    double errorBias(Member member) {
         double success =
                 successRatio(member.load().recentlyCompleted(), member.load().recentlyFailed());
-        return slowStart * settings.errorBias().share(success, poolSuccessRatio);
+        return settings.errorBias().share(success, poolSuccessRatio);
     }
 
     private double slowStartShare(Member member) {

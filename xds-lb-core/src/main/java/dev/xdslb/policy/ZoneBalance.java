@@ -31,7 +31,7 @@ final class ZoneBalance {
     private static final double MIN_KEPT = 0.02;
 
     /** What stays in the best case, so that the others can be compared with. */
-    private static final double MAX_KEPT = 0.99;
+    static final double MAX_KEPT = 0.99;
 
     /** How strongly failures count against response time. */
     private static final double FAILURE_EXPONENT = 4;

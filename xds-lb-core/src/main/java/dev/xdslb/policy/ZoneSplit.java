@@ -4,7 +4,11 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.policy.Routing.Why;
+import dev.xdslb.policy.Routing.ZoneShares;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Divides the requests of one priority among zones. Of all requests
@@ -23,6 +27,7 @@ import java.util.random.RandomGenerator;
 final class ZoneSplit {
     private final int local;
     private final int others;
+    private final ZoneShares shares; // of all but kept, which changes
     private final double capacity;
     private final int[] roomGroups;
     private final double[] room;
@@ -33,24 +38,29 @@ final class ZoneSplit {
      *
      * @param local the group of the own zone
      * @param others the group of all other zones together
-     * @param capacity the share that the own zone has room for, 0 to 1
+     * @param shares the own zone's, of which its capacity decides
      * @param roomGroups the groups of single zones that have room
      * @param room how the lack of capacity is divided among them: running sums up to 1, 1:1 with {@code roomGroups}; where
      *     no zone has room it is empty, and all others share
      * @param balance what the own zone manages
      */
-    ZoneSplit(int local, int others, double capacity, int[] roomGroups, double[] room, ZoneBalance balance) {
+    ZoneSplit(int local, int others, ZoneShares shares, int[] roomGroups, double[] room, ZoneBalance balance) {
         this.local = local;
         this.others = others;
-        this.capacity = capacity;
+        this.shares = shares;
+        this.capacity = shares.capacity();
         this.roomGroups = roomGroups;
         this.room = room;
         this.balance = balance;
     }
 
-    int route(RandomGenerator random) {
+    int route(RandomGenerator random, @Nullable Consumer<Choice> observer) {
         double draw = random.nextDouble();
-        if (draw < capacity * balance.kept()) {
+        double kept = balance.kept();
+        if (observer != null) {
+            observer.accept(choice(draw, kept));
+        }
+        if (draw < capacity * kept) {
             return local;
         }
         if (draw < capacity || room.length == 0) {
@@ -64,4 +74,23 @@ final class ZoneSplit {
         }
         return roomGroups[roomGroups.length - 1]; // reached by rounding only
     }
+
+    private Choice choice(double draw, double kept) {
+        ZoneShares present = new ZoneShares(
+                shares.zone(), shares.clients(), shares.clientsKnown(), shares.endpoints(), shares.capacity(), kept);
+        return new Choice(why(draw, kept), present);
+    }
+
+    private Why why(double draw, double kept) {
+        if (draw < capacity * kept) {
+            return Why.KEPT_LOCAL;
+        }
+        if (draw >= capacity) {
+            return Why.CAPACITY;
+        }
+        return draw >= capacity * ZoneBalance.MAX_KEPT ? Why.PROBE : Why.OVERLOAD;
+    }
+
+    /** Where one request went. */
+    record Choice(Why why, ZoneShares shares) {}
 }

@@ -12,4 +12,12 @@ public interface Picker {
 
     /** Returns one of the pool's candidates. Counts nothing: the caller starts the lease. */
     Candidate pick(RequestAttributes request);
+
+    /**
+     * Picks as {@link #pick(RequestAttributes)} does, and tells what it looks at. Called for the few requests that are
+     * explained. A picker that does not override it is explained by its result alone.
+     */
+    default Candidate pick(RequestAttributes request, PickObserver observer) {
+        return pick(request);
+    }
 }

@@ -7,6 +7,7 @@ package dev.xdslb.strategy;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Pool;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The power of two choices: draws two distinct candidates by weight and takes the one with the lower score
@@ -37,22 +38,22 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
     public final Picker picker(Pool pool) {
         int n = pool.size();
         if (n <= COMPARE_ALL) {
-            return request -> lowestOfAll(pool);
+            return (Draw) observer -> lowestOfAll(pool, observer);
         }
         if (pool.isUniform()) {
-            return request -> {
+            return (Draw) observer -> {
                 int first = random.nextInt(n);
                 int second = random.nextInt(n - 1);
                 if (second >= first) { // skips the first: each other one is equally likely
                     second++;
                 }
-                return lower(pool.get(first), pool.get(second));
+                return lower(pool.get(first), pool.get(second), observer);
             };
         }
         WeightedDraw draw = new WeightedDraw(pool);
-        return request -> {
+        return (Draw) observer -> {
             int first = draw.next(random);
-            return lower(pool.get(first), pool.get(drawOther(draw, first, n)));
+            return lower(pool.get(first), pool.get(drawOther(draw, first, n)), observer);
         };
     }
 
@@ -66,25 +67,25 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
         return first + 1 < n ? first + 1 : 0;
     }
 
-    private Candidate lower(Candidate one, Candidate other) {
+    private Candidate lower(Candidate one, Candidate other, @Nullable PickObserver observer) {
         double oneCost = cost(one);
         double otherCost = cost(other);
-        double oneScore = score(one, oneCost, otherCost);
-        double otherScore = score(other, otherCost, oneCost);
+        double oneScore = score(one, oneCost, otherCost, observer);
+        double otherScore = score(other, otherCost, oneCost, observer);
         if (oneScore == otherScore) {
             return random.nextBoolean() ? one : other;
         }
         return oneScore < otherScore ? one : other;
     }
 
-    private Candidate lowestOfAll(Pool pool) {
+    private Candidate lowestOfAll(Pool pool, @Nullable PickObserver observer) {
         double usualCost = meanCost(pool);
         Candidate best = pool.get(0);
-        double bestScore = score(best, cost(best), usualCost);
+        double bestScore = score(best, cost(best), usualCost, observer);
         double tiedWeight = best.weight();
         for (int i = 1; i < pool.size(); i++) {
             Candidate candidate = pool.get(i);
-            double score = score(candidate, cost(candidate), usualCost);
+            double score = score(candidate, cost(candidate), usualCost, observer);
             if (score < bestScore) {
                 best = candidate;
                 bestScore = score;
@@ -110,8 +111,27 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
         return known == 0 ? 0 : sum / known;
     }
 
-    private static double score(Candidate candidate, double cost, double usualCost) {
+    private static double score(Candidate candidate, double cost, double usualCost, @Nullable PickObserver observer) {
         double known = cost > 0 ? cost : usualCost > 0 ? usualCost : 1;
-        return known * (candidate.load().inFlight() / candidate.weight() + 1);
+        double score = known * (candidate.load().inFlight() / candidate.weight() + 1);
+        if (observer != null) {
+            observer.compared(candidate, known, score);
+        }
+        return score;
+    }
+
+    /** A pick that can be observed. Where it is not, the observer is a constant null, and costs nothing once compiled. */
+    private interface Draw extends Picker {
+        Candidate draw(@Nullable PickObserver observer);
+
+        @Override
+        default Candidate pick(RequestAttributes request) {
+            return draw(null);
+        }
+
+        @Override
+        default Candidate pick(RequestAttributes request, PickObserver observer) {
+            return draw(observer);
+        }
     }
 }

@@ -13,9 +13,12 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.endpoint.Locality;
 import dev.xdslb.load.EndpointLoad;
+import dev.xdslb.policy.Routing.Why;
+import dev.xdslb.policy.Routing.ZoneShares;
 import dev.xdslb.policy.ZoneSettings.Affinity;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,7 @@ class GroupingTest {
     private final List<Member> members = new ArrayList<>();
     private final Map<String, Double> clientShares = new HashMap<>();
     private String ownZone = "a";
+    private Routing lastRouting = new Routing(0, 1, Why.ONE_ZONE, null);
 
     @Test
     void ownZoneWithEnoughRoom_keepsAllButTheProbes() {
@@ -121,6 +125,65 @@ class GroupingTest {
     }
 
     @Test
+    void eachRouteSaysWhy_withTheShares() {
+        clientShares.putAll(Map.of("a", 0.5, "b", 0.25, "c", 0.25));
+        pods("a", 1, 0);
+        pods("b", 2, 0);
+        pods("c", 1, 0);
+
+        Map<Why, Double> why = whyShares(ZoneSettings.DEFAULT);
+
+        assertThat(why).containsOnlyKeys(Why.KEPT_LOCAL, Why.CAPACITY, Why.PROBE);
+        assertThat(why.get(Why.KEPT_LOCAL)).isCloseTo(0.5 * (1 - PROBE_SHARE), within(0.006));
+        assertThat(why.get(Why.CAPACITY)).isCloseTo(0.5, within(0.006));
+        assertThat(lastRouting.zones()).isEqualTo(new ZoneShares("a", 0.5, true, 0.25, 0.5, 1 - PROBE_SHARE));
+        assertThat(lastRouting.priority()).isZero();
+        assertThat(lastRouting.share()).isEqualTo(1);
+        assertThat(lastRouting.toString())
+                .endsWith("own zone a has 50.0% of the clients and 25.0% of the endpoints: it has room for 50.0%, and "
+                        + "99.0% of that stay");
+    }
+
+    @Test
+    void unknownClientShares_areSaidToBe() {
+        pods("a", 1, 0);
+        pods("b", 3, 0);
+
+        whyShares(ZoneSettings.DEFAULT);
+
+        assertThat(lastRouting.toString()).contains("50.0% of the clients (not known, taken to be even)");
+    }
+
+    @Test
+    void zonesThatAreNotLookedAt_areSaidNotToBe() {
+        pods("a", 5, 0);
+        assertThat(whyShares(ZoneSettings.DEFAULT)).containsOnlyKeys(Why.ONE_ZONE);
+        pods("b", 15, 0);
+        assertThat(whyShares(new ZoneSettings(Affinity.OFF, 1))).containsOnlyKeys(Why.AFFINITY_OFF);
+        assertThat(whyShares(new ZoneSettings(Affinity.SPILL, 6))).containsOnlyKeys(Why.FEW_LOCAL_ENDPOINTS);
+        assertThat(whyShares(new ZoneSettings(Affinity.FORCED, 1))).containsOnlyKeys(Why.FORCED_LOCAL);
+        ownZone = "";
+        assertThat(whyShares(ZoneSettings.DEFAULT)).containsOnlyKeys(Why.OWN_ZONE_UNKNOWN);
+        assertThat(lastRouting.zones()).isNull();
+    }
+
+    @Test
+    void lowerPriority_isSaid_withItsShare() {
+        ownZone = "";
+        pods(50, 50, 0);
+        pods(100, 0, 1);
+        Plan plan = plan(ZoneSettings.DEFAULT);
+
+        Map<Integer, Double> shares = new HashMap<>();
+        for (int i = 0; i < 100; i++) {
+            plan.route(random, routing -> shares.put(routing.priority(), routing.share()));
+        }
+
+        assertThat(shares.get(0)).isCloseTo(0.7, within(1e-9));
+        assertThat(shares.get(1)).isCloseTo(0.3, within(1e-9));
+    }
+
+    @Test
     void minimumBelowOne_isRefused() {
         assertThatThrownBy(() -> new ZoneSettings(Affinity.SPILL, 0))
                 .hasMessage("minLocalEndpoints: 0 (expected: >= 1)");
@@ -168,6 +231,33 @@ class GroupingTest {
 
     /** Which share of the requests reaches a zone or a priority, if each group shares evenly among its candidates. */
     private Map<String, Double> route(ZoneSettings settings) {
+        Plan plan = plan(settings);
+        Map<String, Double> shares = new HashMap<>();
+        for (int i = 0; i < ROUTES; i++) {
+            Pool group = plan.groups().get(plan.route(random));
+            Endpoint endpoint = group.get(random.nextInt(group.size())).endpoint();
+            shares.merge(endpoint.locality().zone(), 1.0 / ROUTES, Double::sum);
+            shares.merge("priority-" + endpoint.priority(), 1.0 / ROUTES, Double::sum);
+        }
+        return shares;
+    }
+
+    private Map<Why, Double> whyShares(ZoneSettings settings) {
+        Plan plan = plan(settings);
+        Map<Why, Double> shares = new EnumMap<>(Why.class);
+        for (int i = 0; i < ROUTES; i++) {
+            int group = plan.route(random, routing -> {
+                lastRouting = routing;
+                shares.merge(routing.why(), 1.0 / ROUTES, Double::sum);
+            });
+            boolean local =
+                    plan.groups().get(group).get(0).endpoint().locality().zone().equals(ownZone);
+            assertThat(lastRouting.why().isSpilled()).isEqualTo(lastRouting.zones() != null && !local);
+        }
+        return shares;
+    }
+
+    private Plan plan(ZoneSettings settings) {
         ClientPlace place = new ClientPlace() {
             @Override
             public String zone() {
@@ -181,14 +271,6 @@ class GroupingTest {
         };
         PolicyChain chain = new PolicyChain(
                 PolicySettings.DEFAULT.withZones(settings), place, () -> 0, () -> Instant.EPOCH, random);
-        Plan plan = chain.plan(members, endpoint -> true);
-        Map<String, Double> shares = new HashMap<>();
-        for (int i = 0; i < ROUTES; i++) {
-            Pool group = plan.groups().get(plan.route(random));
-            Endpoint endpoint = group.get(random.nextInt(group.size())).endpoint();
-            shares.merge(endpoint.locality().zone(), 1.0 / ROUTES, Double::sum);
-            shares.merge("priority-" + endpoint.priority(), 1.0 / ROUTES, Double::sum);
-        }
-        return shares;
+        return chain.plan(members, endpoint -> true);
     }
 }

@@ -237,7 +237,7 @@ class OutlierEjectionTest {
 
     private Candidate candidate(int number) {
         Member member = members.get(number);
-        return new Candidate(member.endpoint(), member.load(), member.ejection(), 1, false);
+        return new Candidate(member.endpoint(), member.load(), member.ejection(), WeightFactors.FULL, false);
     }
 
     private boolean fail(int number) {

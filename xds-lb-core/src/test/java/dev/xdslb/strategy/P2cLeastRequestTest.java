@@ -52,6 +52,32 @@ class P2cLeastRequestTest {
         assertThat(pick(pool, PICKS)).doesNotContainKey(pool.get(0));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {3, 8})
+    void observer_isToldWhatIsCompared_andTheLowestScoreIsPicked(int count) {
+        Pool pool = Members.pool(Members.healthy(count));
+        Lease.start(pool.get(0).load(), Lease.Listener.NONE);
+        for (int i = 0; i < 100; i++) {
+            Map<Candidate, Double> scores = new HashMap<>();
+            Candidate picked = strategy.picker(pool).pick(RequestAttributes.NONE, new PickObserver() {
+                @Override
+                public void compared(Candidate candidate, double cost, double score) {
+                    assertThat(cost).isEqualTo(1);
+                    scores.put(candidate, score);
+                }
+
+                @Override
+                public void passedOver(Candidate candidate, String why) {
+                    throw new AssertionError(candidate + " " + why);
+                }
+            });
+
+            assertThat(scores).hasSize(count == 3 ? 3 : 2);
+            assertThat(scores.get(picked)).isEqualTo(1);
+            assertThat(scores.getOrDefault(pool.get(0), 2.0)).isEqualTo(2);
+        }
+    }
+
     @Test
     void hungEndpoint_absorbsOnlyAsMuchAsTheOthersCarry() {
         Pool pool = Members.pool(Members.healthy(5));

@@ -1,0 +1,149 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.policy.EjectionState.Phase;
+import dev.xdslb.policy.Exclusion.Reason;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sorts the members of a cluster into those that may be picked and those that may not, with the reason. Used once per plan,
+ * on one thread.
+ */
+final class Eligibility {
+    /** Below this share of eligible endpoints, the failures say more about the pool than about the endpoints. As in Envoy. */
+    private static final double PANIC_SHARE = 0.5;
+
+    private final List<Exclusion> exclusions = new ArrayList<>();
+    private final List<Member> awaitingProbe = new ArrayList<>();
+    private final List<Member> ready;
+    private final List<Member> eligible;
+    private final boolean panic;
+    private final int ejected;
+    private final long nanos;
+    private final Instant now;
+
+    /**
+     * Sorts.
+     *
+     * @param nanos the present time in nanoseconds of the clock
+     * @param now the same moment by the wall clock
+     */
+    Eligibility(Collection<Member> members, Predicate<Endpoint> usable, long nanos, Instant now) {
+        this.nanos = nanos;
+        this.now = now;
+        this.ready = ready(members, usable);
+        List<Exclusion> untrusted = new ArrayList<>();
+        List<Member> trusted = trusted(untrusted);
+        this.panic = trusted.size() < ready.size() * PANIC_SHARE;
+        if (panic) {
+            awaitingProbe.clear();
+            this.ejected = 0;
+        } else {
+            exclusions.addAll(untrusted);
+            this.ejected = untrusted.size();
+        }
+        this.eligible = withoutAvoided(panic ? ready : trusted);
+    }
+
+    /** Returns those that may be picked. */
+    List<Member> eligible() {
+        return eligible;
+    }
+
+    /** Returns those that one request is to try; none in panic. */
+    List<Member> awaitingProbe() {
+        return awaitingProbe;
+    }
+
+    /** Returns whether ejection is ignored because so many failed. */
+    boolean isPanic() {
+        return panic;
+    }
+
+    /** Returns the number of those that are left out because they failed. */
+    int ejected() {
+        return ejected;
+    }
+
+    /** Returns all that may not be picked. */
+    List<Exclusion> exclusions() {
+        return exclusions;
+    }
+
+    private List<Member> ready(Collection<Member> members, Predicate<Endpoint> usable) {
+        List<Member> healthy = new ArrayList<>(members.size());
+        List<Member> degraded = new ArrayList<>();
+        for (Member member : members) {
+            EndpointHealth health = member.endpoint().health();
+            if (!health.receivesRequests()) {
+                exclude(member, health == EndpointHealth.DRAINING ? Reason.DRAINING : Reason.NOT_READY);
+            } else if (!usable.test(member.endpoint())) {
+                exclude(member, Reason.UNUSABLE_FOR_CALLER);
+            } else {
+                (health == EndpointHealth.HEALTHY ? healthy : degraded).add(member);
+            }
+        }
+        if (healthy.isEmpty()) {
+            return degraded;
+        }
+        degraded.forEach(member -> exclude(member, Reason.DEGRADED));
+        return healthy;
+    }
+
+    private List<Member> trusted(List<Exclusion> untrusted) {
+        List<Member> trusted = new ArrayList<>(ready.size());
+        for (Member member : ready) {
+            EjectionState state = member.ejection();
+            Phase phase = state.phase;
+            if (phase == Phase.TRUSTED) {
+                trusted.add(member);
+            } else if (phase == Phase.EJECTED) {
+                untrusted.add(exclusion(member, Reason.EJECTED, wallTime(state.ejectedUntil)));
+            } else {
+                untrusted.add(exclusion(member, Reason.AWAITS_PROBE, null));
+                awaitingProbe.add(member);
+            }
+        }
+        return trusted;
+    }
+
+    private List<Member> withoutAvoided(List<Member> members) {
+        List<Member> rest = new ArrayList<>(members.size());
+        List<Exclusion> avoided = new ArrayList<>();
+        for (Member member : members) {
+            if (member.ejection().isAvoided()) {
+                avoided.add(exclusion(
+                        member, Reason.AVOIDED, wallTime(member.ejection().avoidedUntil())));
+            } else {
+                rest.add(member);
+            }
+        }
+        if (rest.isEmpty()) {
+            return members;
+        }
+        exclusions.addAll(avoided);
+        return rest;
+    }
+
+    private void exclude(Member member, Reason reason) {
+        exclusions.add(exclusion(member, reason, null));
+    }
+
+    private static Exclusion exclusion(Member member, Reason reason, @Nullable Instant until) {
+        return new Exclusion(member.endpoint(), reason, until);
+    }
+
+    private Instant wallTime(long untilNanos) {
+        return now.plusNanos(untilNanos - nanos);
+    }
+}
