@@ -6,6 +6,7 @@ package dev.xdslb.cluster;
 
 import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.policy.ClientPlace;
+import dev.xdslb.strategy.BuiltInStrategies;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,7 +19,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -33,8 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClusterRegistry implements AutoCloseable {
     /** A random generator for many threads, without a lock and without a ThreadLocal. */
-    public static final RandomGenerator THREAD_LOCAL_RANDOM =
-            () -> ThreadLocalRandom.current().nextLong();
+    public static final RandomGenerator THREAD_LOCAL_RANDOM = BuiltInStrategies.THREAD_LOCAL_RANDOM;
 
     private static final Logger log = LoggerFactory.getLogger(ClusterRegistry.class);
 

@@ -5,10 +5,15 @@
 package dev.xdslb.strategy;
 
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 
 /** The strategies that come with this library. */
 public final class BuiltInStrategies {
+    /** A random generator for many threads, without a lock and without a ThreadLocal of ours. */
+    public static final RandomGenerator THREAD_LOCAL_RANDOM =
+            () -> ThreadLocalRandom.current().nextLong();
+
     private BuiltInStrategies() {}
 
     /**

@@ -19,6 +19,11 @@ public final class P2cEwma extends PowerOfTwoChoices {
     /** What {@link #name()} returns. */
     public static final String NAME = "p2c-ewma";
 
+    /** Makes the strategy for use by many threads. */
+    public P2cEwma() {
+        this(BuiltInStrategies.THREAD_LOCAL_RANDOM);
+    }
+
     /**
      * Makes the strategy.
      *

@@ -16,6 +16,11 @@ public final class P2cLeastRequest extends PowerOfTwoChoices {
     /** What {@link #name()} returns. */
     public static final String NAME = "p2c-least-request";
 
+    /** Makes the strategy for use by many threads. */
+    public P2cLeastRequest() {
+        this(BuiltInStrategies.THREAD_LOCAL_RANDOM);
+    }
+
     /**
      * Makes the strategy.
      *

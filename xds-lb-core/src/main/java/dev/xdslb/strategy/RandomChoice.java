@@ -14,6 +14,11 @@ public final class RandomChoice implements LoadBalancingStrategy {
 
     private final RandomGenerator random;
 
+    /** Makes the strategy for use by many threads. */
+    public RandomChoice() {
+        this(BuiltInStrategies.THREAD_LOCAL_RANDOM);
+    }
+
     /**
      * Makes the strategy.
      *

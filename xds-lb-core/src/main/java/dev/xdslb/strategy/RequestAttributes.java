@@ -4,6 +4,8 @@
  */
 package dev.xdslb.strategy;
 
+import static java.util.Objects.requireNonNull;
+
 import org.jspecify.annotations.Nullable;
 
 /** What a strategy may know about the request that it picks an endpoint for. */
@@ -21,6 +23,23 @@ public interface RequestAttributes {
             return "";
         }
     };
+
+    /** Returns a request of which one header or gRPC metadata entry is known, as tests and simulations need it. */
+    static RequestAttributes ofHeader(String name, String value) {
+        requireNonNull(name, "name");
+        requireNonNull(value, "value");
+        return new RequestAttributes() {
+            @Override
+            public @Nullable String header(String asked) {
+                return asked.equalsIgnoreCase(name) ? value : null;
+            }
+
+            @Override
+            public String path() {
+                return "";
+            }
+        };
+    }
 
     /**
      * Returns the first value of a header or of a gRPC metadata entry.

@@ -18,6 +18,11 @@ public final class RoundRobin implements LoadBalancingStrategy {
 
     private final RandomGenerator random;
 
+    /** Makes the strategy for use by many threads. */
+    public RoundRobin() {
+        this(BuiltInStrategies.THREAD_LOCAL_RANDOM);
+    }
+
     /**
      * Makes the strategy.
      *

@@ -32,6 +32,11 @@ public final class WeightedRoundRobin implements LoadBalancingStrategy {
 
     private final RandomGenerator random;
 
+    /** Makes the strategy for use by many threads. */
+    public WeightedRoundRobin() {
+        this(BuiltInStrategies.THREAD_LOCAL_RANDOM);
+    }
+
     /**
      * Makes the strategy.
      *

@@ -22,6 +22,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -53,7 +54,7 @@ import org.junit.jupiter.api.Test;
  * }</pre>
  *
  * <p>Override {@link #followsWeights()} and {@link #sharesEvenly()} where the strategy promises less, and {@link
- * #request(int)} where it decides by the request.
+ * #request(int)} and {@link #endpoint(int)} where it decides by the request and by what the endpoints are.
  */
 public abstract class LoadBalancingStrategyContractTest {
     private static final int[] POOL_SIZES = {1, 2, 3, 4, 5, 10, 100};
@@ -100,6 +101,16 @@ public abstract class LoadBalancingStrategyContractTest {
         return RequestAttributes.NONE;
     }
 
+    /**
+     * Starts an endpoint to pick from; its weight is set afterwards. Override it where the strategy decides by labels, the zone
+     * or the shard.
+     *
+     * @param number 0 or more; those of different numbers must have different addresses
+     */
+    protected Endpoint.Builder endpoint(int number) {
+        return TestCluster.endpoint(number);
+    }
+
     /** Returns how many bytes a pick may allocate; 0 where not overridden. */
     protected int bytesPerPick() {
         return 0;
@@ -113,7 +124,7 @@ public abstract class LoadBalancingStrategyContractTest {
     @Test
     void everyPick_isACandidateOfThePool() {
         for (int size : POOL_SIZES) {
-            try (TestCluster cluster = TestCluster.of(seeded(), TestCluster.healthyEndpoints(size))) {
+            try (TestCluster cluster = TestCluster.of(seeded(), endpoints(size))) {
                 Set<Candidate> candidates = candidates(cluster.pool());
                 Picker picker = cluster.picker();
                 for (int i = 0; i < 1000; i++) {
@@ -126,7 +137,7 @@ public abstract class LoadBalancingStrategyContractTest {
     @Test
     void everyCandidate_isPicked() {
         for (int size : POOL_SIZES) {
-            try (TestCluster cluster = TestCluster.of(seeded(), TestCluster.healthyEndpoints(size))) {
+            try (TestCluster cluster = TestCluster.of(seeded(), endpoints(size))) {
                 Map<Candidate, Integer> picks = pickUnderLoad(cluster, size * PICKS_PER_CANDIDATE);
 
                 assertThat(picks.keySet()).containsExactlyInAnyOrderElementsOf(candidates(cluster.pool()));
@@ -138,7 +149,7 @@ public abstract class LoadBalancingStrategyContractTest {
     void candidatesThatAreAlike_getEquallyManyRequests() {
         assumeTrue(sharesEvenly(), "the strategy does not promise even shares");
         for (int size : POOL_SIZES) {
-            try (TestCluster cluster = TestCluster.of(seeded(), TestCluster.healthyEndpoints(size))) {
+            try (TestCluster cluster = TestCluster.of(seeded(), endpoints(size))) {
                 assertShares(cluster.pool(), pickUnderLoad(cluster, size * PICKS_PER_CANDIDATE));
             }
         }
@@ -149,7 +160,7 @@ public abstract class LoadBalancingStrategyContractTest {
         assumeTrue(followsWeights(), "the strategy does not promise to follow weights");
         for (int[] weights :
                 new int[][] {{1, 2}, {1, 2, 3, 4}, {1, 1, 1, 1, 1, 3, 3, 3, 3, 3}, {10, 20, 30, 40, 50, 60}}) {
-            try (TestCluster cluster = TestCluster.of(seeded(), TestCluster.weightedEndpoints(weights))) {
+            try (TestCluster cluster = TestCluster.of(seeded(), weightedEndpoints(weights))) {
                 assertShares(cluster.pool(), pickUnderLoad(cluster, weights.length * PICKS_PER_CANDIDATE * 4));
             }
         }
@@ -158,9 +169,8 @@ public abstract class LoadBalancingStrategyContractTest {
     @Test
     void weightsThatAreAllMultiplied_changeNothing() {
         assumeTrue(followsWeights(), "the strategy does not promise to follow weights");
-        try (TestCluster small = TestCluster.of(seeded(), TestCluster.weightedEndpoints(1, 2, 3, 1, 2, 3));
-                TestCluster large =
-                        TestCluster.of(seeded(), TestCluster.weightedEndpoints(70, 140, 210, 70, 140, 210))) {
+        try (TestCluster small = TestCluster.of(seeded(), weightedEndpoints(1, 2, 3, 1, 2, 3));
+                TestCluster large = TestCluster.of(seeded(), weightedEndpoints(70, 140, 210, 70, 140, 210))) {
             Map<Candidate, Integer> ofSmall = pickUnderLoad(small, 6 * PICKS_PER_CANDIDATE);
             Map<Candidate, Integer> ofLarge = pickUnderLoad(large, 6 * PICKS_PER_CANDIDATE);
             for (int i = 0; i < 6; i++) {
@@ -175,7 +185,7 @@ public abstract class LoadBalancingStrategyContractTest {
     @Test
     void whenAnEndpointLeaves_itsRequestsAreSharedByAll() {
         assumeTrue(sharesEvenly(), "the strategy does not promise even shares");
-        List<Endpoint> endpoints = TestCluster.healthyEndpoints(10);
+        List<Endpoint> endpoints = endpoints(10);
         for (int leaving : new int[] {0, 4, 9}) {
             try (TestCluster cluster = TestCluster.of(seeded(), endpoints)) {
                 pickUnderLoad(cluster, 1003);
@@ -191,10 +201,10 @@ public abstract class LoadBalancingStrategyContractTest {
 
     @Test
     void pickerOfAnEarlierPool_goesOnPicking() {
-        try (TestCluster cluster = TestCluster.of(seeded(), TestCluster.healthyEndpoints(5))) {
+        try (TestCluster cluster = TestCluster.of(seeded(), endpoints(5))) {
             Set<Candidate> before = candidates(cluster.pool());
             Picker picker = cluster.picker();
-            cluster.endpoints(TestCluster.healthyEndpoints(2));
+            cluster.endpoints(endpoints(2));
             for (int i = 0; i < 1000; i++) {
                 assertThat(before).contains(picker.pick(request(i)));
             }
@@ -205,7 +215,7 @@ public abstract class LoadBalancingStrategyContractTest {
     void manyThreads_pickAtOnce_withoutWaiting() throws Exception {
         LoadBalancingStrategy strategy =
                 strategy(() -> ThreadLocalRandom.current().nextLong());
-        try (TestCluster cluster = TestCluster.of(strategy, TestCluster.healthyEndpoints(10))) {
+        try (TestCluster cluster = TestCluster.of(strategy, endpoints(10))) {
             Set<Candidate> candidates = candidates(cluster.pool());
             Picker picker = cluster.picker();
             AtomicInteger starting = new AtomicInteger(THREADS);
@@ -242,7 +252,7 @@ public abstract class LoadBalancingStrategyContractTest {
                         && bean.isThreadAllocatedMemoryEnabled(),
                 "this JVM does not say what threads allocate");
         ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        try (TestCluster cluster = TestCluster.of(seeded(), TestCluster.healthyEndpoints(10))) {
+        try (TestCluster cluster = TestCluster.of(seeded(), endpoints(10))) {
             Picker picker = cluster.picker();
             RequestAttributes request = request(0);
             for (int i = 0; i < PICKS_PER_THREAD; i++) {
@@ -255,6 +265,18 @@ public abstract class LoadBalancingStrategyContractTest {
             double bytes = (memory.getCurrentThreadAllocatedBytes() - before) / (double) PICKS_PER_THREAD;
             assertThat(bytes).as("bytes per pick").isLessThan(bytesPerPick() + 1.0);
         }
+    }
+
+    private List<Endpoint> endpoints(int count) {
+        int[] weights = new int[count];
+        Arrays.fill(weights, 1);
+        return weightedEndpoints(weights);
+    }
+
+    private List<Endpoint> weightedEndpoints(int... weights) {
+        return IntStream.range(0, weights.length)
+                .mapToObj(i -> endpoint(i).weight(weights[i]).build())
+                .toList();
     }
 
     private LoadBalancingStrategy seeded() {

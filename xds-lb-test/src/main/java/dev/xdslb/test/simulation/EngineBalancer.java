@@ -19,12 +19,14 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The engine as it runs in an application, with its clock and chance in the simulation's hands. */
 final class EngineBalancer implements SimulatedBalancer {
     private static final String RESOURCE = "simulated.default:80";
 
+    private final Supplier<RequestAttributes> requests;
     private final Queue<Runnable> deliveries = new ArrayDeque<>();
     private final DeclaredEndpoints source = new DeclaredEndpoints(deliveries::add);
     private final ClusterRegistry registry;
@@ -32,6 +34,7 @@ final class EngineBalancer implements SimulatedBalancer {
     private @Nullable Lease[] leases = new Lease[64]; // by request
 
     EngineBalancer(SimulatedClient client, ClusterSettings settings) {
+        requests = client.requests();
         source.declare(RESOURCE, List.of());
         registry = ClusterRegistry.driven(source, resource -> settings, client.nanoClock(), client.random());
         registry.place(client);
@@ -50,7 +53,7 @@ final class EngineBalancer implements SimulatedBalancer {
     public int pick(long now, int request) {
         Candidate candidate;
         try {
-            candidate = cluster.picker().pick(RequestAttributes.NONE);
+            candidate = cluster.picker().pick(requests.get());
         } catch (NoEndpointException e) {
             return NO_POD; // counted by the simulation as a failed request
         }

@@ -9,6 +9,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A pod to simulate. Immutable; start with {@link #of} and change what differs.
@@ -18,6 +19,7 @@ import java.util.List;
  * @param speed divides the service time, above 0
  * @param zone where it runs, empty when unknown
  * @param weight what is announced for it, at least 1
+ * @param labels what it is labelled with
  * @param errorShare the share of the requests that end as a failure after their normal time, 0 to 1
  * @param joinsAt when it is there, from the start of the simulation
  * @param readyFor for how long it has been ready when it joins
@@ -30,6 +32,7 @@ public record PodSpec(
         double speed,
         String zone,
         int weight,
+        Map<String, String> labels,
         double errorShare,
         Duration joinsAt,
         Duration readyFor,
@@ -47,6 +50,7 @@ public record PodSpec(
         requireNonNull(zone, "zone");
         requireNonNull(readyFor, "readyFor");
         requireNonNull(warmUp, "warmUp");
+        labels = Map.copyOf(labels);
         faults = List.copyOf(faults);
         if (concurrency < 1) {
             throw new IllegalArgumentException("concurrency: " + concurrency + " (expected: >= 1)");
@@ -64,53 +68,114 @@ public record PodSpec(
 
     /** Returns a pod of speed 1 that is there from the start, long ready, without limit of concurrency and without fault. */
     public static PodSpec of(ServiceTime serviceTime) {
-        return new PodSpec(serviceTime, UNLIMITED, 1, "", 1, 0, Duration.ZERO, LONG_READY, WarmUp.NONE, List.of());
+        return new PodSpec(
+                serviceTime, UNLIMITED, 1, "", 1, Map.of(), 0, Duration.ZERO, LONG_READY, WarmUp.NONE, List.of());
     }
 
     public PodSpec withConcurrency(int workers) {
-        return new PodSpec(serviceTime, workers, speed, zone, weight, errorShare, joinsAt, readyFor, warmUp, faults);
+        return new PodSpec(
+                serviceTime, workers, speed, zone, weight, labels, errorShare, joinsAt, readyFor, warmUp, faults);
     }
 
     public PodSpec withSpeed(double newSpeed) {
         return new PodSpec(
-                serviceTime, concurrency, newSpeed, zone, weight, errorShare, joinsAt, readyFor, warmUp, faults);
+                serviceTime,
+                concurrency,
+                newSpeed,
+                zone,
+                weight,
+                labels,
+                errorShare,
+                joinsAt,
+                readyFor,
+                warmUp,
+                faults);
     }
 
     public PodSpec inZone(String newZone) {
         return new PodSpec(
-                serviceTime, concurrency, speed, newZone, weight, errorShare, joinsAt, readyFor, warmUp, faults);
+                serviceTime,
+                concurrency,
+                speed,
+                newZone,
+                weight,
+                labels,
+                errorShare,
+                joinsAt,
+                readyFor,
+                warmUp,
+                faults);
     }
 
     public PodSpec withWeight(int newWeight) {
         return new PodSpec(
-                serviceTime, concurrency, speed, zone, newWeight, errorShare, joinsAt, readyFor, warmUp, faults);
+                serviceTime,
+                concurrency,
+                speed,
+                zone,
+                newWeight,
+                labels,
+                errorShare,
+                joinsAt,
+                readyFor,
+                warmUp,
+                faults);
+    }
+
+    /** Returns a pod with these labels and no others. */
+    public PodSpec withLabels(Map<String, String> newLabels) {
+        return new PodSpec(
+                serviceTime,
+                concurrency,
+                speed,
+                zone,
+                weight,
+                newLabels,
+                errorShare,
+                joinsAt,
+                readyFor,
+                warmUp,
+                faults);
     }
 
     public PodSpec withErrors(double share) {
-        return new PodSpec(serviceTime, concurrency, speed, zone, weight, share, joinsAt, readyFor, warmUp, faults);
+        return new PodSpec(
+                serviceTime, concurrency, speed, zone, weight, labels, share, joinsAt, readyFor, warmUp, faults);
     }
 
     /** Returns a pod that joins later and has just become ready then. */
     public PodSpec joiningAt(Duration time) {
         return new PodSpec(
-                serviceTime, concurrency, speed, zone, weight, errorShare, time, Duration.ZERO, warmUp, faults);
+                serviceTime, concurrency, speed, zone, weight, labels, errorShare, time, Duration.ZERO, warmUp, faults);
     }
 
     /** Returns a pod that has been ready for this long when it joins. */
     public PodSpec readyFor(Duration time) {
-        return new PodSpec(serviceTime, concurrency, speed, zone, weight, errorShare, joinsAt, time, warmUp, faults);
+        return new PodSpec(
+                serviceTime, concurrency, speed, zone, weight, labels, errorShare, joinsAt, time, warmUp, faults);
     }
 
     public PodSpec withWarmUp(WarmUp newWarmUp) {
         return new PodSpec(
-                serviceTime, concurrency, speed, zone, weight, errorShare, joinsAt, readyFor, newWarmUp, faults);
+                serviceTime,
+                concurrency,
+                speed,
+                zone,
+                weight,
+                labels,
+                errorShare,
+                joinsAt,
+                readyFor,
+                newWarmUp,
+                faults);
     }
 
     /** Returns a pod with one more fault. */
     public PodSpec withFault(Fault fault) {
         List<Fault> more = new ArrayList<>(faults);
         more.add(fault);
-        return new PodSpec(serviceTime, concurrency, speed, zone, weight, errorShare, joinsAt, readyFor, warmUp, more);
+        return new PodSpec(
+                serviceTime, concurrency, speed, zone, weight, labels, errorShare, joinsAt, readyFor, warmUp, more);
     }
 
     /**

@@ -141,6 +141,7 @@ final class PodState {
                 SimulatedPod.endpoint(index)
                         .locality(Locality.ofZone(spec.zone()))
                         .weight(spec.weight())
+                        .labels(spec.labels())
                         .health(announcedReady ? EndpointHealth.HEALTHY : EndpointHealth.UNHEALTHY)
                         .pod("pod-" + index, "uid-" + index + '-' + incarnation)
                         .readySince(readySince)

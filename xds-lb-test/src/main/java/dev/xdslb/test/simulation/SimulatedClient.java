@@ -5,9 +5,11 @@
 package dev.xdslb.test.simulation;
 
 import dev.xdslb.policy.ClientPlace;
+import dev.xdslb.strategy.RequestAttributes;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,6 +21,7 @@ import java.util.random.RandomGenerator;
  * @param nanoClock the virtual time
  * @param wallClock the virtual time of day, in which pods say since when they are ready
  * @param random of this client alone, decided by the simulation's seed; not thread-safe
+ * @param requests makes what is known about the next request that this client sends
  */
 public record SimulatedClient(
         int index,
@@ -26,7 +29,8 @@ public record SimulatedClient(
         Map<String, Integer> clientsPerZone,
         LongSupplier nanoClock,
         InstantSource wallClock,
-        RandomGenerator random)
+        RandomGenerator random,
+        Supplier<RequestAttributes> requests)
         implements ClientPlace {
 
     public SimulatedClient {

@@ -106,6 +106,7 @@ final class SimulationRun {
                 clientZone[client] = zoneNumber(group.zone());
                 traffic[client] = trafficByZone.computeIfAbsent(
                         group.zone(), zone -> new ZoneTraffic((int) simulation.duration.toSeconds() + 1));
+                SplittableRandom chance = root.split();
                 balancers[client] = system.balancers()
                         .apply(new SimulatedClient(
                                 client,
@@ -113,7 +114,8 @@ final class SimulationRun {
                                 clientsPerZone,
                                 () -> now,
                                 () -> EPOCH.plusNanos(now),
-                                root.split()));
+                                chance,
+                                () -> group.requests().apply(chance)));
             }
         }
         centralQueue = balancers[0] instanceof CentralQueue;

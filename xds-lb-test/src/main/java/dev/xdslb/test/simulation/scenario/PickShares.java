@@ -6,6 +6,7 @@ package dev.xdslb.test.simulation.scenario;
 
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.Outcome;
+import dev.xdslb.strategy.RequestAttributes;
 import dev.xdslb.test.simulation.SimulatedBalancer;
 import dev.xdslb.test.simulation.SimulatedClient;
 import dev.xdslb.test.simulation.SimulatedPod;
@@ -55,7 +56,13 @@ public record PickShares(String name, List<Integer> weights, List<Integer> inFli
     private double[] shares(SimulatedSystem system) {
         SimulatedBalancer balancer = system.balancers()
                 .apply(new SimulatedClient(
-                        0, "", Map.of("", 1), () -> 0, () -> Instant.EPOCH, new SplittableRandom(1)));
+                        0,
+                        "",
+                        Map.of("", 1),
+                        () -> 0,
+                        () -> Instant.EPOCH,
+                        new SplittableRandom(1),
+                        () -> RequestAttributes.NONE));
         List<SimulatedPod> pods = new ArrayList<>();
         for (int i = 0; i < weights.size(); i++) {
             Endpoint endpoint = SimulatedPod.endpoint(i).weight(weights.get(i)).build();

@@ -20,6 +20,15 @@ public final class Report {
     private final Writer json;
 
     /**
+     * Makes an empty report without JSON.
+     *
+     * @param table where a table is appended after each scenario, such as {@link System#out}
+     */
+    public Report(Appendable table) {
+        this(table, Writer.nullWriter());
+    }
+
+    /**
      * Makes an empty report.
      *
      * @param table where a table is appended after each scenario
