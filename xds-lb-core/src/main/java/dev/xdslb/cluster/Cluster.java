@@ -17,6 +17,7 @@ import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.policy.Member;
 import dev.xdslb.policy.PolicyChain;
+import dev.xdslb.strategy.RequestAttributes;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ public final class Cluster implements AutoCloseable {
     private volatile MemberTable members; // written under lock
     private volatile ClusterStatus status; // written under lock
     private volatile ClusterPicker picker; // written under lock
+    private volatile @Nullable PickSamples samples; // null where picks are not sampled; written under lock
     private boolean closed; // guarded by lock
 
     Cluster(
@@ -92,7 +94,7 @@ public final class Cluster implements AutoCloseable {
         this.createdAt = nanoClock.getAsLong();
         this.status = new ClusterStatus(State.WAITING, sourceDescription + " has not answered yet");
         this.members = new MemberTable(List.of(), settings.subset());
-        this.picker = new ClusterPicker(this, status, members);
+        this.picker = new ClusterPicker(this, status, members, samples);
         this.subscription = source.subscribe(resource, new SourceWatcher());
     }
 
@@ -149,6 +151,33 @@ public final class Cluster implements AutoCloseable {
         return Lease.startStream(candidate.load(), (load, outcome) -> onOutcome(candidate, outcome));
     }
 
+    /** Explains what a pick for this request would do now, as {@link ClusterPicker#explain} does. */
+    public PickExplanation explain(RequestAttributes request) {
+        return picker.explain(request);
+    }
+
+    /**
+     * Begins to explain some of the picks, of this cluster's picker and of those restricted from it. Samples from before are
+     * dropped. A pick that is not explained costs a random number more.
+     *
+     * @param oneIn how many picks there are for each that is explained, which are chosen by chance; at least 1
+     * @param keep how many explanations are kept, at least 1; the newest replaces the oldest
+     */
+    public void startSampling(int oneIn, int keep) {
+        replaceSamples(new PickSamples(oneIn, keep, random));
+    }
+
+    /** Explains no pick any more, and drops the samples. */
+    public void stopSampling() {
+        replaceSamples(null);
+    }
+
+    /** Returns the explanations of the last picks that were sampled, newest first; none where sampling was not started. */
+    public List<PickExplanation> samples() {
+        PickSamples present = samples;
+        return present == null ? List.of() : present.newestFirst();
+    }
+
     /** Runs an action after each new picker, on the publishing thread; it must be quick and must not throw. */
     public Registration onPublish(Runnable listener) {
         listeners.add(listener);
@@ -202,6 +231,10 @@ public final class Cluster implements AutoCloseable {
         return new Route(policies.plan(some, usable), settings.strategy());
     }
 
+    Instant now() {
+        return wallClock.instant();
+    }
+
     RandomGenerator random() {
         return random;
     }
@@ -227,7 +260,7 @@ public final class Cluster implements AutoCloseable {
      */
     private void replacePicker() {
         try {
-            picker = new ClusterPicker(this, status, members);
+            picker = new ClusterPicker(this, status, members, samples);
         } catch (RuntimeException e) {
             log.error(
                     "{}: strategy {} made no picker; the last one stays in use",
@@ -239,6 +272,14 @@ public final class Cluster implements AutoCloseable {
 
     private void republish() {
         synchronized (lock) {
+            replacePicker();
+        }
+        tellListeners();
+    }
+
+    private void replaceSamples(@Nullable PickSamples newSamples) {
+        synchronized (lock) {
+            samples = newSamples;
             replacePicker();
         }
         tellListeners();

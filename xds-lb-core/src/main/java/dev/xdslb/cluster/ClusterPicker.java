@@ -6,9 +6,11 @@ package dev.xdslb.cluster;
 
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.policy.Candidate;
+import dev.xdslb.policy.Exclusion;
 import dev.xdslb.policy.Member;
 import dev.xdslb.policy.Plan;
 import dev.xdslb.strategy.RequestAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -23,20 +25,23 @@ public final class ClusterPicker {
     private final MemberTable members;
     private final Route all;
     private final @Nullable SubsetRoutes subsets; // null where requests are not routed by a label
+    private final @Nullable PickSamples samples; // null where picks are not sampled
 
-    ClusterPicker(Cluster cluster, ClusterStatus status, MemberTable members) {
-        this(cluster, status, members, endpoint -> true, null);
+    ClusterPicker(Cluster cluster, ClusterStatus status, MemberTable members, @Nullable PickSamples samples) {
+        this(cluster, status, members, samples, endpoint -> true, null);
     }
 
     private ClusterPicker(
             Cluster cluster,
             ClusterStatus status,
             MemberTable members,
+            @Nullable PickSamples samples,
             Predicate<Endpoint> usable,
             @Nullable Predicate<Endpoint> awaited) {
         this.cluster = cluster;
         this.status = status;
         this.members = members;
+        this.samples = samples;
         this.all = cluster.route(members.all(), usable);
         SubsetSettings settings = cluster.settings().subset();
         this.subsets = settings == null
@@ -60,17 +65,43 @@ public final class ClusterPicker {
      * @throws NoEndpointException when there is none
      */
     public Candidate pick(RequestAttributes request) {
-        Route route = subsets == null ? all : subsets.of(request);
-        if (route == null || route.isEmpty()) {
-            throw new NoEndpointException(cluster.resource(), status, whyNone(request));
+        if (samples != null && samples.isDue()) {
+            return sampled(request, samples);
+        }
+        Route route = routeOf(request);
+        if (route == null) {
+            throw noEndpointFor(request);
         }
         return route.pick(request, cluster.random());
     }
 
     /** Returns whether {@link #pick} would find an endpoint for a request. */
     public boolean hasEndpointFor(RequestAttributes request) {
-        Route route = subsets == null ? all : subsets.of(request);
-        return route != null && !route.isEmpty();
+        return routeOf(request) != null;
+    }
+
+    /**
+     * Explains what a pick for this request would do now. Nothing is changed by it: no probe's turn is taken and nothing is
+     * counted. What is left to chance may turn out differently in the next pick, and a strategy that goes in turn is asked
+     * where a new picker would begin. Takes time in proportion to the number of endpoints.
+     */
+    public PickExplanation explain(RequestAttributes request) {
+        Route route = routeOf(request);
+        PickTrace trace = new PickTrace();
+        Candidate picked = null;
+        String failure = "";
+        if (route == null) {
+            failure = String.valueOf(noEndpointFor(request).getMessage());
+        } else {
+            picked = route.preview(request, cluster.random(), trace);
+        }
+        Plan plan = route == null ? all.plan() : route.plan();
+        SubsetChoice choice = subsets == null ? null : subsets.choice(request);
+        List<Exclusion> excluded = new ArrayList<>(plan.exclusions());
+        if (subsets != null && choice != null) {
+            excluded.addAll(subsets.excludedBy(choice));
+        }
+        return explanation(plan, choice, trace, picked, failure, excluded);
     }
 
     /**
@@ -80,7 +111,7 @@ public final class ClusterPicker {
      * @param usable asked now and by later picks, from any thread; its answers must not change
      */
     public ClusterPicker restrictedTo(Predicate<Endpoint> usable) {
-        return new ClusterPicker(cluster, status, members, usable, null);
+        return new ClusterPicker(cluster, status, members, samples, usable, null);
     }
 
     /**
@@ -92,7 +123,56 @@ public final class ClusterPicker {
      * @param awaited the same for those that it will be able to use
      */
     public ClusterPicker restrictedTo(Predicate<Endpoint> usable, Predicate<Endpoint> awaited) {
-        return new ClusterPicker(cluster, status, members, usable, awaited);
+        return new ClusterPicker(cluster, status, members, samples, usable, awaited);
+    }
+
+    private @Nullable Route routeOf(RequestAttributes request) {
+        Route route = subsets == null ? all : subsets.of(request);
+        return route == null || route.isEmpty() ? null : route;
+    }
+
+    private Candidate sampled(RequestAttributes request, PickSamples samples) {
+        Route route = routeOf(request);
+        PickTrace trace = new PickTrace();
+        Candidate picked = null;
+        String failure = "";
+        try {
+            if (route == null) {
+                throw noEndpointFor(request);
+            }
+            picked = route.pick(request, cluster.random(), trace);
+            return picked;
+        } catch (RuntimeException e) { // a strategy's too
+            failure = String.valueOf(e.getMessage());
+            throw e;
+        } finally {
+            Plan plan = route == null ? all.plan() : route.plan();
+            SubsetChoice choice = subsets == null ? null : subsets.choice(request);
+            samples.add(explanation(plan, choice, trace, picked, failure, plan.exclusions()));
+        }
+    }
+
+    private PickExplanation explanation(
+            Plan plan,
+            @Nullable SubsetChoice choice,
+            PickTrace trace,
+            @Nullable Candidate picked,
+            String failure,
+            List<Exclusion> excluded) {
+        return new PickExplanation(
+                cluster.resource(),
+                cluster.now(),
+                status,
+                cluster.settings().strategy().name(),
+                picked == null ? null : picked.endpoint(),
+                picked != null && picked.isProbe(),
+                failure,
+                choice,
+                trace.routing(),
+                plan.isPanic(),
+                plan.eligible(),
+                trace.drawn(picked),
+                excluded);
     }
 
     private Route route(List<Member> subset, Predicate<Endpoint> usable, @Nullable Predicate<Endpoint> awaited) {
@@ -105,8 +185,9 @@ public final class ClusterPicker {
         return cluster.route(subset, usable);
     }
 
-    private String whyNone(RequestAttributes request) {
-        return subsets == null || all.isEmpty() ? whyEmpty() : subsets.whyNone(request);
+    private NoEndpointException noEndpointFor(RequestAttributes request) {
+        String why = subsets == null || all.isEmpty() ? whyEmpty() : subsets.whyNone(request);
+        return new NoEndpointException(cluster.resource(), status, why);
     }
 
     private String whyEmpty() {

@@ -56,4 +56,26 @@ final class Route {
         int group = pickers.length == 1 ? 0 : plan.route(strategy.groupDraws(request, random));
         return pickers[group].pick(request);
     }
+
+    /** Picks as {@link #pick(RequestAttributes, RandomGenerator)} does, and writes down what it looked at. */
+    Candidate pick(RequestAttributes request, RandomGenerator random, PickTrace trace) {
+        Candidate probe = plan.takeProbe();
+        return probe != null ? probe : pickers[group(request, random, trace)].pick(request, trace);
+    }
+
+    /**
+     * Does what a pick would do now, without taking a probe's turn. It asks a new picker: one that counts its picks must not
+     * count this one.
+     */
+    Candidate preview(RequestAttributes request, RandomGenerator random, PickTrace trace) {
+        Candidate probe = plan.dueProbe();
+        return probe != null
+                ? probe
+                : strategy.picker(plan.groups().get(group(request, random, trace)))
+                        .pick(request, trace);
+    }
+
+    private int group(RequestAttributes request, RandomGenerator random, PickTrace trace) {
+        return plan.route(strategy.groupDraws(request, random), trace::routed);
+    }
 }

@@ -4,8 +4,11 @@
  */
 package dev.xdslb.cluster;
 
+import dev.xdslb.cluster.SubsetChoice.Way;
 import dev.xdslb.cluster.SubsetSettings.IfNoneMatches;
 import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.policy.Exclusion;
+import dev.xdslb.policy.Exclusion.Reason;
 import dev.xdslb.policy.Member;
 import dev.xdslb.strategy.RequestAttributes;
 import java.util.List;
@@ -59,6 +62,32 @@ final class SubsetRoutes {
             case FAIL -> null;
             case USE -> route(settings.useValue());
         };
+    }
+
+    /** Returns what {@link #of} did for a request. */
+    SubsetChoice choice(RequestAttributes request) {
+        String asked = settings.asked(request);
+        String from = settings.from().toString();
+        if (asked != null && route(asked) != null) {
+            return new SubsetChoice(settings.label(), from, asked, Way.ASKED, asked);
+        }
+        if (of(request) == null) {
+            return new SubsetChoice(settings.label(), from, asked, Way.NONE, "");
+        }
+        Way way = settings.ifNoneMatches() == IfNoneMatches.ANY ? Way.ANY : Way.OTHER_VALUE;
+        return new SubsetChoice(settings.label(), from, asked, way, settings.useValue());
+    }
+
+    /** Returns the endpoints that a choice leaves out. */
+    List<Exclusion> excludedBy(SubsetChoice choice) {
+        if (choice.used().isEmpty()) {
+            return List.of();
+        }
+        return members.all().stream()
+                .map(Member::endpoint)
+                .filter(endpoint -> !settings.valueOf(endpoint).equals(choice.used()))
+                .map(endpoint -> new Exclusion(endpoint, Reason.OTHER_SUBSET, null))
+                .toList();
     }
 
     /** Says why a request has no route although there are endpoints that may be picked. */
