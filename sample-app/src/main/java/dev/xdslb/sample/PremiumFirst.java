@@ -32,7 +32,7 @@ final class PremiumFirst implements LoadBalancingStrategy {
     public Picker picker(Pool pool) {
         Picker premium = pickerOf(pool.where(PremiumFirst::isPremium), pool);
         Picker standard = pickerOf(pool.where(candidate -> !isPremium(candidate)), pool);
-        return request -> "premium".equals(request.header(HEADER)) ? premium.pick(request) : standard.pick(request);
+        return Picker.deciding(request -> "premium".equals(request.header(HEADER)) ? premium : standard);
     }
 
     private Picker pickerOf(Pool tier, Pool all) {

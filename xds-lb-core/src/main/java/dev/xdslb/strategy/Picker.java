@@ -4,7 +4,10 @@
  */
 package dev.xdslb.strategy;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.xdslb.policy.Candidate;
+import java.util.function.Function;
 
 /** Picks among the candidates of one immutable pool. Thread-safe, without locks; called for every request. */
 @FunctionalInterface
@@ -19,5 +22,25 @@ public interface Picker {
      */
     default Candidate pick(RequestAttributes request, PickObserver observer) {
         return pick(request);
+    }
+
+    /**
+     * Returns a picker that leaves each request to another one, and its explanation too.
+     *
+     * @param decision which picker picks for a request; called for every request
+     */
+    static Picker deciding(Function<RequestAttributes, Picker> decision) {
+        requireNonNull(decision, "decision");
+        return new Picker() {
+            @Override
+            public Candidate pick(RequestAttributes request) {
+                return decision.apply(request).pick(request);
+            }
+
+            @Override
+            public Candidate pick(RequestAttributes request, PickObserver observer) {
+                return decision.apply(request).pick(request, observer);
+            }
+        };
     }
 }
