@@ -19,6 +19,7 @@ public final class FakeEndpointSource implements EndpointSource {
     private final Map<String, EndpointSnapshot> snapshots = new ConcurrentHashMap<>();
     private final AtomicInteger versions = new AtomicInteger();
     private volatile String unavailable = "";
+    private volatile PlaceWatcher place;
     private volatile boolean closed;
 
     @Override
@@ -31,6 +32,11 @@ public final class FakeEndpointSource implements EndpointSource {
             new Thread(() -> watcher.onUnavailable(unavailable)).start();
         }
         return () -> watchers.remove(resource);
+    }
+
+    @Override
+    public void locate(PlaceWatcher watcher) {
+        place = watcher;
     }
 
     @Override
@@ -61,6 +67,11 @@ public final class FakeEndpointSource implements EndpointSource {
     public void unreachable() {
         unavailable = "control plane fake:18000: connection refused";
         watchers.values().forEach(watcher -> watcher.onUnavailable(unavailable));
+    }
+
+    /** Returns who asked where the process runs, null for nobody. */
+    public PlaceWatcher place() {
+        return place;
     }
 
     public Set<String> subscribed() {

@@ -6,13 +6,14 @@ package dev.xdslb.autoconfigure;
 
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.EndpointSource;
-import dev.xdslb.policy.ClientPlace;
+import dev.xdslb.cluster.ServiceReference;
 import dev.xdslb.springcloud.ServiceNames;
 import dev.xdslb.strategy.BuiltInStrategies;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.xds.XdsClientSettings;
 import dev.xdslb.xds.XdsEndpointSource;
 import dev.xdslb.xds.XdsNode;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -48,7 +49,7 @@ public final class XdsLbAutoConfiguration {
                 environment.getProperty("spring.application.name", ""),
                 names.ownNamespace(),
                 podName(environment),
-                properties.zone() == null ? "" : properties.zone());
+                given(properties.zone()));
         String address = properties.controlPlane().address();
         XdsClientSettings settings;
         try {
@@ -73,14 +74,13 @@ public final class XdsLbAutoConfiguration {
             ServiceNames names,
             ObjectProvider<LoadBalancingStrategy> ownStrategies,
             ObjectProvider<DiscoveryFallback> discovery) {
+        String ownService = ownService(given(properties.ownService()), names);
         Strategies strategies = new Strategies(
                 BuiltInStrategies.all(ClusterRegistry.THREAD_LOCAL_RANDOM),
                 ownStrategies.orderedStream().toList());
         ClusterRegistry registry = new ClusterRegistry(
                 source, new ConfiguredClusters(properties, names, strategies, discovery.getIfAvailable()));
-        if (properties.zone() != null) {
-            registry.place(ClientPlace.inZone(properties.zone()));
-        }
+        registry.locate(given(properties.zone()), ownService);
         return registry;
     }
 
@@ -98,6 +98,26 @@ public final class XdsLbAutoConfiguration {
                 controlPlane.connect(); // so that one that is away is noticed now and not by the first request
             }
         };
+    }
+
+    private static String ownService(String given, ServiceNames names) {
+        try {
+            return given.isEmpty()
+                    ? ""
+                    : ServiceReference.parse(given)
+                            .inNamespace(names.ownNamespace())
+                            .resource();
+        } catch (IllegalArgumentException e) {
+            throw XdsLbConfigurationException.value(
+                    "xds-lb.own-service",
+                    given,
+                    "it is no name of a Kubernetes Service.",
+                    "Give service, service.namespace or service.namespace:port, such as checkout.shop.");
+        }
+    }
+
+    private static String given(@Nullable String value) {
+        return value == null ? "" : value.strip();
     }
 
     /** In a pod, the host name is the pod's name unless its manifest says otherwise. */

@@ -23,7 +23,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param controlPlane Where the endpoints come from.
  * @param namespace Kubernetes namespace of the application, in which services named without one are looked for. Read from
  *     the environment variable POD_NAMESPACE or the service account where not set.
- * @param zone Zone that the application runs in.
+ * @param zone Zone that the application runs in. The control plane is asked where not set.
+ * @param ownService Kubernetes Service that the application belongs to, as service, service.namespace or
+ *     service.namespace:port. Its pods say how the clients are spread over the zones. The control plane is asked where not
+ *     set.
  * @param initialFetchTimeout Longest time that the first request to a service waits for the control plane's answer, above
  *     0.
  * @param strategy Name of the strategy that picks among the endpoints of a service.
@@ -42,6 +45,7 @@ public record XdsLbProperties(
         @DefaultValue ControlPlane controlPlane,
         @Nullable String namespace,
         @Nullable String zone,
+        @Nullable String ownService,
         @DefaultValue("5s") Duration initialFetchTimeout,
         @DefaultValue(P2cEwma.NAME) String strategy,
         @NestedConfigurationProperty @DefaultValue EjectionProperties ejection,

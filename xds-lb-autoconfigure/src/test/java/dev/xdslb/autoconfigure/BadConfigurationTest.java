@@ -125,6 +125,13 @@ class BadConfigurationTest {
     }
 
     @Test
+    void ownServiceThatIsNoService_saysWhatIsExpected() {
+        failure("xds-lb.own-service=http://checkout")
+                .describes("xds-lb.own-service is \"http://checkout\"")
+                .advises("service.namespace:port");
+    }
+
+    @Test
     void resourceThatIsNoService_saysWhatIsExpected() {
         failure("xds-lb.clients.orders.resource=http://orders")
                 .describes("\"http://orders\"")

@@ -97,7 +97,7 @@ class DocumentedPropertiesTest {
                         .filter(property -> property.get("defaultValue") == null)
                         .map(property -> (String) property.get("name")))
                 .as("neither given nor found in the environment")
-                .containsExactlyInAnyOrder("xds-lb.clients", "xds-lb.namespace", "xds-lb.zone");
+                .containsExactlyInAnyOrder("xds-lb.clients", "xds-lb.namespace", "xds-lb.own-service", "xds-lb.zone");
     }
 
     @Test

@@ -5,6 +5,7 @@
 package dev.xdslb.client;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterRegistry;
@@ -35,9 +36,11 @@ public final class XdsLb implements AutoCloseable {
 
     private XdsLb(Builder builder, XdsClientSettings settings) {
         this.namespace = builder.namespace;
+        String ownService = builder.ownService();
         this.source = new XdsEndpointSource(settings);
         this.clusters = new ClusterRegistry(source, builder.clusterSettings);
         this.grpc = XdsLbGrpc.register(clusters, namespace);
+        clusters.locate(builder.zone, ownService);
         source.connect();
     }
 
@@ -87,8 +90,10 @@ public final class XdsLb implements AutoCloseable {
 
         private String controlPlane = DEFAULT_CONTROL_PLANE;
         private String application = "";
-        private String namespace = "";
-        private String pod = "";
+        private String namespace = variable("POD_NAMESPACE");
+        private String pod = variable("POD_NAME");
+        private String zone = variable("XDSLB_ZONE");
+        private String ownService = "";
         private Function<String, ClusterSettings> clusterSettings =
                 resource -> ClusterSettings.of(new P2cEwma(ClusterRegistry.THREAD_LOCAL_RANDOM));
         private Consumer<XdsClientSettings.Builder> controlPlaneClient = settings -> {};
@@ -107,16 +112,50 @@ public final class XdsLb implements AutoCloseable {
             return this;
         }
 
-        /** Sets the application's own namespace: that of services which are named without one. */
+        /**
+         * Sets the application's own namespace: that of services which are named without one. The environment variable
+         * {@code POD_NAMESPACE} is taken where it is not set.
+         */
         public Builder namespace(String name) {
             this.namespace = requireNonNull(name, "name");
             return this;
         }
 
-        /** Sets the name of the application's pod. */
+        /**
+         * Sets the name of the application's pod, by which the control plane finds its zone and its service. The
+         * environment variable {@code POD_NAME} is taken where it is not set.
+         */
         public Builder pod(String name) {
             this.pod = requireNonNull(name, "name");
             return this;
+        }
+
+        /**
+         * Sets the zone that the application runs in. Where it is not set, the environment variable {@code XDSLB_ZONE} is
+         * taken, and without it the control plane is asked.
+         */
+        public Builder zone(String name) {
+            this.zone = requireNonNull(name, "name");
+            return this;
+        }
+
+        /**
+         * Sets the Kubernetes Service that the application belongs to, in the form of {@link XdsLb#cluster}: its pods say how
+         * the clients are spread over the zones. Where it is not set, the control plane is asked.
+         */
+        public Builder ownService(String service) {
+            this.ownService = requireNonNull(service, "service");
+            return this;
+        }
+
+        private String ownService() {
+            return ownService.isEmpty()
+                    ? ""
+                    : ServiceReference.parse(ownService).inNamespace(namespace).resource();
+        }
+
+        private static String variable(String name) {
+            return requireNonNullElse(System.getenv(name), "").strip();
         }
 
         /** Sets how the cluster of a resource name is balanced; asked once for each. */
@@ -138,7 +177,7 @@ public final class XdsLb implements AutoCloseable {
          */
         public XdsLb build() {
             XdsClientSettings.Builder settings =
-                    XdsClientSettings.builder(controlPlane, XdsNode.ofThisProcess(application, namespace, pod, ""));
+                    XdsClientSettings.builder(controlPlane, XdsNode.ofThisProcess(application, namespace, pod, zone));
             controlPlaneClient.accept(settings);
             return new XdsLb(this, settings.build());
         }

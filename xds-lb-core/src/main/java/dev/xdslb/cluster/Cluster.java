@@ -17,6 +17,7 @@ import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.policy.Member;
 import dev.xdslb.policy.PolicyChain;
+import dev.xdslb.policy.ZoneSettings.Affinity;
 import dev.xdslb.strategy.RequestAttributes;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -57,6 +58,8 @@ public final class Cluster implements AutoCloseable {
     private final RandomGenerator random;
     private final @Nullable InFlightTotal total; // null where nothing needs it
     private final PolicyChain policies;
+    private final ClientPlace place;
+    private final UnservedZone unservedZone;
     private final String sourceDescription;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final FallbackCalls fallback;
@@ -90,6 +93,8 @@ public final class Cluster implements AutoCloseable {
         this.random = random;
         this.total = settings.strategy().usesPoolLoad() ? new InFlightTotal() : null;
         this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random, total);
+        this.place = place;
+        this.unservedZone = new UnservedZone(resource);
         this.sourceDescription = source.description();
         this.createdAt = nanoClock.getAsLong();
         this.status = new ClusterStatus(State.WAITING, sourceDescription + " has not answered yet");
@@ -208,6 +213,9 @@ public final class Cluster implements AutoCloseable {
         MemberTable present = members;
         if (policies.slowTick(present.all(), present.subsets())) {
             republish();
+        }
+        if (settings.policy().zones().affinity() != Affinity.OFF && place.isZoneGiven()) {
+            unservedZone.look(place.zone(), present.all());
         }
         boolean waitedEnough;
         boolean useFallback;

@@ -129,9 +129,28 @@ public final class ClusterRegistry implements AutoCloseable {
         return source;
     }
 
+    /** Returns where this process runs, as far as that is known by now. */
+    public ClientPlace place() {
+        return place;
+    }
+
     /** Says where this process runs. Takes effect on all clusters within half a second. */
     public void place(ClientPlace newPlace) {
         place = newPlace;
+    }
+
+    /**
+     * Finds out where this process runs, and keeps finding out: what is not given here, the source is asked for. Until it
+     * has answered, zones are not looked at.
+     *
+     * @param zone the zone, empty to ask
+     * @param ownService the resource name of the service that this process serves for, whose endpoints say how its fellow
+     *     clients are spread over the zones; empty to ask
+     */
+    public void locate(String zone, String ownService) {
+        OwnPlace own = new OwnPlace(source, zone, ownService);
+        place = own;
+        own.start();
     }
 
     /** Closes every cluster, then the source. */
@@ -194,6 +213,16 @@ public final class ClusterRegistry implements AutoCloseable {
         @Override
         public double clientShare(String zone) {
             return place.clientShare(zone);
+        }
+
+        @Override
+        public boolean isZoneGiven() {
+            return place.isZoneGiven();
+        }
+
+        @Override
+        public int fingerprint() {
+            return place.fingerprint();
         }
     }
 }

@@ -5,6 +5,8 @@
 package dev.xdslb.cluster;
 
 import dev.xdslb.endpoint.EndpointSnapshot;
+import dev.xdslb.endpoint.Locality;
+import java.util.List;
 
 /**
  * Where clusters get their endpoints from, usually a stream to a control plane. Thread-safe; no method blocks.
@@ -19,6 +21,14 @@ public interface EndpointSource extends AutoCloseable {
      * @param resource a cluster's name such as {@code orders.shop:8080}, or one of its aliases
      */
     Subscription subscribe(String resource, Watcher watcher);
+
+    /**
+     * Asks where this process runs, and keeps asking. Only one watcher is told; unless overridden, it learns at once that
+     * this source does not know.
+     */
+    default void locate(PlaceWatcher watcher) {
+        watcher.onUnknown(description() + " is not asked for it");
+    }
 
     /** Returns what error messages call this source, such as {@code control plane 10.0.0.7:18000}. */
     String description();
@@ -47,6 +57,25 @@ public interface EndpointSource extends AutoCloseable {
          * @param reason what was tried and what came of it
          */
         void onUnavailable(String reason);
+    }
+
+    /** Learns where this process runs. Told on a thread of the source's, one call at a time, only what is new. */
+    interface PlaceWatcher {
+
+        /**
+         * It runs here.
+         *
+         * @param locality its zone may be empty, which means unknown
+         * @param services the resource names of the services that this process serves for, sorted
+         */
+        void onPlace(Locality locality, List<String> services);
+
+        /**
+         * The source does not know, or no longer. It goes on asking.
+         *
+         * @param reason what was asked and what came of it
+         */
+        void onUnknown(String reason);
     }
 
     /** A resource that somebody watches. */

@@ -30,4 +30,14 @@ public interface ClientPlace {
 
     /** Returns which share of the clients runs in a zone, 0 to 1; NaN where the shares are not known. */
     double clientShare(String zone);
+
+    /** Returns whether a person said the zone, who may have mistyped it. */
+    default boolean isZoneGiven() {
+        return true;
+    }
+
+    /** Returns a number that is another one, nearly always, where the zone or a share is. */
+    default int fingerprint() {
+        return zone().hashCode();
+    }
 }

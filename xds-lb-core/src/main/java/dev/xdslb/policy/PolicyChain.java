@@ -152,7 +152,7 @@ public final class PolicyChain {
         for (Member member : members) {
             changed |= member.ejection().endAvoidance(now);
         }
-        long fingerprint = fingerprint(place.zone().hashCode(), members);
+        long fingerprint = fingerprint(place.fingerprint(), members);
         for (Collection<Member> subset : subsets) {
             fingerprint = fingerprint(fingerprint, subset);
         }

@@ -10,9 +10,11 @@ import dev.xdslb.xds.XdsStatus.Traffic;
 import dev.xdslb.xds.proto.Node;
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import java.net.SocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ final class AdsConnection implements AdsStream.Owner {
     private final String server;
     private final Node node;
     private final ResourceTable resources;
+    private final PlaceTable places;
     private final SerialExecutor executor;
     private final Clock clock;
     private final BackOff backOff;
@@ -66,6 +69,7 @@ final class AdsConnection implements AdsStream.Owner {
             XdsClientSettings settings,
             String server,
             ResourceTable resources,
+            PlaceTable places,
             SerialExecutor executor,
             ControlPlaneChannel channel,
             Clock clock,
@@ -75,6 +79,7 @@ final class AdsConnection implements AdsStream.Owner {
         this.server = server;
         this.node = settings.node().toProto();
         this.resources = resources;
+        this.places = places;
         this.executor = executor;
         this.clock = clock;
         this.backOff = new BackOff(settings.initialBackOff(), settings.maxBackOff(), random);
@@ -143,10 +148,11 @@ final class AdsConnection implements AdsStream.Owner {
 
     private void openStream() {
         AdsStream<?, ?> opened;
+        List<SubscribedType> types = List.of(resources, places);
         try {
             opened = protocol == XdsProtocol.DELTA
-                    ? new DeltaStream(channel.get(), executor, node, resources, this)
-                    : new SotwStream(channel.get(), executor, node, resources, this);
+                    ? new DeltaStream(channel.get(), executor, node, types, this)
+                    : new SotwStream(channel.get(), executor, node, types, this);
         } catch (RuntimeException e) {
             retryAfter(Status.INTERNAL.withDescription("no channel can be made").withCause(e));
             return;
@@ -167,7 +173,18 @@ final class AdsConnection implements AdsStream.Owner {
     @Override
     public void onReady(AdsStream<?, ?> ready) {
         if (ready == stream) {
-            startTimer(ACCEPTED_AFTER.toNanos(), () -> accepted(""));
+            startTimer(ACCEPTED_AFTER.toNanos(), () -> {
+                accepted("");
+                ready.askForChanges();
+            });
+        }
+    }
+
+    @Override
+    public void onHeaders(AdsStream<?, ?> begun, @Nullable SocketAddress localAddress) {
+        if (begun == stream) {
+            places.reachedFrom(localAddress);
+            begun.askForChanges();
         }
     }
 
@@ -176,6 +193,7 @@ final class AdsConnection implements AdsStream.Owner {
         traffic = traffic.plusResponse(refused, lists, bytes);
         if (answered == stream) {
             accepted(identifier);
+            answered.askForChanges(); // an answer may lead to another question
         }
     }
 
@@ -187,6 +205,7 @@ final class AdsConnection implements AdsStream.Owner {
         stream = null;
         stopTimer();
         resources.streamEnded();
+        places.streamEnded();
         if (!accepted && status.getCode() == Code.UNIMPLEMENTED) {
             if (protocol == XdsProtocol.DELTA) {
                 log.info("{} does not serve delta xDS; asking it for the state of the world from now on", server);
@@ -205,6 +224,7 @@ final class AdsConnection implements AdsStream.Owner {
             stopTimer();
             backOff.reset();
             resources.outageOver();
+            places.streamAccepted();
             if (outageSince != null) {
                 Duration outage = Duration.between(outageSince, clock.instant());
                 log.info("{} is reachable again after {} s", server, outage.toSeconds());

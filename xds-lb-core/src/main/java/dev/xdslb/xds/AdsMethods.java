@@ -13,9 +13,12 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.protobuf.ProtoUtils;
 
-/** What the wire calls the two methods of ADS and the one resource type that this client asks for. */
+/** What the wire calls the two methods of ADS and the resource types that this client asks for. */
 final class AdsMethods {
     static final String ENDPOINTS_TYPE_URL = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
+
+    /** A type of our own, which only our own control plane serves. */
+    static final String PLACE_TYPE_URL = "type.googleapis.com/dev.xdslb.v1.ClientPlace";
 
     private static final String SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService";
 

@@ -20,52 +20,57 @@ final class DeltaStream extends AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryR
     private final Node node;
     private boolean introduced;
 
-    DeltaStream(Channel channel, SerialExecutor executor, Node node, ResourceTable resources, Owner owner) {
-        super(AdsMethods.DELTA, channel, executor, resources, owner);
+    DeltaStream(Channel channel, SerialExecutor executor, Node node, List<SubscribedType> types, Owner owner) {
+        super(AdsMethods.DELTA, channel, executor, types, owner);
         this.node = node;
     }
 
     @Override
-    DeltaDiscoveryRequest changes(Set<String> wanted, Set<String> before) {
-        DeltaDiscoveryRequest.Builder request =
-                DeltaDiscoveryRequest.newBuilder().setTypeUrl(AdsMethods.ENDPOINTS_TYPE_URL);
+    DeltaDiscoveryRequest changes(TypeExchange exchange, Set<String> wanted) {
+        Set<String> before = exchange.asked;
+        DeltaDiscoveryRequest.Builder request = request(exchange);
         wanted.stream().filter(name -> !before.contains(name)).forEach(request::addResourceNamesSubscribe);
         before.stream().filter(name -> !wanted.contains(name)).forEach(request::addResourceNamesUnsubscribe);
+        if (exchange.first) {
+            request.putAllInitialResourceVersions(exchange.type.versions());
+        }
         if (!introduced) {
             introduced = true;
-            request.setNode(node).putAllInitialResourceVersions(resources().versions());
+            request.setNode(node);
         }
         return request.build();
     }
 
     @Override
-    Digest take(DeltaDiscoveryResponse answer) {
+    Digest take(TypeExchange exchange, DeltaDiscoveryResponse answer) {
         List<String> problems = new ArrayList<>();
         long bytes = 0;
         for (Resource resource : answer.getResourcesList()) {
             bytes += resource.getResource().getValue().size();
-            String problem = resources().offer(resource);
+            String problem = exchange.type.offer(resource);
             if (problem != null) {
                 problems.add(problem);
             }
         }
-        Map<String, Status> errors = ResourceTable.byName(answer.getResourceErrorsList());
+        Map<String, Status> errors = byName(answer.getResourceErrorsList());
         for (String name : answer.getRemovedResourcesList()) {
-            resources().removed(name, errors.remove(name));
+            exchange.type.removed(name, errors.remove(name));
         }
-        resources().errors(errors);
+        exchange.type.errors(errors);
         return new Digest(answer.getControlPlane().getIdentifier(), answer.getResourcesCount(), bytes, problems);
     }
 
     @Override
-    DeltaDiscoveryRequest acknowledge(DeltaDiscoveryResponse answer, List<String> problems) {
-        DeltaDiscoveryRequest.Builder request = DeltaDiscoveryRequest.newBuilder()
-                .setTypeUrl(AdsMethods.ENDPOINTS_TYPE_URL)
-                .setResponseNonce(answer.getNonce());
+    DeltaDiscoveryRequest acknowledge(TypeExchange exchange, DeltaDiscoveryResponse answer, List<String> problems) {
+        DeltaDiscoveryRequest.Builder request = request(exchange).setResponseNonce(answer.getNonce());
         if (!problems.isEmpty()) {
             request.setErrorDetail(refusal(problems));
         }
         return request.build();
+    }
+
+    private static DeltaDiscoveryRequest.Builder request(TypeExchange exchange) {
+        return DeltaDiscoveryRequest.newBuilder().setTypeUrl(exchange.type.typeUrl());
     }
 
     @Override

@@ -8,13 +8,11 @@ import com.google.protobuf.Any;
 import com.google.rpc.Status;
 import dev.xdslb.xds.proto.ClusterLoadAssignment;
 import dev.xdslb.xds.proto.Resource;
-import dev.xdslb.xds.proto.ResourceError;
 import io.grpc.Status.Code;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,17 +24,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything that is watched. Outlives every stream: a stream asks for what is in here and brings the answers.
+ * All endpoint lists that are watched.
  *
  * <p>A name stays in the table until the stream has taken it back from the control plane. Somebody who watches it again
  * before that finds the data still there, where the control plane would see no reason to send them once more.
  *
  * <p>Confined to the client's executor; only {@link #status()} may be called by any thread.
  */
-final class ResourceTable {
+final class ResourceTable implements SubscribedType {
     private static final Logger log = LoggerFactory.getLogger(ResourceTable.class);
 
-    /** What a control plane says of a name when it does not know better at the moment. */
     private static final Set<Code> PASSING = EnumSet.of(
             Code.CANCELLED,
             Code.UNKNOWN,
@@ -90,8 +87,14 @@ final class ResourceTable {
         }
     }
 
+    @Override
+    public String typeUrl() {
+        return AdsMethods.ENDPOINTS_TYPE_URL;
+    }
+
     /** Forgets what nobody watches any more and returns the names that are left. */
-    Set<String> takeNames() {
+    @Override
+    public Set<String> takeNames() {
         resources.values().removeIf(resource -> {
             if (!resource.isWatched()) {
                 resource.stopWaiting();
@@ -101,8 +104,8 @@ final class ResourceTable {
         return new TreeSet<>(resources.keySet());
     }
 
-    /** Returns the version of each resource that is in use. */
-    Map<String, String> versions() {
+    @Override
+    public Map<String, String> versions() {
         Map<String, String> versions = new TreeMap<>();
         resources.forEach((name, resource) -> {
             if (!resource.version().isEmpty()) {
@@ -113,23 +116,27 @@ final class ResourceTable {
     }
 
     /**
-     * Returns the version of the newest state of the world that was accepted. Empty also when something is watched that was
+     * Returns the version of the newest state of the world that was accepted; empty also when something is watched that was
      * not in it: told a version that is its own, a control plane may think that there is nothing to send.
      */
-    String sotwVersionToResume() {
+    @Override
+    public String sotwVersionToResume() {
         return resources.values().stream().allMatch(WatchedResource::hasSnapshot) ? sotwVersion : "";
     }
 
-    String sotwVersion() {
+    @Override
+    public String sotwVersion() {
         return sotwVersion;
     }
 
-    void sotwVersion(String version) {
+    @Override
+    public void sotwVersion(String version) {
         sotwVersion = version;
     }
 
-    /** The names have been asked for on a stream; each owes an answer, unless it has a version that may still be the newest. */
-    void asked(Collection<String> names) {
+    /** Each owes an answer, unless it has a version that may still be the newest. */
+    @Override
+    public void asked(Collection<String> names) {
         for (String name : names) {
             WatchedResource resource = resources.get(name);
             if (resource != null && !resource.hasSnapshot()) {
@@ -140,9 +147,8 @@ final class ResourceTable {
         }
     }
 
-    /** Takes a resource of a delta answer. Returns what is wrong with it, null for nothing. */
-    @Nullable
-    String offer(Resource offered) {
+    @Override
+    public @Nullable String offer(Resource offered) {
         WatchedResource resource = resources.get(offered.getName());
         if (resource == null) {
             return offered.getName().isEmpty() ? "a resource without a name" : null; // or one no longer wanted
@@ -155,9 +161,8 @@ final class ResourceTable {
         }
     }
 
-    /** Takes a resource of an answer in state of the world. Returns what is wrong with it, null for nothing. */
-    @Nullable
-    String offer(Any offered, String version) {
+    @Override
+    public @Nullable String offer(Any offered, String version) {
         ClusterLoadAssignment assignment;
         try {
             assignment = EndpointDecoder.parse(offered);
@@ -180,8 +185,8 @@ final class ResourceTable {
         }
     }
 
-    /** The control plane has no such resource, or no longer, for the reason it gives if it gives one. */
-    void removed(String name, @Nullable Status error) {
+    @Override
+    public void removed(String name, @Nullable Status error) {
         WatchedResource resource = resources.get(name);
         if (resource == null) {
             return;
@@ -190,12 +195,12 @@ final class ResourceTable {
         resource.absent(said.isEmpty() ? server + " knows no " + name : server + " says: " + said);
     }
 
-    /** The control plane names errors of resources that it did not list as removed. */
-    void errors(Map<String, Status> errors) {
+    @Override
+    public void errors(Map<String, Status> errors) {
         errors.forEach((name, error) -> {
             Code code = io.grpc.Status.fromCodeValue(error.getCode()).getCode();
             WatchedResource resource = resources.get(name);
-            if (resource != null && PASSING.contains(code)) {
+            if (resource != null && isPassing(code)) {
                 resource.withoutAnswer(server + " has no answer for " + name + ": " + code + ", " + error.getMessage());
             } else if (code != Code.OK) {
                 removed(name, error);
@@ -203,13 +208,9 @@ final class ResourceTable {
         });
     }
 
-    /** Returns the errors by the name that they are about. */
-    static Map<String, Status> byName(List<ResourceError> errors) {
-        Map<String, Status> byName = new HashMap<>();
-        for (ResourceError error : errors) {
-            byName.put(error.getResourceName().getName(), error.getErrorDetail());
-        }
-        return byName;
+    /** Whether a control plane that says this of a name does not know better at the moment. */
+    static boolean isPassing(Code code) {
+        return PASSING.contains(code);
     }
 
     /** The stream is gone and with it every answer that was due. */

@@ -17,44 +17,45 @@ import java.util.Set;
 final class SotwStream extends AdsStream<DiscoveryRequest, DiscoveryResponse> {
     private final Node node;
     private boolean introduced;
-    private String nonce = ""; // of this stream's newest answer
 
-    SotwStream(Channel channel, SerialExecutor executor, Node node, ResourceTable resources, Owner owner) {
-        super(AdsMethods.SOTW, channel, executor, resources, owner);
+    SotwStream(Channel channel, SerialExecutor executor, Node node, List<SubscribedType> types, Owner owner) {
+        super(AdsMethods.SOTW, channel, executor, types, owner);
         this.node = node;
     }
 
     @Override
-    DiscoveryRequest changes(Set<String> wanted, Set<String> before) {
-        if (introduced) {
-            return request(resources().sotwVersion(), wanted).build();
+    DiscoveryRequest changes(TypeExchange exchange, Set<String> wanted) {
+        String version = exchange.first ? exchange.type.sotwVersionToResume() : exchange.type.sotwVersion();
+        DiscoveryRequest.Builder request = request(exchange, version, wanted);
+        if (!introduced) {
+            introduced = true;
+            request.setNode(node);
         }
-        introduced = true;
-        return request(resources().sotwVersionToResume(), wanted).setNode(node).build();
+        return request.build();
     }
 
     @Override
-    Digest take(DiscoveryResponse answer) {
-        nonce = answer.getNonce();
+    Digest take(TypeExchange exchange, DiscoveryResponse answer) {
+        exchange.nonce = answer.getNonce();
         List<String> problems = new ArrayList<>();
         long bytes = 0;
         for (Any resource : answer.getResourcesList()) {
             bytes += resource.getValue().size();
-            String problem = resources().offer(resource, answer.getVersionInfo());
+            String problem = exchange.type.offer(resource, answer.getVersionInfo());
             if (problem != null) {
                 problems.add(problem);
             }
         }
-        resources().errors(ResourceTable.byName(answer.getResourceErrorsList()));
+        exchange.type.errors(byName(answer.getResourceErrorsList()));
         if (problems.isEmpty()) {
-            resources().sotwVersion(answer.getVersionInfo());
+            exchange.type.sotwVersion(answer.getVersionInfo());
         }
         return new Digest(answer.getControlPlane().getIdentifier(), answer.getResourcesCount(), bytes, problems);
     }
 
     @Override
-    DiscoveryRequest acknowledge(DiscoveryResponse answer, List<String> problems) {
-        DiscoveryRequest.Builder request = request(resources().sotwVersion(), asked());
+    DiscoveryRequest acknowledge(TypeExchange exchange, DiscoveryResponse answer, List<String> problems) {
+        DiscoveryRequest.Builder request = request(exchange, exchange.type.sotwVersion(), exchange.asked);
         if (!problems.isEmpty()) {
             request.setErrorDetail(refusal(problems));
         }
@@ -66,11 +67,11 @@ final class SotwStream extends AdsStream<DiscoveryRequest, DiscoveryResponse> {
         return answer.getTypeUrl();
     }
 
-    private DiscoveryRequest.Builder request(String version, Set<String> names) {
+    private static DiscoveryRequest.Builder request(TypeExchange exchange, String version, Set<String> names) {
         return DiscoveryRequest.newBuilder()
-                .setTypeUrl(AdsMethods.ENDPOINTS_TYPE_URL)
+                .setTypeUrl(exchange.type.typeUrl())
                 .setVersionInfo(version)
-                .setResponseNonce(nonce)
+                .setResponseNonce(exchange.nonce)
                 .addAllResourceNames(names);
     }
 }

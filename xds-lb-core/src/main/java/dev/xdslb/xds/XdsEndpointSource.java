@@ -23,6 +23,7 @@ public final class XdsEndpointSource implements EndpointSource {
     private final XdsClientSettings settings;
     private final SerialExecutor executor;
     private final ResourceTable resources;
+    private final PlaceTable places;
     private final AdsConnection connection;
     private final AtomicBoolean changesAhead = new AtomicBoolean();
     private volatile boolean closed;
@@ -42,8 +43,10 @@ public final class XdsEndpointSource implements EndpointSource {
         this.settings = settings;
         this.executor = executor;
         this.resources = new ResourceTable(description(), settings.answerTimeout(), executor, clock);
+        this.places = new PlaceTable(description(), settings.node(), settings.answerTimeout(), executor);
         ControlPlaneChannel channel = new ControlPlaneChannel(settings, executor, lookup);
-        this.connection = new AdsConnection(settings, description(), resources, executor, channel, clock, random);
+        this.connection =
+                new AdsConnection(settings, description(), resources, places, executor, channel, clock, random);
     }
 
     /** Connects before anything is subscribed, so that a control plane that is away is noticed early. Does not wait. */
@@ -64,6 +67,13 @@ public final class XdsEndpointSource implements EndpointSource {
         });
         askForChanges();
         return watch;
+    }
+
+    /** Asks once there is a connection; this alone makes none. */
+    @Override
+    public void locate(PlaceWatcher watcher) {
+        executor.execute(() -> places.watch(watcher));
+        askForChanges();
     }
 
     private void unsubscribe(Watch watch) {

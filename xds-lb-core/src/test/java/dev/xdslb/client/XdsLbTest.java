@@ -94,6 +94,51 @@ class XdsLbTest {
     }
 
     @Test
+    void podThatIsNamed_isAskedForAndSoIsItsService() throws Exception {
+        try (ScriptedControlPlane controlPlane = ScriptedControlPlane.start();
+                XdsLb xdsLb = XdsLb.builder()
+                        .controlPlane(controlPlane.address())
+                        .namespace("shop")
+                        .pod("web-1")
+                        .build()) {
+            await().until(() -> controlPlane.asked().contains("pod/shop/web-1"));
+            assertThat(xdsLb.clusters().place().zone()).isEmpty();
+
+            controlPlane.answerPlace("pod/shop/web-1", "west-1", "web.shop:8080");
+
+            await().until(() -> xdsLb.clusters().place().zone().equals("west-1"));
+            await().until(() -> controlPlane.asked().contains("web.shop:8080"));
+            assertThat(xdsLb.clusters().clusters())
+                    .as("nobody balances over it")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void zoneAndOwnServiceThatAreSaid_areNotAskedFor() throws Exception {
+        try (ScriptedControlPlane controlPlane = ScriptedControlPlane.start();
+                XdsLb xdsLb = XdsLb.builder()
+                        .controlPlane(controlPlane.address())
+                        .namespace("shop")
+                        .pod("web-1")
+                        .zone("west-1")
+                        .ownService("web")
+                        .build()) {
+            await().until(() -> controlPlane.asked().contains("web.shop"));
+
+            assertThat(xdsLb.clusters().place().zone()).isEqualTo("west-1");
+            assertThat(controlPlane.asked()).containsExactly("web.shop");
+        }
+    }
+
+    @Test
+    void ownServiceThatIsNoName_isRefused() {
+        assertThatThrownBy(() -> XdsLb.builder().ownService("http://web").build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"http://web\"");
+    }
+
+    @Test
     void addressThatIsNone_isRefusedByName() {
         assertThatThrownBy(
                         () -> XdsLb.builder().controlPlane("eds-control-plane").build())

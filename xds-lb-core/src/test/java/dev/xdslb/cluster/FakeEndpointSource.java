@@ -15,12 +15,18 @@ import java.util.Map;
 public final class FakeEndpointSource implements EndpointSource {
     private final Map<String, Watcher> watchers = new HashMap<>();
     private final List<String> closed = new ArrayList<>();
+    private PlaceWatcher place;
     private int version;
 
     @Override
     public Subscription subscribe(String resource, Watcher watcher) {
         watchers.put(resource, watcher);
         return () -> closed.add(resource);
+    }
+
+    @Override
+    public void locate(PlaceWatcher watcher) {
+        place = watcher;
     }
 
     @Override
@@ -35,6 +41,11 @@ public final class FakeEndpointSource implements EndpointSource {
 
     public void publish(String resource, Endpoint... endpoints) {
         watchers.get(resource).onSnapshot(new EndpointSnapshot(resource, "v" + ++version, List.of(endpoints)));
+    }
+
+    /** Returns who asked where the process runs, null for nobody. */
+    public PlaceWatcher place() {
+        return place;
     }
 
     public Watcher watcher(String resource) {

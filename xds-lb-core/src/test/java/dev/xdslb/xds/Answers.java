@@ -7,6 +7,7 @@ package dev.xdslb.xds;
 import com.google.protobuf.Any;
 import com.google.rpc.Status;
 import dev.xdslb.xds.proto.Address;
+import dev.xdslb.xds.proto.ClientPlace;
 import dev.xdslb.xds.proto.ClusterLoadAssignment;
 import dev.xdslb.xds.proto.ControlPlane;
 import dev.xdslb.xds.proto.DeltaDiscoveryResponse;
@@ -18,6 +19,7 @@ import dev.xdslb.xds.proto.ResourceError;
 import dev.xdslb.xds.proto.ResourceName;
 import dev.xdslb.xds.proto.SocketAddress;
 import io.grpc.Status.Code;
+import java.util.List;
 
 /** What a control plane may answer. */
 final class Answers {
@@ -67,6 +69,35 @@ final class Answers {
         return Any.newBuilder()
                 .setTypeUrl(AdsMethods.ENDPOINTS_TYPE_URL)
                 .setValue(assignment.toByteString())
+                .build();
+    }
+
+    /** Returns a delta answer of the place type. */
+    static DeltaDiscoveryResponse.Builder placeDelta(String nonce) {
+        return DeltaDiscoveryResponse.newBuilder()
+                .setTypeUrl(AdsMethods.PLACE_TYPE_URL)
+                .setNonce(nonce);
+    }
+
+    /** Returns the place under this name as a resource of a delta answer. */
+    static Resource place(String name, String version, String zone, String... services) {
+        return Resource.newBuilder()
+                .setName(name)
+                .setVersion(version)
+                .setResource(clientPlace(name, zone, services))
+                .build();
+    }
+
+    static Any clientPlace(String name, String zone, String... services) {
+        return Any.newBuilder()
+                .setTypeUrl(AdsMethods.PLACE_TYPE_URL)
+                .setValue(ClientPlace.newBuilder()
+                        .setName(name)
+                        .setRegion("west")
+                        .setZone(zone)
+                        .addAllServices(List.of(services))
+                        .build()
+                        .toByteString())
                 .build();
     }
 

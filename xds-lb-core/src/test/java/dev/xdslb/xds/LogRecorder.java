@@ -12,12 +12,18 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** Collects what the client logs at INFO and above, as {@code LEVEL message}. */
-final class LogRecorder extends AppenderBase<ILoggingEvent> implements AutoCloseable {
-    final List<String> lines = new CopyOnWriteArrayList<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger("dev.xdslb.xds");
+/** Collects what is logged at INFO and above, as {@code LEVEL message}. */
+public final class LogRecorder extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+    public final List<String> lines = new CopyOnWriteArrayList<>();
+    private final Logger logger;
 
+    /** Collects what the client logs. */
     LogRecorder() {
+        this("dev.xdslb.xds");
+    }
+
+    public LogRecorder(String loggerName) {
+        logger = (Logger) LoggerFactory.getLogger(loggerName);
         start();
         logger.addAppender(this);
     }

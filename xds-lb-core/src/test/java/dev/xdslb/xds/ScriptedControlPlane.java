@@ -54,6 +54,14 @@ public final class ScriptedControlPlane implements AutoCloseable {
                         .build());
     }
 
+    /** Says on the newest stream where the client runs. */
+    public void answerPlace(String name, String zone, String... services) {
+        server.newestDelta()
+                .send(Answers.placeDelta("nonce-place")
+                        .addResources(Answers.place(name, "1", zone, services))
+                        .build());
+    }
+
     /** Whether the client has given the newest stream up. */
     public boolean streamEnded() {
         return server.newestDelta().ended();

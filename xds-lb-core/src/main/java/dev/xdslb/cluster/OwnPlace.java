@@ -1,0 +1,240 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.cluster;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.xdslb.cluster.EndpointSource.PlaceWatcher;
+import dev.xdslb.cluster.EndpointSource.Subscription;
+import dev.xdslb.cluster.EndpointSource.Watcher;
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointSnapshot;
+import dev.xdslb.endpoint.Locality;
+import dev.xdslb.policy.ClientPlace;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The place of this process: what is configured, else what the source says.
+ *
+ * <p>Its fellow clients are the endpoints of its own service: the share of a zone is the part of the ready ones that runs
+ * there. This process counts in its own zone even before it is ready, because it sends requests already. Endpoints whose
+ * zone is unknown count nowhere.
+ *
+ * <p>What was known once stays in use when the source knows no longer: a running process does not move.
+ *
+ * <p><b>Writers:</b> the source's thread, and the one that starts it; they take the lock and replace {@link #known}.
+ * <b>Readers:</b> whoever makes a plan, without a lock.
+ */
+final class OwnPlace implements ClientPlace {
+    private static final Logger log = LoggerFactory.getLogger(OwnPlace.class);
+
+    private final EndpointSource source;
+    private final String givenZone;
+    private final String givenService;
+
+    private final Object lock = new Object();
+    private volatile Known known; // written under lock
+    private String service = ""; // guarded by lock, as is the rest
+    private @Nullable Subscription subscription;
+    private Map<String, Integer> clients = Map.of(); // ready ones by zone
+    private Said said = Said.NOTHING;
+
+    /** What was logged last of what is not known. */
+    private enum Said {
+        NOTHING,
+        NO_ZONE,
+        NO_SHARES
+    }
+
+    /** What is known at one moment; the shares are empty while unknown. */
+    private record Known(String zone, Map<String, Double> shares) {
+        private Known {
+            shares = Map.copyOf(shares);
+        }
+    }
+
+    /**
+     * Knows what is given.
+     *
+     * @param zone empty to ask the source
+     * @param service the resource name of the own service, empty to ask the source
+     */
+    OwnPlace(EndpointSource source, String zone, String service) {
+        this.source = source;
+        this.givenZone = requireNonNull(zone, "zone");
+        this.givenService = requireNonNull(service, "service");
+        this.known = new Known(zone, Map.of());
+    }
+
+    /** Begins to ask for the rest. */
+    void start() {
+        if (!givenService.isEmpty()) {
+            synchronized (lock) {
+                follow(givenService);
+            }
+        }
+        if (givenZone.isEmpty() || givenService.isEmpty()) {
+            source.locate(new Asked());
+        }
+    }
+
+    @Override
+    public String zone() {
+        return known.zone();
+    }
+
+    @Override
+    public double clientShare(String zoneOfClients) {
+        Map<String, Double> shares = known.shares();
+        return shares.isEmpty() ? Double.NaN : shares.getOrDefault(zoneOfClients, 0.0);
+    }
+
+    @Override
+    public boolean isZoneGiven() {
+        return !givenZone.isEmpty();
+    }
+
+    @Override
+    public int fingerprint() {
+        Known present = known;
+        return 31 * present.zone().hashCode() + present.shares().hashCode();
+    }
+
+    /** Watches this service and no other; an empty name for none. Lock held. */
+    private void follow(String newService) {
+        if (newService.equals(service)) {
+            return;
+        }
+        if (subscription != null) {
+            subscription.close();
+            subscription = null;
+        }
+        service = newService;
+        if (newService.isEmpty()) {
+            clients = Map.of();
+        } else { // what was counted before stands in until the first answer
+            subscription = source.subscribe(newService, new Fellows(newService));
+        }
+    }
+
+    /** Lock held. */
+    private void replaceKnown(String zone) {
+        Map<String, Double> counts = new HashMap<>();
+        clients.forEach((clientZone, count) -> counts.put(clientZone, (double) count));
+        if (!counts.isEmpty() && !zone.isEmpty()) {
+            counts.putIfAbsent(zone, 1.0);
+        }
+        double total = counts.values().stream().mapToDouble(Double::doubleValue).sum();
+        counts.replaceAll((clientZone, count) -> count / total);
+        known = new Known(zone, counts);
+    }
+
+    /** Says what is not known and what is done about it, once until it is known. Lock held. */
+    private void sayUnknown(String reason) {
+        Said now = known.zone().isEmpty() ? Said.NO_ZONE : known.shares().isEmpty() ? Said.NO_SHARES : Said.NOTHING;
+        if (now != said) {
+            said = now;
+            switch (now) {
+                case NO_ZONE ->
+                    log.info(
+                            "the zone of this process is not known, so its requests go to all zones alike; xds-lb.zone or"
+                                    + " XDSLB_ZONE can tell it ({})",
+                            reason);
+                case NO_SHARES ->
+                    log.info(
+                            "this process is in zone {}; how many of its fellow clients are, too, is not known, so they"
+                                    + " are taken to be spread evenly over the zones that serve; xds-lb.own-service can"
+                                    + " name the Kubernetes Service whose pods they are ({})",
+                            known.zone(),
+                            reason);
+                case NOTHING -> {}
+            }
+        }
+    }
+
+    private final class Asked implements PlaceWatcher {
+        @Override
+        public void onPlace(Locality locality, List<String> services) {
+            synchronized (lock) {
+                String zone = givenZone.isEmpty() ? locality.zone() : givenZone;
+                if (!zone.isEmpty() && !zone.equals(known.zone())) {
+                    log.info("this process is in zone {}, says {}", zone, source.description());
+                }
+                if (givenService.isEmpty()) {
+                    String own = services.isEmpty() ? "" : services.get(0);
+                    if (services.size() > 1 && !own.equals(service)) {
+                        log.info(
+                                "this process belongs to the services {}: the pods of {} are taken for its fellow"
+                                        + " clients; xds-lb.own-service can name another one",
+                                services,
+                                own);
+                    }
+                    follow(own);
+                }
+                replaceKnown(zone.isEmpty() ? known.zone() : zone);
+                if (known.zone().isEmpty()) {
+                    sayUnknown(source.description() + " says: the node of this pod has no zone");
+                } else if (service.isEmpty()) {
+                    sayUnknown(source.description() + " says: no Service has this pod among its endpoints");
+                }
+            }
+        }
+
+        @Override
+        public void onUnknown(String reason) {
+            synchronized (lock) {
+                if (known.zone().isEmpty() || service.isEmpty()) {
+                    sayUnknown(reason);
+                }
+            }
+        }
+    }
+
+    private final class Fellows implements Watcher {
+        private final String watched;
+
+        Fellows(String watched) {
+            this.watched = watched;
+        }
+
+        @Override
+        public void onSnapshot(EndpointSnapshot snapshot) {
+            Map<String, Integer> ready = new HashMap<>();
+            for (Endpoint endpoint : snapshot.endpoints()) {
+                String zone = endpoint.locality().zone();
+                if (endpoint.health().receivesRequests() && !zone.isEmpty()) {
+                    ready.merge(zone, 1, Integer::sum);
+                }
+            }
+            count(ready, "no endpoint of " + watched + " is ready and in a known zone");
+        }
+
+        @Override
+        public void onAbsent(String reason) {
+            count(Map.of(), reason);
+        }
+
+        /** Why, the source says itself. */
+        @Override
+        public void onUnavailable(String reason) {}
+
+        private void count(Map<String, Integer> ready, String reasonForNone) {
+            synchronized (lock) {
+                if (watched.equals(service)) {
+                    clients = ready;
+                    replaceKnown(known.zone());
+                    if (!known.zone().isEmpty()) {
+                        sayUnknown(reasonForNone);
+                    }
+                }
+            }
+        }
+    }
+}

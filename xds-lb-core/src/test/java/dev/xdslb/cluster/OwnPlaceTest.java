@@ -1,0 +1,232 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.endpoint.Locality;
+import dev.xdslb.xds.LogRecorder;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OwnPlaceTest {
+    private static final String WEB = "web.shop:8080";
+
+    private final FakeEndpointSource source = new FakeEndpointSource();
+    private final LogRecorder log = new LogRecorder("dev.xdslb.cluster");
+
+    @AfterEach
+    void stop() {
+        log.close();
+    }
+
+    @Test
+    void zoneAndServiceThatAreGiven_needNobodyToBeAsked() {
+        OwnPlace place = place("a", WEB);
+
+        assertThat(source.place()).isNull();
+        assertThat(place.zone()).isEqualTo("a");
+        assertThat(place.isZoneGiven()).isTrue();
+        assertThat(place.clientShare("a")).isNaN();
+        source.publish(WEB, ready(1, "a"), ready(2, "b"));
+        assertThat(place.clientShare("a")).isEqualTo(0.5);
+        assertThat(log.lines).isEmpty();
+    }
+
+    @Test
+    void readyEndpointsOfTheOwnService_areTheClients() {
+        OwnPlace place = place("a", WEB);
+        source.publish(
+                WEB,
+                ready(1, "a"),
+                endpoint(2, "a", EndpointHealth.UNHEALTHY),
+                endpoint(3, "b", EndpointHealth.DRAINING),
+                ready(4, "b"),
+                ready(5, "b"),
+                ready(6, "b"));
+
+        assertThat(place.clientShare("a")).isEqualTo(0.25);
+        assertThat(place.clientShare("b")).isEqualTo(0.75);
+        assertThat(place.clientShare("c")).isZero();
+    }
+
+    @Test
+    void thisProcess_countsInItsZoneBeforeItIsReady() {
+        OwnPlace place = place("a", WEB);
+        source.publish(WEB, ready(1, "b"), ready(2, "b"), ready(3, "b"));
+
+        assertThat(place.clientShare("a")).isEqualTo(0.25);
+    }
+
+    @Test
+    void clientsInNoKnownZone_countNowhere() {
+        OwnPlace place = place("a", WEB);
+        source.publish(WEB, ready(1, ""), ready(2, ""));
+        assertThat(place.clientShare("a")).isNaN();
+
+        source.publish(WEB, ready(1, ""), ready(2, "a"));
+        assertThat(place.clientShare("a")).isEqualTo(1);
+    }
+
+    @Test
+    void nothingGiven_isAskedFor_andUntilThenZonesAreNotKnown() {
+        OwnPlace place = place("", "");
+        assertThat(place.zone()).isEmpty();
+        assertThat(place.isZoneGiven()).isFalse();
+
+        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.publish(WEB, ready(1, "a"), ready(2, "b"), ready(3, "b"));
+
+        assertThat(place.zone()).isEqualTo("b");
+        assertThat(place.clientShare("a")).isCloseTo(1 / 3.0, within());
+        assertThat(log.lines).containsExactly("INFO this process is in zone b, says control plane fake:18000");
+    }
+
+    @Test
+    void zoneThatIsGiven_winsOverTheAnswer() {
+        OwnPlace place = place("a", "");
+        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.publish(WEB, ready(1, "a"), ready(2, "b"));
+
+        assertThat(place.zone()).isEqualTo("a");
+        assertThat(place.clientShare("b")).as("the service is taken").isEqualTo(0.5);
+    }
+
+    @Test
+    void serviceThatIsGiven_winsOverTheAnswer() {
+        OwnPlace place = place("", "mine.shop");
+        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.publish("mine.shop", ready(1, "b"));
+
+        assertThat(source.watcher(WEB)).isNull();
+        assertThat(place.zone()).isEqualTo("b");
+        assertThat(place.clientShare("b")).isEqualTo(1);
+    }
+
+    @Test
+    void severalServices_theFirstIsTaken_andSaid() {
+        place("", "");
+        source.place().onPlace(Locality.ofZone("b"), List.of("all.shop:80", WEB));
+
+        assertThat(source.watcher("all.shop:80")).isNotNull();
+        assertThat(source.watcher(WEB)).isNull();
+        assertThat(log.lines)
+                .anySatisfy(
+                        line -> assertThat(line).contains("[all.shop:80, web.shop:8080]", "the pods of all.shop:80"));
+    }
+
+    @Test
+    void otherService_isFollowed_andWhatWasCountedStandsInUntilItAnswers() {
+        OwnPlace place = place("", "");
+        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.publish(WEB, ready(1, "b"));
+
+        source.place().onPlace(Locality.ofZone("b"), List.of("web2.shop:8080"));
+        assertThat(source.closed()).containsExactly(WEB);
+        assertThat(place.clientShare("b")).isEqualTo(1);
+
+        source.publish("web2.shop:8080", ready(1, "a"), ready(2, "b"));
+        assertThat(place.clientShare("b")).isEqualTo(0.5);
+    }
+
+    @Test
+    void answerOfAServiceThatIsFollowedNoLonger_comesTooLate() {
+        OwnPlace place = place("", "");
+        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        EndpointSource.Watcher late = source.watcher(WEB);
+        source.place().onPlace(Locality.ofZone("b"), List.of());
+
+        late.onAbsent("gone");
+
+        assertThat(place.clientShare("b")).isNaN();
+        assertThat(log.lines).last().asString().contains("no Service has this pod among its endpoints");
+    }
+
+    @Test
+    void whatWasKnown_staysInUseWhenTheSourceKnowsNoLonger() {
+        OwnPlace place = place("", "");
+        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.publish(WEB, ready(1, "b"));
+        source.place().onUnknown("no Pod");
+
+        assertThat(place.zone()).isEqualTo("b");
+        assertThat(place.clientShare("b")).isEqualTo(1);
+        assertThat(log.lines).hasSize(1);
+    }
+
+    @Test
+    void unknownZone_isSaidOnce_withTheReasonAndTheProperty() {
+        place("", "");
+        source.place().onUnknown("no Pod");
+        source.place().onUnknown("nobody there");
+
+        assertThat(log.lines).singleElement().asString().startsWith("INFO the zone of this process is not known");
+        assertThat(log.lines.get(0)).contains("xds-lb.zone", "(no Pod)");
+    }
+
+    @Test
+    void zoneWithoutKnownShares_isSaidOnce_withWhatIsAssumed() {
+        place("a", "");
+        source.place().onUnknown("no Pod");
+        source.place().onPlace(Locality.ofZone("a"), List.of());
+
+        assertThat(log.lines).singleElement().asString().startsWith("INFO this process is in zone a");
+        assertThat(log.lines.get(0)).contains("evenly", "xds-lb.own-service", "(no Pod)");
+    }
+
+    @Test
+    void ownServiceThatDoesNotExist_isSaid_andAgainWhenItIsLost() {
+        OwnPlace place = place("a", "wbe.shop");
+        source.watcher("wbe.shop").onAbsent("no Service \"wbe\"");
+        source.watcher("wbe.shop").onAbsent("no Service \"wbe\", again");
+        assertThat(log.lines).singleElement().asString().contains("(no Service \"wbe\")");
+
+        source.publish("wbe.shop", ready(1, "a"));
+        source.watcher("wbe.shop").onAbsent("deleted");
+
+        assertThat(log.lines).hasSize(2).last().asString().contains("(deleted)");
+        assertThat(place.clientShare("a")).isNaN();
+    }
+
+    @Test
+    void fingerprint_changesWithTheZoneAndWithTheShares() {
+        OwnPlace place = place("", "");
+        int blind = place.fingerprint();
+        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        int inZone = place.fingerprint();
+        source.publish(WEB, ready(1, "a"), ready(2, "b"));
+        int shared = place.fingerprint();
+        source.publish(WEB, ready(7, "a"), ready(8, "b"));
+
+        assertThat(inZone).isNotEqualTo(blind);
+        assertThat(shared).isNotEqualTo(inZone);
+        assertThat(place.fingerprint()).as("other pods, equal shares").isEqualTo(shared);
+    }
+
+    private static Offset<Double> within() {
+        return Offset.offset(1e-12);
+    }
+
+    private OwnPlace place(String zone, String service) {
+        OwnPlace place = new OwnPlace(source, zone, service);
+        place.start();
+        return place;
+    }
+
+    private static Endpoint ready(int number, String zone) {
+        return endpoint(number, zone, EndpointHealth.HEALTHY);
+    }
+
+    private static Endpoint endpoint(int number, String zone, EndpointHealth health) {
+        return Endpoint.builder("10.0.0." + number, 8080)
+                .locality(Locality.ofZone(zone))
+                .health(health)
+                .build();
+    }
+}

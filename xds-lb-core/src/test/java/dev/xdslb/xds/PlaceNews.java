@@ -1,0 +1,25 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.xds;
+
+import dev.xdslb.cluster.EndpointSource.PlaceWatcher;
+import dev.xdslb.endpoint.Locality;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down what it is told of the place. */
+final class PlaceNews implements PlaceWatcher {
+    final List<String> news = new ArrayList<>();
+
+    @Override
+    public void onPlace(Locality locality, List<String> services) {
+        news.add(locality.region() + '/' + locality.zone() + ' ' + services);
+    }
+
+    @Override
+    public void onUnknown(String reason) {
+        news.add("unknown: " + reason);
+    }
+}
