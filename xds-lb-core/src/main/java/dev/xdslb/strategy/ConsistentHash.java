@@ -8,7 +8,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Pool;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests with the same key go to the same endpoint, and only few keys change their endpoint when endpoints come, go or
@@ -74,7 +76,7 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
         if (settings.balanceFactor() == 0) {
             return request -> pool.get(table.lookup(hash(request)));
         }
-        return request -> bounded(pool, table, hash(request));
+        return (Draw) (request, observer) -> bounded(pool, table, hash(request), observer);
     }
 
     private long hash(RequestAttributes request) {
@@ -82,7 +84,7 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
         return key == null ? random.nextLong() : Hash64.of(key);
     }
 
-    private Candidate bounded(Pool pool, HashTable table, long hash) {
+    private Candidate bounded(Pool pool, HashTable table, long hash, @Nullable PickObserver observer) {
         Candidate candidate = pool.get(table.lookup(hash));
         int inFlight = candidate.load().inFlight();
         if (inFlight == 0) {
@@ -93,6 +95,11 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
         double lowest = inFlight / candidate.weight();
         long next = hash;
         for (int jumps = 0; lowest >= bound && jumps < MAX_JUMPS; jumps++) {
+            if (observer != null) {
+                observer.passedOver(
+                        candidate,
+                        String.format(Locale.ROOT, "its bound is %.1f in flight", bound * candidate.weight()));
+            }
             next = jumps < KEYED_JUMPS ? next + Hash64.GOLDEN_GAMMA : random.nextLong();
             candidate = pool.get(table.lookup(Hash64.mix(next)));
             double load = candidate.load().inFlight() / candidate.weight();

@@ -38,10 +38,10 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
     public final Picker picker(Pool pool) {
         int n = pool.size();
         if (n <= COMPARE_ALL) {
-            return (Draw) observer -> lowestOfAll(pool, observer);
+            return (Draw) (request, observer) -> lowestOfAll(pool, observer);
         }
         if (pool.isUniform()) {
-            return (Draw) observer -> {
+            return (Draw) (request, observer) -> {
                 int first = random.nextInt(n);
                 int second = random.nextInt(n - 1);
                 if (second >= first) { // skips the first: each other one is equally likely
@@ -51,7 +51,7 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
             };
         }
         WeightedDraw draw = new WeightedDraw(pool);
-        return (Draw) observer -> {
+        return (Draw) (request, observer) -> {
             int first = draw.next(random);
             return lower(pool.get(first), pool.get(drawOther(draw, first, n)), observer);
         };
@@ -118,20 +118,5 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
             observer.compared(candidate, known, score);
         }
         return score;
-    }
-
-    /** A pick that can be observed. Where it is not, the observer is a constant null, and costs nothing once compiled. */
-    private interface Draw extends Picker {
-        Candidate draw(@Nullable PickObserver observer);
-
-        @Override
-        default Candidate pick(RequestAttributes request) {
-            return draw(null);
-        }
-
-        @Override
-        default Candidate pick(RequestAttributes request, PickObserver observer) {
-            return draw(observer);
-        }
     }
 }

@@ -196,6 +196,34 @@ class ConsistentHashTest {
         assertThat(stayed).as("of 20,000 different keys").isGreaterThan(18_000);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void observer_isToldWhoIsPassedOver_andTheBound(Kind kind) {
+        Pool pool = Members.pool(Members.healthy(10));
+        Picker picker = kind.strategy(UNBOUNDED.withBalanceFactor(1.5), random).picker(pool);
+        FakeRequest request = FakeRequest.header("x-user", "one");
+        Candidate owner = picker.pick(request);
+        for (int i = 0; i < 9; i++) {
+            start(owner);
+        }
+        Map<Candidate, String> passedOver = new HashMap<>();
+
+        Candidate picked = picker.pick(request, new PickObserver() {
+            @Override
+            public void compared(Candidate candidate, double cost, double score) {
+                throw new AssertionError(candidate + " was compared");
+            }
+
+            @Override
+            public void passedOver(Candidate candidate, String why) {
+                passedOver.put(candidate, why);
+            }
+        });
+
+        assertThat(picked).isNotEqualTo(owner);
+        assertThat(passedOver).isEqualTo(Map.of(owner, "its bound is 1.5 in flight"));
+    }
+
     private static Lease start(Candidate candidate) {
         return Lease.start(candidate.load(), Lease.Listener.NONE);
     }
