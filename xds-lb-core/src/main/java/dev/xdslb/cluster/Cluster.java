@@ -91,7 +91,10 @@ public final class Cluster implements AutoCloseable {
         this.fallback = new FallbackCalls(resource, settings.fallback(), fallbackExecutor, nanoClock, this::onFallback);
         this.wallClock = wallClock;
         this.random = random;
-        this.total = settings.strategy().usesPoolLoad() ? new InFlightTotal() : null;
+        this.total =
+                settings.strategy().usesPoolLoad() || settings.policy().limits().maxInFlight() > 0
+                        ? new InFlightTotal()
+                        : null;
         this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random, total);
         this.place = place;
         this.unservedZone = new UnservedZone(resource);
@@ -236,7 +239,10 @@ public final class Cluster implements AutoCloseable {
 
     /** Makes a route over some members as they are now. */
     Route route(List<Member> some, Predicate<Endpoint> usable) {
-        return new Route(policies.plan(some, usable), settings.strategy());
+        return new Route(
+                policies.plan(some, usable),
+                settings.strategy(),
+                settings.policy().limits().maxInFlightPerEndpoint());
     }
 
     Instant now() {
@@ -245,6 +251,18 @@ public final class Cluster implements AutoCloseable {
 
     RandomGenerator random() {
         return random;
+    }
+
+    /**
+     * Makes sure that one more request may be in flight.
+     *
+     * @throws LimitExceededException when the cluster is at its limit
+     */
+    void checkLimit() {
+        int maximum = settings.policy().limits().maxInFlight();
+        if (maximum > 0 && total != null && total.get() >= maximum) {
+            throw LimitExceededException.ofCluster(resource, status, total.get(), maximum);
+        }
     }
 
     private void countStart() {

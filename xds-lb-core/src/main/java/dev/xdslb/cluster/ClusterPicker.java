@@ -63,6 +63,7 @@ public final class ClusterPicker {
      * Picks an endpoint. Counts nothing: pass the candidate to {@link Cluster#lease} when a request is sent.
      *
      * @throws NoEndpointException when there is none
+     * @throws LimitExceededException when no more requests may be in flight
      */
     public Candidate pick(RequestAttributes request) {
         if (samples != null && samples.isDue()) {
@@ -72,7 +73,16 @@ public final class ClusterPicker {
         if (route == null) {
             throw noEndpointFor(request);
         }
-        return route.pick(request, cluster.random());
+        cluster.checkLimit();
+        Candidate picked = route.pick(request, cluster.random());
+        if (picked == null) {
+            throw LimitExceededException.ofEndpoints(
+                    cluster.resource(),
+                    status,
+                    route.plan().eligible(),
+                    cluster.settings().policy().limits().maxInFlightPerEndpoint());
+        }
+        return picked;
     }
 
     /** Returns whether {@link #pick} would find an endpoint for a request. */

@@ -54,6 +54,11 @@ public record ClusterSettings(
                 strategy, PolicySettings.DEFAULT, DEFAULT_INITIAL_FETCH_TIMEOUT, FallbackEndpoints.NONE);
     }
 
+    /** Returns the same settings with other policies. */
+    public ClusterSettings withPolicy(PolicySettings newPolicy) {
+        return new ClusterSettings(strategy, newPolicy, initialFetchTimeout, fallback, subset);
+    }
+
     /** Returns the same settings with requests routed by a label. */
     public ClusterSettings withSubset(SubsetSettings newSubset) {
         return new ClusterSettings(

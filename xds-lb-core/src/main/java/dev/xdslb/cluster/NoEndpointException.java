@@ -5,7 +5,7 @@
 package dev.xdslb.cluster;
 
 /** There is no endpoint that a request could be sent to. The message says for which resource, and why. */
-public final class NoEndpointException extends RuntimeException {
+public sealed class NoEndpointException extends RuntimeException permits LimitExceededException {
     private final String resource;
     private final transient ClusterStatus status;
     private final String why;
@@ -14,7 +14,7 @@ public final class NoEndpointException extends RuntimeException {
         this("no endpoint for " + resource + ": " + why, resource, status, why);
     }
 
-    private NoEndpointException(String message, String resource, ClusterStatus status, String why) {
+    NoEndpointException(String message, String resource, ClusterStatus status, String why) {
         super(message);
         this.resource = resource;
         this.status = status;
@@ -44,6 +44,11 @@ public final class NoEndpointException extends RuntimeException {
     /** Returns the name that the control plane was asked for. */
     public String resource() {
         return resource;
+    }
+
+    /** Returns the reason alone. */
+    String why() {
+        return why;
     }
 
     /** Returns where the cluster's endpoints came from when the pick was made. */

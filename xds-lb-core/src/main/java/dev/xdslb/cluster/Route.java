@@ -11,18 +11,25 @@ import dev.xdslb.policy.Pool;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.Picker;
 import dev.xdslb.strategy.RequestAttributes;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** A plan with the picker that the strategy made for each of its groups. Immutable; read by every pick. */
 final class Route {
+    /** How often the strategy is asked again before every candidate is looked at. */
+    private static final int MORE_PICKS = 4;
+
     private final Plan plan;
     private final LoadBalancingStrategy strategy;
     private final Picker[] pickers; // 1:1 with plan.groups()
+    private final int maxInFlight; // to each candidate, 0 for no limit
 
-    Route(Plan plan, LoadBalancingStrategy strategy) {
+    Route(Plan plan, LoadBalancingStrategy strategy, int maxInFlight) {
         this.plan = plan;
         this.strategy = strategy;
+        this.maxInFlight = maxInFlight;
         this.pickers = plan.groups().stream().map(strategy::picker).toArray(Picker[]::new);
     }
 
@@ -47,14 +54,46 @@ final class Route {
         return false;
     }
 
-    /** Picks a candidate; not to be called where it {@link #isEmpty()}. */
+    /** Picks a candidate; not to be called where it {@link #isEmpty()}. Returns null where all are at their limit. */
+    @Nullable
     Candidate pick(RequestAttributes request, RandomGenerator random) {
         Candidate probe = plan.takeProbe();
         if (probe != null) {
             return probe;
         }
         int group = pickers.length == 1 ? 0 : plan.route(strategy.groupDraws(request, random));
-        return pickers[group].pick(request);
+        Candidate picked = pickers[group].pick(request);
+        return hasRoom(picked) ? picked : another(group, request, random);
+    }
+
+    /**
+     * Looks for a candidate below its limit: a few more picks, which keep to the strategy, then all candidates in turn from a
+     * random one on, those of the group first. Takes long only where nearly all are at their limit.
+     */
+    private @Nullable Candidate another(int group, RequestAttributes request, RandomGenerator random) {
+        for (int i = 0; i < MORE_PICKS; i++) {
+            Candidate picked = pickers[group].pick(request);
+            if (hasRoom(picked)) {
+                return picked;
+            }
+        }
+        List<Pool> groups = plan.groups();
+        RandomGenerator draws = strategy.groupDraws(request, random);
+        for (int g = 0; g < groups.size(); g++) {
+            Pool pool = groups.get((group + g) % groups.size());
+            int first = draws.nextInt(pool.size());
+            for (int i = 0; i < pool.size(); i++) {
+                Candidate candidate = pool.get((first + i) % pool.size());
+                if (hasRoom(candidate)) {
+                    return candidate;
+                }
+            }
+        }
+        return null;
+    }
+
+    private boolean hasRoom(Candidate candidate) {
+        return maxInFlight == 0 || candidate.load().inFlight() < maxInFlight;
     }
 
     /** Picks as {@link #pick(RequestAttributes, RandomGenerator)} does, and writes down what it looked at. */

@@ -6,6 +6,7 @@ package dev.xdslb.grpc;
 
 import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterPicker;
+import dev.xdslb.cluster.LimitExceededException;
 import dev.xdslb.cluster.NoEndpointException;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.Candidate;
@@ -58,6 +59,8 @@ final class CallPicker extends SubchannelPicker {
         Candidate candidate;
         try {
             candidate = picker.pick(new CallAttributes(args));
+        } catch (LimitExceededException e) { // dropped, so that not even a call that would wait for a connection waits
+            return PickResult.withDrop(Status.UNAVAILABLE.withDescription(e.getMessage()));
         } catch (NoEndpointException e) {
             return PickResult.withError(Status.UNAVAILABLE.withDescription(e.getMessage()));
         } catch (RuntimeException e) { // of the strategy's; thrown on, it would end the channel

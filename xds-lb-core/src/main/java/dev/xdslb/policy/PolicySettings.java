@@ -17,27 +17,31 @@ import java.time.Duration;
  * @param avoidance for how long an endpoint that refused or reset a connection is passed over where another is eligible,
  *     zero to switch it off
  * @param zones whether requests stay in the client's own zone
+ * @param limits how many requests may be in flight
  */
 public record PolicySettings(
         EjectionSettings ejection,
         SlowStartSettings slowStart,
         ErrorBiasSettings errorBias,
         Duration avoidance,
-        ZoneSettings zones) {
+        ZoneSettings zones,
+        LimitSettings limits) {
 
-    /** Everything on, with its defaults; one second of avoidance. */
+    /** Everything on, with its defaults; one second of avoidance; no limits. */
     public static final PolicySettings DEFAULT = new PolicySettings(
             EjectionSettings.DEFAULT,
             SlowStartSettings.DEFAULT,
             ErrorBiasSettings.DEFAULT,
             Duration.ofSeconds(1),
-            ZoneSettings.DEFAULT);
+            ZoneSettings.DEFAULT,
+            LimitSettings.NONE);
 
     public PolicySettings {
         requireNonNull(ejection, "ejection");
         requireNonNull(slowStart, "slowStart");
         requireNonNull(errorBias, "errorBias");
         requireNonNull(zones, "zones");
+        requireNonNull(limits, "limits");
         if (avoidance.isNegative()) {
             throw new OutOfRangeException("avoidance", avoidance, ">= 0");
         }
@@ -45,26 +49,31 @@ public record PolicySettings(
 
     /** Returns the same settings with another ejection. */
     public PolicySettings withEjection(EjectionSettings newEjection) {
-        return new PolicySettings(newEjection, slowStart, errorBias, avoidance, zones);
+        return new PolicySettings(newEjection, slowStart, errorBias, avoidance, zones, limits);
     }
 
     /** Returns the same settings with another slow start. */
     public PolicySettings withSlowStart(SlowStartSettings newSlowStart) {
-        return new PolicySettings(ejection, newSlowStart, errorBias, avoidance, zones);
+        return new PolicySettings(ejection, newSlowStart, errorBias, avoidance, zones, limits);
     }
 
     /** Returns the same settings with another error bias. */
     public PolicySettings withErrorBias(ErrorBiasSettings newErrorBias) {
-        return new PolicySettings(ejection, slowStart, newErrorBias, avoidance, zones);
+        return new PolicySettings(ejection, slowStart, newErrorBias, avoidance, zones, limits);
     }
 
     /** Returns the same settings with another avoidance. */
     public PolicySettings withAvoidance(Duration newAvoidance) {
-        return new PolicySettings(ejection, slowStart, errorBias, newAvoidance, zones);
+        return new PolicySettings(ejection, slowStart, errorBias, newAvoidance, zones, limits);
     }
 
     /** Returns the same settings with other rules for zones. */
     public PolicySettings withZones(ZoneSettings newZones) {
-        return new PolicySettings(ejection, slowStart, errorBias, avoidance, newZones);
+        return new PolicySettings(ejection, slowStart, errorBias, avoidance, newZones, limits);
+    }
+
+    /** Returns the same settings with other limits. */
+    public PolicySettings withLimits(LimitSettings newLimits) {
+        return new PolicySettings(ejection, slowStart, errorBias, avoidance, zones, newLimits);
     }
 }
