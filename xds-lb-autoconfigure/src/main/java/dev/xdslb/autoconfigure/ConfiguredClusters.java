@@ -4,6 +4,8 @@
  */
 package dev.xdslb.autoconfigure;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.xdslb.autoconfigure.XdsLbProperties.Client;
 import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.cluster.FallbackEndpoints;
@@ -11,7 +13,9 @@ import dev.xdslb.cluster.ServiceReference;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.springcloud.ServiceNames;
+import dev.xdslb.strategy.HashSettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
+import dev.xdslb.strategy.RequestKey;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,17 +40,20 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
             XdsLbProperties properties,
             ServiceNames names,
             Strategies strategies,
+            RequestKeys keys,
             @Nullable DiscoveryFallback discovery) {
         this.names = names;
         this.discovery = discovery;
+        HashSettings hash = hash("xds-lb.hash", properties.hash(), HashSettings.of(Strategies.NO_KEY), keys);
         this.general = new Settings(
-                strategies.named("xds-lb.strategy", properties.strategy()),
+                strategies.named("xds-lb.strategy", properties.strategy(), hash, "xds-lb.hash.key"),
+                hash,
                 properties.over(PolicySettings.DEFAULT, "xds-lb"),
                 positive("xds-lb.initial-fetch-timeout", properties.initialFetchTimeout()),
                 List.of());
         properties.clients().forEach((serviceId, client) -> {
             if (client.enabled()) {
-                clients.put(serviceId, settings(serviceId, client, strategies));
+                clients.put(serviceId, settings(serviceId, client, properties.strategy(), strategies, keys));
             }
         });
     }
@@ -95,18 +102,30 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
         return reference.namespace().equals(names.ownNamespace()) ? reference.service() : reference.authority();
     }
 
-    private Settings settings(String serviceId, Client client, Strategies strategies) {
+    private Settings settings(
+            String serviceId, Client client, String generalStrategy, Strategies strategies, RequestKeys keys) {
         String prefix = "xds-lb.clients." + serviceId;
         Duration timeout = client.initialFetchTimeout();
+        HashSettings hash = hash(prefix + ".hash", client.hash(), general.hash, keys);
         return new Settings(
-                client.strategy() == null
+                client.strategy() == null && client.hash().isEmpty()
                         ? general.strategy
-                        : strategies.named(prefix + ".strategy", client.strategy()),
+                        : strategies.named(
+                                prefix + ".strategy",
+                                requireNonNullElse(client.strategy(), generalStrategy),
+                                hash,
+                                prefix + ".hash.key or xds-lb.hash.key"),
+                hash,
                 client.over(general.policy, prefix),
                 timeout == null ? general.initialFetchTimeout : positive(prefix + ".initial-fetch-timeout", timeout),
                 client.endpoints().stream()
                         .map(address -> StaticEndpoint.parse(prefix + ".endpoints", address))
                         .toList());
+    }
+
+    private static HashSettings hash(String group, HashProperties properties, HashSettings base, RequestKeys keys) {
+        RequestKey key = properties.key() == null ? base.key() : keys.named(group + ".key", properties.key());
+        return InRange.of(group, () -> properties.over(base, key));
     }
 
     private static Duration positive(String property, Duration value) {
@@ -119,6 +138,7 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
 
     private record Settings(
             LoadBalancingStrategy strategy,
+            HashSettings hash,
             PolicySettings policy,
             Duration initialFetchTimeout,
             List<Endpoint> endpoints) {}

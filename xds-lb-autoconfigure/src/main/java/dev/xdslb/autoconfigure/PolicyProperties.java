@@ -27,6 +27,8 @@ interface PolicyProperties {
 
     ZonesProperties zones();
 
+    LimitsProperties limits();
+
     /**
      * Returns what these properties say, completed by the level below.
      *
@@ -40,6 +42,7 @@ interface PolicyProperties {
                 .withErrorBias(
                         InRange.of(prefix + ".error-bias", () -> errorBias().over(base.errorBias())))
                 .withZones(InRange.of(prefix + ".zones", () -> zones().over(base.zones())))
+                .withLimits(InRange.of(prefix + ".limits", () -> limits().over(base.limits())))
                 .withAvoidance(InRange.of(
                         prefix,
                         () -> base.withAvoidance(requireNonNullElse(avoidance(), base.avoidance()))

@@ -4,17 +4,27 @@
  */
 package dev.xdslb.autoconfigure;
 
+import dev.xdslb.strategy.BuiltInStrategies;
+import dev.xdslb.strategy.HashSettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
+import dev.xdslb.strategy.RequestKey;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 
 /** The strategies that the configuration may name: the built-in ones and the application's own beans. Immutable. */
 final class Strategies {
-    private final Map<String, LoadBalancingStrategy> byName = new TreeMap<>();
+    /** Stands for the key where none is configured. */
+    static final RequestKey NO_KEY = request -> null;
 
-    Strategies(Collection<LoadBalancingStrategy> builtIn, Collection<LoadBalancingStrategy> own) {
-        builtIn.forEach(this::add);
+    private final Map<String, LoadBalancingStrategy> byName = new TreeMap<>();
+    private final RandomGenerator random;
+
+    Strategies(Collection<LoadBalancingStrategy> own, RandomGenerator random) {
+        this.random = random;
+        BuiltInStrategies.all(random).forEach(this::add);
+        BuiltInStrategies.hashing(HashSettings.of(NO_KEY), random).forEach(this::add);
         own.forEach(this::add);
     }
 
@@ -29,8 +39,13 @@ final class Strategies {
         }
     }
 
-    /** Returns the strategy that a property names. */
-    LoadBalancingStrategy named(String property, String name) {
+    /**
+     * Returns the strategy that a property names.
+     *
+     * @param hash for a strategy that picks by a key
+     * @param keyProperty where that key can be set
+     */
+    LoadBalancingStrategy named(String property, String name, HashSettings hash, String keyProperty) {
         LoadBalancingStrategy strategy = byName.get(name);
         if (strategy == null) {
             throw XdsLbConfigurationException.value(
@@ -39,6 +54,18 @@ final class Strategies {
                     "there is no strategy of this name.",
                     "Use one of " + String.join(", ", byName.keySet())
                             + ", or declare a LoadBalancingStrategy bean of this name.");
+        }
+        for (LoadBalancingStrategy hashing : BuiltInStrategies.hashing(hash, random)) {
+            if (hashing.name().equals(name)) {
+                if (hash.key() == NO_KEY) {
+                    throw XdsLbConfigurationException.value(
+                            property,
+                            name,
+                            "it needs a key by which requests are told apart.",
+                            "Set " + keyProperty + ", such as header:x-user.");
+                }
+                return hashing;
+            }
         }
         return strategy;
     }

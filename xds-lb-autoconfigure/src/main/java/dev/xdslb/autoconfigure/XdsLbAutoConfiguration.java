@@ -8,12 +8,12 @@ import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.EndpointSource;
 import dev.xdslb.cluster.ServiceReference;
 import dev.xdslb.springcloud.ServiceNames;
-import dev.xdslb.strategy.BuiltInStrategies;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.xds.XdsClientSettings;
 import dev.xdslb.xds.XdsEndpointSource;
 import dev.xdslb.xds.XdsNode;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -73,13 +73,15 @@ public final class XdsLbAutoConfiguration {
             XdsLbProperties properties,
             ServiceNames names,
             ObjectProvider<LoadBalancingStrategy> ownStrategies,
+            ListableBeanFactory beans,
             ObjectProvider<DiscoveryFallback> discovery) {
         String ownService = ownService(given(properties.ownService()), names);
-        Strategies strategies = new Strategies(
-                BuiltInStrategies.all(ClusterRegistry.THREAD_LOCAL_RANDOM),
-                ownStrategies.orderedStream().toList());
+        Strategies strategies =
+                new Strategies(ownStrategies.orderedStream().toList(), ClusterRegistry.THREAD_LOCAL_RANDOM);
         ClusterRegistry registry = new ClusterRegistry(
-                source, new ConfiguredClusters(properties, names, strategies, discovery.getIfAvailable()));
+                source,
+                new ConfiguredClusters(
+                        properties, names, strategies, new RequestKeys(beans), discovery.getIfAvailable()));
         registry.locate(given(properties.zone()), ownService);
         return registry;
     }

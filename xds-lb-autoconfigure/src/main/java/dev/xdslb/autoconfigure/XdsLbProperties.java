@@ -36,6 +36,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param avoidance How long an endpoint that refused or reset a connection is passed over where another is left. 0 switches
  *     it off.
  * @param zones Whether requests stay in the application's own zone.
+ * @param limits How many requests may be in flight.
+ * @param hash How the strategies ring-hash and maglev map requests to endpoints.
  * @param clients Settings for single services by their id, which is the host of the requests' URI. Each named service is
  *     subscribed to when the application starts.
  */
@@ -53,6 +55,8 @@ public record XdsLbProperties(
         @NestedConfigurationProperty @DefaultValue ErrorBiasProperties errorBias,
         @Nullable Duration avoidance,
         @NestedConfigurationProperty @DefaultValue ZonesProperties zones,
+        @NestedConfigurationProperty @DefaultValue LimitsProperties limits,
+        @NestedConfigurationProperty @DefaultValue HashProperties hash,
         @DefaultValue Map<String, Client> clients)
         implements PolicyProperties {
 
@@ -85,6 +89,8 @@ public record XdsLbProperties(
      * @param avoidance How long an endpoint that refused or reset a connection is passed over where another is left. 0
      *     switches it off.
      * @param zones Whether requests stay in the application's own zone.
+     * @param limits How many requests may be in flight.
+     * @param hash How the strategies ring-hash and maglev map requests to endpoints.
      * @param endpoints Addresses as host:port that are used while the control plane has never answered.
      */
     public record Client(
@@ -97,6 +103,8 @@ public record XdsLbProperties(
             @NestedConfigurationProperty @DefaultValue ErrorBiasProperties errorBias,
             @Nullable Duration avoidance,
             @NestedConfigurationProperty @DefaultValue ZonesProperties zones,
+            @NestedConfigurationProperty @DefaultValue LimitsProperties limits,
+            @NestedConfigurationProperty @DefaultValue HashProperties hash,
             @DefaultValue List<String> endpoints)
             implements PolicyProperties {}
 }

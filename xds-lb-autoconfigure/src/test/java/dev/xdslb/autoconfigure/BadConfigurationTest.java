@@ -11,6 +11,7 @@ import dev.xdslb.FakeEndpointSource;
 import dev.xdslb.policy.Pool;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.Picker;
+import dev.xdslb.strategy.RequestKey;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,8 @@ class BadConfigurationTest {
     void unknownStrategy_namesTheKnownOnes() {
         failure("xds-lb.strategy=fastest")
                 .describes("xds-lb.strategy is \"fastest\": there is no strategy of this name.")
-                .advises("p2c-ewma, p2c-least-request, random, round-robin, weighted-random, weighted-round-robin");
+                .advises("maglev, p2c-ewma, p2c-least-request, random, ring-hash, round-robin, weighted-random, "
+                        + "weighted-round-robin");
     }
 
     @Test
@@ -78,6 +80,11 @@ class BadConfigurationTest {
             error-bias.min-share           | 2    | 2.0     | > 0 and <= 1
             avoidance                      | -1s  | PT-1S   | >= 0
             zones.min-local-endpoints      | 0    | 0       | >= 1
+            limits.max-in-flight-per-endpoint | -1 | -1     | 0 (no limit) to 1000000
+            limits.max-in-flight           | -1   | -1      | >= 0, where 0 is no limit
+            hash.balance-factor            | 1    | 1.0     | 0, or above 1 and at most 100
+            hash.ring-size                 | 1000 | 1000    | 1024 to 8388608
+            hash.table-size                | 65536 | 65536  | a prime number from 1009 to 5000011
             """)
     void valueOutOfRange_saysPropertyValueAndRange(String property, String given, String shown, String range) {
         for (String prefix : List.of("xds-lb.", "xds-lb.clients.orders.")) {
@@ -110,6 +117,35 @@ class BadConfigurationTest {
     void misspeltProperty_isNamed(String property, CapturedOutput output) {
         start("--" + property + "=1");
         assertThat(output).contains("APPLICATION FAILED TO START", "Property: " + property, "left unbound");
+    }
+
+    @Test
+    void hashingWithoutAKey_saysWhichPropertyToSet() {
+        failure("xds-lb.strategy=ring-hash")
+                .describes("xds-lb.strategy is \"ring-hash\": it needs a key by which requests are told apart.")
+                .advises("Set xds-lb.hash.key, such as header:x-user.");
+        failure("xds-lb.clients.orders.strategy=maglev")
+                .describes("xds-lb.clients.orders.strategy is \"maglev\": it needs a key")
+                .advises("Set xds-lb.clients.orders.hash.key or xds-lb.hash.key, such as header:x-user.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x-user", "header:", "header:x user", "metadata:trace-bin", "query:user"})
+    void keyThatIsNone_saysWhatIsExpected(String key) {
+        failure("xds-lb.clients.orders.hash.key=" + key)
+                .describes("xds-lb.clients.orders.hash.key is \"" + key + "\": it names nothing of a request.")
+                .advises("header:<name>");
+    }
+
+    @Test
+    void keyOfABeanThatIsNotThere_namesThoseThatAre() {
+        failure(runner().withBean("tenant", RequestKey.class, () -> request -> "")
+                        .withPropertyValues("xds-lb.hash.key=bean:user"))
+                .describes("xds-lb.hash.key is \"bean:user\": there is no RequestKey bean of this name.")
+                .advises("Declare one, or use one of tenant.");
+        failure("xds-lb.hash.key=bean:xdsLbServiceNames")
+                .describes("there is no RequestKey bean of this name.")
+                .advises("Declare one");
     }
 
     @Test

@@ -13,6 +13,8 @@ import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.strategy.BuiltInStrategies;
 import dev.xdslb.strategy.LoadBalancingStrategy;
+import dev.xdslb.strategy.Maglev;
+import dev.xdslb.strategy.RingHash;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -97,7 +99,12 @@ class DocumentedPropertiesTest {
                         .filter(property -> property.get("defaultValue") == null)
                         .map(property -> (String) property.get("name")))
                 .as("neither given nor found in the environment")
-                .containsExactlyInAnyOrder("xds-lb.clients", "xds-lb.namespace", "xds-lb.own-service", "xds-lb.zone");
+                .containsExactlyInAnyOrder(
+                        "xds-lb.clients",
+                        "xds-lb.hash.key",
+                        "xds-lb.namespace",
+                        "xds-lb.own-service",
+                        "xds-lb.zone");
     }
 
     @Test
@@ -106,6 +113,7 @@ class DocumentedPropertiesTest {
         for (LoadBalancingStrategy strategy : BuiltInStrategies.all(ClusterRegistry.THREAD_LOCAL_RANDOM)) {
             assertThat(text).contains("\"value\": \"" + strategy.name() + '"');
         }
+        assertThat(text).contains("\"value\": \"" + RingHash.NAME + '"', "\"value\": \"" + Maglev.NAME + '"');
     }
 
     private static String clientRow(RecordComponent component) {

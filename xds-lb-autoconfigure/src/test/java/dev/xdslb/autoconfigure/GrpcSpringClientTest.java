@@ -6,12 +6,15 @@ package dev.xdslb.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.StringValue;
 import dev.xdslb.FakeEndpointSource;
 import dev.xdslb.endpoint.Endpoint;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.NameResolverRegistry;
 import io.grpc.Server;
@@ -20,6 +23,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.ServerCalls;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -69,6 +73,35 @@ class GrpcSpringClientTest {
             }
             assertThat(answers).containsOnlyKeys("one", "other");
         });
+    }
+
+    @Test
+    void metadata_decidesWhereACallGoes() {
+        source.publish("orders.shop:grpc", endpoint(one), endpoint(other));
+        application()
+                .withPropertyValues("xds-lb.strategy=ring-hash", "xds-lb.hash.key=metadata:x-user")
+                .run(context -> {
+                    Channel channel = context.getBean(Caller.class).channel;
+                    await().until(() -> call(channel).equals("one")); // calls without a key reach both, once connected
+                    await().until(() -> call(channel).equals("other"));
+                    Map<String, Integer> firsts = new HashMap<>();
+                    for (int user = 0; user < 30; user++) {
+                        Channel ofUser = ClientInterceptors.intercept(
+                                channel, MetadataUtils.newAttachHeadersInterceptor(user("user-" + user)));
+                        String first = call(ofUser);
+                        firsts.merge(first, 1, Integer::sum);
+                        for (int i = 0; i < 5; i++) {
+                            assertThat(call(ofUser)).isEqualTo(first);
+                        }
+                    }
+                    assertThat(firsts).containsOnlyKeys("one", "other");
+                });
+    }
+
+    private static Metadata user(String name) {
+        Metadata metadata = new Metadata();
+        metadata.put(Metadata.Key.of("x-user", Metadata.ASCII_STRING_MARSHALLER), name);
+        return metadata;
     }
 
     @Test
