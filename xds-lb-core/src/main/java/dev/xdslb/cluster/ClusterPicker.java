@@ -76,11 +76,7 @@ public final class ClusterPicker {
         cluster.checkLimit();
         Candidate picked = route.pick(request, cluster.random());
         if (picked == null) {
-            throw LimitExceededException.ofEndpoints(
-                    cluster.resource(),
-                    status,
-                    route.plan().eligible(),
-                    cluster.settings().policy().limits().maxInFlightPerEndpoint());
+            throw allAtTheirLimit(route);
         }
         return picked;
     }
@@ -103,7 +99,13 @@ public final class ClusterPicker {
         if (route == null) {
             failure = String.valueOf(noEndpointFor(request).getMessage());
         } else {
-            picked = route.preview(request, cluster.random(), trace);
+            try {
+                cluster.checkLimit();
+                picked = route.preview(request, cluster.random(), trace);
+                failure = picked == null ? String.valueOf(allAtTheirLimit(route).getMessage()) : "";
+            } catch (LimitExceededException e) {
+                failure = String.valueOf(e.getMessage());
+            }
         }
         Plan plan = route == null ? all.plan() : route.plan();
         SubsetChoice choice = subsets == null ? null : subsets.choice(request);
@@ -150,7 +152,11 @@ public final class ClusterPicker {
             if (route == null) {
                 throw noEndpointFor(request);
             }
+            cluster.checkLimit();
             picked = route.pick(request, cluster.random(), trace);
+            if (picked == null) {
+                throw allAtTheirLimit(route);
+            }
             return picked;
         } catch (RuntimeException e) { // a strategy's too
             failure = String.valueOf(e.getMessage());
@@ -193,6 +199,14 @@ public final class ClusterPicker {
             }
         }
         return cluster.route(subset, usable);
+    }
+
+    private LimitExceededException allAtTheirLimit(Route route) {
+        return LimitExceededException.ofEndpoints(
+                cluster.resource(),
+                status,
+                route.plan().eligible(),
+                cluster.settings().policy().limits().maxInFlightPerEndpoint());
     }
 
     private NoEndpointException noEndpointFor(RequestAttributes request) {

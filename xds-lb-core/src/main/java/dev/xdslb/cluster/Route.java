@@ -63,16 +63,51 @@ final class Route {
         }
         int group = pickers.length == 1 ? 0 : plan.route(strategy.groupDraws(request, random));
         Candidate picked = pickers[group].pick(request);
-        return hasRoom(picked) ? picked : another(group, request, random);
+        return hasRoom(picked) ? picked : another(group, pickers[group], request, random);
+    }
+
+    /** Picks as {@link #pick(RequestAttributes, RandomGenerator)} does, and writes down what it looked at. */
+    @Nullable
+    Candidate pick(RequestAttributes request, RandomGenerator random, PickTrace trace) {
+        Candidate probe = plan.takeProbe();
+        if (probe != null) {
+            return probe;
+        }
+        int group = group(request, random, trace);
+        return pick(group, pickers[group], request, random, trace);
+    }
+
+    /**
+     * Does what a pick would do now, without taking a probe's turn. It asks a new picker: one that counts its picks must not
+     * count this one.
+     */
+    @Nullable
+    Candidate preview(RequestAttributes request, RandomGenerator random, PickTrace trace) {
+        Candidate probe = plan.dueProbe();
+        if (probe != null) {
+            return probe;
+        }
+        int group = group(request, random, trace);
+        return pick(group, strategy.picker(plan.groups().get(group)), request, random, trace);
+    }
+
+    private @Nullable Candidate pick(
+            int group, Picker picker, RequestAttributes request, RandomGenerator random, PickTrace trace) {
+        Candidate picked = picker.pick(request, trace);
+        if (hasRoom(picked)) {
+            return picked;
+        }
+        trace.passedOver(picked, "at its maximum of " + maxInFlight + " requests in flight");
+        return another(group, picker, request, random);
     }
 
     /**
      * Looks for a candidate below its limit: a few more picks, which keep to the strategy, then all candidates in turn from a
      * random one on, those of the group first. Takes long only where nearly all are at their limit.
      */
-    private @Nullable Candidate another(int group, RequestAttributes request, RandomGenerator random) {
+    private @Nullable Candidate another(int group, Picker picker, RequestAttributes request, RandomGenerator random) {
         for (int i = 0; i < MORE_PICKS; i++) {
-            Candidate picked = pickers[group].pick(request);
+            Candidate picked = picker.pick(request);
             if (hasRoom(picked)) {
                 return picked;
             }
@@ -94,24 +129,6 @@ final class Route {
 
     private boolean hasRoom(Candidate candidate) {
         return maxInFlight == 0 || candidate.load().inFlight() < maxInFlight;
-    }
-
-    /** Picks as {@link #pick(RequestAttributes, RandomGenerator)} does, and writes down what it looked at. */
-    Candidate pick(RequestAttributes request, RandomGenerator random, PickTrace trace) {
-        Candidate probe = plan.takeProbe();
-        return probe != null ? probe : pickers[group(request, random, trace)].pick(request, trace);
-    }
-
-    /**
-     * Does what a pick would do now, without taking a probe's turn. It asks a new picker: one that counts its picks must not
-     * count this one.
-     */
-    Candidate preview(RequestAttributes request, RandomGenerator random, PickTrace trace) {
-        Candidate probe = plan.dueProbe();
-        return probe != null
-                ? probe
-                : strategy.picker(plan.groups().get(group(request, random, trace)))
-                        .pick(request, trace);
     }
 
     private int group(RequestAttributes request, RandomGenerator random, PickTrace trace) {

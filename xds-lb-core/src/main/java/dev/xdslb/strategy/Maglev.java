@@ -17,6 +17,11 @@ public final class Maglev extends ConsistentHash {
     /** What {@link #name()} returns. */
     public static final String NAME = "maglev";
 
+    /** Makes the strategy for use by many threads. */
+    public Maglev(HashSettings settings) {
+        this(settings, BuiltInStrategies.THREAD_LOCAL_RANDOM);
+    }
+
     /**
      * Makes the strategy.
      *

@@ -16,6 +16,11 @@ public final class RingHash extends ConsistentHash {
     /** What {@link #name()} returns. */
     public static final String NAME = "ring-hash";
 
+    /** Makes the strategy for use by many threads. */
+    public RingHash(HashSettings settings) {
+        this(settings, BuiltInStrategies.THREAD_LOCAL_RANDOM);
+    }
+
     /**
      * Makes the strategy.
      *

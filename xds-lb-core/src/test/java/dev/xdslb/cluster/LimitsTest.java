@@ -79,6 +79,36 @@ class LimitsTest {
                         + " or raise the maximum");
     }
 
+    @Test
+    void explanation_saysWhichLimitItIs() {
+        Cluster cluster = cluster(new LimitSettings(1, 2), new RandomChoice(random), 2);
+        Candidate busy = pick(cluster);
+        List<Lease> leases = new ArrayList<>(List.of(cluster.lease(busy)));
+
+        for (int i = 0; i < 20; i++) {
+            PickExplanation explanation = cluster.picker().explain(RequestAttributes.NONE);
+            assertThat(explanation.picked()).isNotNull().isNotEqualTo(busy.endpoint());
+        }
+        leases.add(cluster.lease(busy));
+        assertThat(cluster.picker().explain(RequestAttributes.NONE).failure())
+                .startsWith("too many requests to orders.shop:8080: 2 are in flight, the maximum is 2");
+        leases.get(0).end(Outcome.SUCCESS);
+        Lease unused = cluster.lease(pick(cluster));
+        leases.get(1).end(Outcome.SUCCESS);
+        assertThat(cluster.picker().explain(RequestAttributes.NONE).failure()).isEmpty();
+    }
+
+    @Test
+    void picksThatAreSampled_obeyTheLimitsToo() {
+        Cluster cluster = cluster(new LimitSettings(1, 0), new RandomChoice(random), 20);
+        cluster.startSampling(1, 5);
+        for (int i = 0; i < 20; i++) {
+            Lease unused = cluster.lease(pick(cluster));
+        }
+
+        assertThatThrownBy(() -> pick(cluster)).isInstanceOf(LimitExceededException.class);
+    }
+
     static Stream<LoadBalancingStrategy> strategies() {
         RandomGenerator random = Randoms.seeded();
         HashSettings unbounded =
