@@ -78,6 +78,11 @@ final class Program implements AutoCloseable {
         return this;
     }
 
+    /** Returns the file that its output goes to. */
+    Path log() {
+        return log;
+    }
+
     /** SIGTERM: asks the program to end in order. */
     void terminate() {
         process.destroy();

@@ -28,6 +28,15 @@ final class SampleService implements AutoCloseable {
         return new SampleService(Program.start("sample", builder).awaitUp(URI.create(HTTP + "/actuator/health")));
     }
 
+    /** Starts one that has the variables of a pod, and of whose requests nothing is asked. */
+    static Program inPod(String name, int port, String namespace, String pod) {
+        ProcessBuilder builder = new ProcessBuilder(Program.javaJar(
+                jar(), "--server.port=" + port, "--xds-lb.control-plane.address=" + ControlPlane.XDS_ADDRESS));
+        builder.environment().put("POD_NAME", pod);
+        builder.environment().put("POD_NAMESPACE", namespace);
+        return Program.start(name, builder).awaitUp(URI.create("http://127.0.0.1:" + port + "/actuator/health"));
+    }
+
     /** The jar also holds the server that runs in the pods. */
     static Path jar() {
         return Project.executableJar("sample-app", "");

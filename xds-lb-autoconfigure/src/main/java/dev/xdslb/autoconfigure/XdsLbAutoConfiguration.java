@@ -46,10 +46,11 @@ public final class XdsLbAutoConfiguration {
     @ConditionalOnMissingBean(EndpointSource.class)
     XdsEndpointSource xdsLbEndpointSource(XdsLbProperties properties, ServiceNames names, Environment environment) {
         XdsNode node = XdsNode.ofThisProcess(
-                environment.getProperty("spring.application.name", ""),
-                names.ownNamespace(),
-                podName(environment),
-                given(properties.zone()));
+                        environment.getProperty("spring.application.name", ""),
+                        names.ownNamespace(),
+                        podName(environment),
+                        given(properties.zone()))
+                .inPodNamespace(OwnNamespace.find(null, environment, OwnNamespace.SERVICE_ACCOUNT_FILE));
         String address = properties.controlPlane().address();
         XdsClientSettings settings;
         try {

@@ -176,8 +176,9 @@ public final class XdsLb implements AutoCloseable {
          * @throws IllegalArgumentException when a value is out of its range; the message names it
          */
         public XdsLb build() {
-            XdsClientSettings.Builder settings =
-                    XdsClientSettings.builder(controlPlane, XdsNode.ofThisProcess(application, namespace, pod, zone));
+            XdsClientSettings.Builder settings = XdsClientSettings.builder(
+                    controlPlane,
+                    XdsNode.ofThisProcess(application, namespace, pod, zone).inPodNamespace(variable("POD_NAMESPACE")));
             controlPlaneClient.accept(settings);
             return new XdsLb(this, settings.build());
         }

@@ -70,9 +70,9 @@ final class PlaceTable implements SubscribedType {
         this.server = server;
         this.answerTimeout = answerTimeout;
         this.executor = executor;
-        this.podName = node.pod().isEmpty() || node.namespace().isEmpty()
+        this.podName = node.pod().isEmpty() || node.podNamespace().isEmpty()
                 ? null
-                : "pod/" + node.namespace() + '/' + node.pod();
+                : "pod/" + node.podNamespace() + '/' + node.pod();
     }
 
     /** What the control plane said of a name: one of the two is null. */

@@ -18,9 +18,11 @@ import java.util.UUID;
  * @param cluster the name of the application, empty when unknown
  * @param namespace the application's Kubernetes namespace, empty when unknown; completes names that give none
  * @param pod the name of the application's pod, empty when it runs in none
+ * @param podNamespace the namespace that the pod is in, empty when unknown; another one than {@code namespace} where the
+ *     application says that it means the services of another one
  * @param zone where the application runs, empty when unknown
  */
-public record XdsNode(String id, String cluster, String namespace, String pod, String zone) {
+public record XdsNode(String id, String cluster, String namespace, String pod, String podNamespace, String zone) {
     private static final String USER_AGENT = "xds-lb";
 
     public XdsNode {
@@ -28,10 +30,21 @@ public record XdsNode(String id, String cluster, String namespace, String pod, S
         requireNonNull(cluster, "cluster");
         requireNonNull(namespace, "namespace");
         requireNonNull(pod, "pod");
+        requireNonNull(podNamespace, "podNamespace");
         requireNonNull(zone, "zone");
         if (id.isEmpty()) {
             throw new IllegalArgumentException("id: empty (expected: a text that is unique per process)");
         }
+    }
+
+    /** Describes a process whose pod is in its namespace. */
+    public XdsNode(String id, String cluster, String namespace, String pod, String zone) {
+        this(id, cluster, namespace, pod, namespace, zone);
+    }
+
+    /** Returns the same process in a pod of this namespace; unchanged where the name is empty. */
+    public XdsNode inPodNamespace(String name) {
+        return name.isEmpty() ? this : new XdsNode(id, cluster, namespace, pod, name, zone);
     }
 
     /** Describes this process, under an id that no other process has. */

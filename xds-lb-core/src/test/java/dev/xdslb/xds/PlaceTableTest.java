@@ -98,6 +98,14 @@ class PlaceTableTest {
         assertThat(table.takeNames()).containsExactly("ip/fd00:0:0:0:0:0:0:1");
     }
 
+    @Test
+    void podInAnotherNamespaceThanItsServices_isAskedForWhereItIs() {
+        PlaceTable table = table(ClientHarness.NODE.inPodNamespace("checkout"));
+
+        assertThat(table.takeNames()).containsExactly("pod/checkout/orders-5d9f");
+        assertThat(ClientHarness.NODE.inPodNamespace("")).isEqualTo(ClientHarness.NODE);
+    }
+
     private PlaceTable table(XdsNode node) {
         PlaceTable table = new PlaceTable("control plane cp", node, Duration.ofSeconds(15), executor());
         table.watch(place);
