@@ -39,7 +39,7 @@ final class OutlierEjection {
     /**
      * Learns how a request to a candidate ended, after its load was told.
      *
-     * @param members all members of the cluster, among which the share of the ejected is bounded
+     * @param members those among which the share of the ejected is bounded
      * @return whether who is eligible has changed
      */
     boolean onOutcome(Candidate candidate, Outcome outcome, Collection<Member> members) {

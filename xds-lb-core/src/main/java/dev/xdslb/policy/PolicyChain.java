@@ -107,7 +107,7 @@ public final class PolicyChain {
     /**
      * Learns how a request to a candidate ended, after its load was told.
      *
-     * @param members all members of the cluster
+     * @param members those that stand in for it where it is left out, and itself: all of the cluster or of its subset
      * @return whether who is eligible has changed
      */
     public boolean onOutcome(Candidate candidate, Outcome outcome, Collection<Member> members) {
