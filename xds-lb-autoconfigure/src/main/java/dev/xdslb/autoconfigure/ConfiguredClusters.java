@@ -10,6 +10,7 @@ import dev.xdslb.autoconfigure.XdsLbProperties.Client;
 import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.cluster.FallbackEndpoints;
 import dev.xdslb.cluster.ServiceReference;
+import dev.xdslb.cluster.SubsetSettings;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.springcloud.ServiceNames;
@@ -50,7 +51,8 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
                 hash,
                 properties.over(PolicySettings.DEFAULT, "xds-lb"),
                 positive("xds-lb.initial-fetch-timeout", properties.initialFetchTimeout()),
-                List.of());
+                List.of(),
+                null);
         properties.clients().forEach((serviceId, client) -> {
             if (client.enabled()) {
                 clients.put(serviceId, settings(serviceId, client, properties.strategy(), strategies, keys));
@@ -68,7 +70,8 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
                 settings.strategy,
                 settings.policy,
                 settings.initialFetchTimeout,
-                fallback(reference, serviceId, settings.endpoints));
+                fallback(reference, serviceId, settings.endpoints),
+                settings.subset);
     }
 
     private @Nullable String clientOf(ServiceReference reference) {
@@ -120,7 +123,8 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
                 timeout == null ? general.initialFetchTimeout : positive(prefix + ".initial-fetch-timeout", timeout),
                 client.endpoints().stream()
                         .map(address -> StaticEndpoint.parse(prefix + ".endpoints", address))
-                        .toList());
+                        .toList(),
+                client.subset().settings(prefix + ".subset", keys));
     }
 
     private static HashSettings hash(String group, HashProperties properties, HashSettings base, RequestKeys keys) {
@@ -141,5 +145,6 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
             HashSettings hash,
             PolicySettings policy,
             Duration initialFetchTimeout,
-            List<Endpoint> endpoints) {}
+            List<Endpoint> endpoints,
+            @Nullable SubsetSettings subset) {}
 }

@@ -91,6 +91,7 @@ public record XdsLbProperties(
      * @param zones Whether requests stay in the application's own zone.
      * @param limits How many requests may be in flight.
      * @param hash How the strategies ring-hash and maglev map requests to endpoints.
+     * @param subset Which of the service's endpoints a request may go to.
      * @param endpoints Addresses as host:port that are used while the control plane has never answered.
      */
     public record Client(
@@ -105,6 +106,7 @@ public record XdsLbProperties(
             @NestedConfigurationProperty @DefaultValue ZonesProperties zones,
             @NestedConfigurationProperty @DefaultValue LimitsProperties limits,
             @NestedConfigurationProperty @DefaultValue HashProperties hash,
+            @NestedConfigurationProperty @DefaultValue SubsetProperties subset,
             @DefaultValue List<String> endpoints)
             implements PolicyProperties {}
 }

@@ -12,6 +12,7 @@ import dev.xdslb.policy.Pool;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.Picker;
 import dev.xdslb.strategy.RequestKey;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,24 @@ class BadConfigurationTest {
                     .describes(prefix + property + " is \"" + shown + "\": it must be " + range + '.')
                     .advises("Give a value in this range");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
+            from=shard                           | .from is "shard": it names nothing of a request.          | header:<name>
+            from=bean:shards                     | .from is "bean:shards": there is no RequestKey bean       | Declare one
+            label=gpu                            | .from is not set, though other properties of              | header:x-shard
+            from=path,label=                     | .label is "": it must be "shard" or the name of a         | in this range
+            from=path,if-none-matches=use        | .use-value is "": it must be a value of the label         | in this range
+            from=path,if-none-matches=any,use-value=rest | .use-value is "rest": it must be absent, because ifNoneMatches is ANY. | in this range
+            """)
+    void subsetThatCannotWork_saysPropertyValueAndWhatIsExpected(String given, String description, String action) {
+        String[] properties = Arrays.stream(given.split(","))
+                .map(property -> "xds-lb.clients.orders.subset." + property)
+                .toArray(String[]::new);
+        failure(runner().withPropertyValues(properties))
+                .describes("xds-lb.clients.orders.subset" + description)
+                .advises(action);
     }
 
     @Test

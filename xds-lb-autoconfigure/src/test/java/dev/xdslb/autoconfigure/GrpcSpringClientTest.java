@@ -98,6 +98,34 @@ class GrpcSpringClientTest {
                 });
     }
 
+    @Test
+    void metadata_namesTheShard() {
+        source.publish(
+                "orders.shop:grpc",
+                Endpoint.builder("127.0.0.1", one.getPort()).shard("1").build(),
+                Endpoint.builder("127.0.0.1", other.getPort()).shard("2").build());
+        application()
+                .withPropertyValues("xds-lb.clients.orders.subset.from=metadata:x-shard")
+                .run(context -> {
+                    Channel channel = context.getBean(Caller.class).channel;
+                    for (int i = 0; i < 10; i++) { // from the first call on: it waits for its shard's connection
+                        assertThat(call(with(channel, "x-shard", "2"))).isEqualTo("other");
+                        assertThat(call(with(channel, "x-shard", "1"))).isEqualTo("one");
+                    }
+                    assertThatThrownBy(() -> call(with(channel, "x-shard", "3")))
+                            .isInstanceOf(StatusRuntimeException.class)
+                            .hasMessageContaining(
+                                    "the request asks for shard=3 (from metadata:x-shard), and no endpoint "
+                                            + "has it; values that exist: 1, 2");
+                });
+    }
+
+    private static Channel with(Channel channel, String name, String value) {
+        Metadata metadata = new Metadata();
+        metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
+        return ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(metadata));
+    }
+
     private static Metadata user(String name) {
         Metadata metadata = new Metadata();
         metadata.put(Metadata.Key.of("x-user", Metadata.ASCII_STRING_MARSHALLER), name);
