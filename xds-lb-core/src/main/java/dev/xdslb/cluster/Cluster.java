@@ -56,6 +56,7 @@ public final class Cluster implements AutoCloseable {
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
     private final RandomGenerator random;
+    private final boolean timesAll; // whether picks depend on the response time of every request
     private final @Nullable InFlightTotal total; // null where nothing needs it
     private final PolicyChain policies;
     private final ClientPlace place;
@@ -91,9 +92,10 @@ public final class Cluster implements AutoCloseable {
         this.fallback = new FallbackCalls(resource, settings.fallback(), fallbackExecutor, nanoClock, this::onFallback);
         this.wallClock = wallClock;
         this.random = random;
+        this.timesAll = settings.strategy().usesResponseTimes();
         this.total =
                 settings.strategy().usesPoolLoad() || settings.policy().limits().maxInFlight() > 0
-                        ? new InFlightTotal()
+                        ? new InFlightTotal(nanoClock)
                         : null;
         this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random, total);
         this.place = place;
@@ -149,14 +151,44 @@ public final class Cluster implements AutoCloseable {
      * ended decides whether the endpoint is trusted further.
      */
     public Lease lease(Candidate candidate) {
-        countStart();
-        return Lease.start(candidate.load(), (load, outcome) -> onOutcome(candidate, outcome));
+        return new CandidateLease(this, candidate, begin(candidate));
     }
 
     /** Counts a stream to a candidate as in flight, like {@link #lease}; how long it lasts counts for nothing. */
     public Lease streamLease(Candidate candidate) {
-        countStart();
-        return Lease.startStream(candidate.load(), (load, outcome) -> onOutcome(candidate, outcome));
+        return new CandidateLease(this, candidate, beginStream(candidate));
+    }
+
+    /**
+     * Counts a request as in flight like {@link #lease}, without an object: for a caller that keeps one of its own per
+     * request, and that is told the request's end exactly once.
+     *
+     * @return what {@link #end} is to be told
+     */
+    public long begin(Candidate candidate) {
+        long begun = candidate.load().begin(timesAll);
+        countStart(begun);
+        return begun;
+    }
+
+    /** Counts a stream as in flight like {@link #streamLease}, without an object: see {@link #begin}. */
+    public long beginStream(Candidate candidate) {
+        long begun = candidate.load().beginStream();
+        countStart(begun);
+        return begun;
+    }
+
+    /**
+     * Counts out what was counted in. Nobody checks that this happens once.
+     *
+     * @param begun what {@link #begin} or {@link #beginStream} returned for this candidate
+     */
+    public void end(Candidate candidate, long begun, Outcome outcome) {
+        candidate.load().end(begun, outcome);
+        if (total != null) {
+            total.ended(begun);
+        }
+        onOutcome(candidate, outcome);
     }
 
     /** Explains what a pick for this request would do now, as {@link ClusterPicker#explain} does. */
@@ -265,17 +297,15 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    private void countStart() {
+    private void countStart(long begun) {
         if (total != null) {
-            total.started();
+            total.started(begun);
         }
     }
 
     private void onOutcome(Candidate candidate, Outcome outcome) {
-        if (total != null) {
-            total.ended();
-        }
-        if (policies.onOutcome(candidate, outcome, members.standIns(candidate.endpoint()))) {
+        boolean decides = outcome.isFailure() || candidate.isProbe();
+        if (decides && policies.onOutcome(candidate, outcome, members.standIns(candidate.endpoint()))) {
             republish();
         }
     }

@@ -5,7 +5,6 @@
 package dev.xdslb.grpc;
 
 import dev.xdslb.cluster.Cluster;
-import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
 import io.grpc.Attributes;
@@ -38,8 +37,7 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
 
     @Override
     public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
-        Lease lease = streams ? cluster.streamLease(candidate) : cluster.lease(candidate);
-        return new LeasedCall(lease, failures, deadlineOf(info.getCallOptions()));
+        return new LeasedCall(deadlineOf(info.getCallOptions()));
     }
 
     private static @Nullable Deadline deadlineOf(CallOptions options) {
@@ -52,16 +50,14 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
     }
 
     /** The flags are written before the end of the stream by the thread that reports that end, or do not matter to it. */
-    private static final class LeasedCall extends ClientStreamTracer {
-        private final Lease lease;
-        private final FailureCodes failures;
+    private final class LeasedCall extends ClientStreamTracer {
+        private final long begun; // no lease: grpc-java sees to it that the end is told once
         private final @Nullable Deadline deadline;
         private boolean created; // the connection took the call; false where the caller's credentials failed, say
         private boolean answered; // the endpoint itself said how the call ended
 
-        private LeasedCall(Lease lease, FailureCodes failures, @Nullable Deadline deadline) {
-            this.lease = lease;
-            this.failures = failures;
+        private LeasedCall(@Nullable Deadline deadline) {
+            this.begun = streams ? cluster.beginStream(candidate) : cluster.begin(candidate);
             this.deadline = deadline;
         }
 
@@ -77,7 +73,9 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
 
         @Override
         public void streamClosed(Status status) {
-            lease.end(
+            cluster.end(
+                    candidate,
+                    begun,
                     created
                             ? failures.outcomeOf(wasLate(status) ? Status.DEADLINE_EXCEEDED : status, answered)
                             : Outcome.CANCELLED);

@@ -4,37 +4,44 @@
  */
 package dev.xdslb.load;
 
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
- * One request in flight to one endpoint: counted from {@link #start} until {@link #end}, exactly once whatever happens.
- * Any thread may end it, several may try; the first one counts and the others are told so.
+ * One request in flight to one endpoint: counted until {@link #end}, exactly once whatever happens. Any thread may end it,
+ * several may try; the first one counts and the others are told so.
  */
-public final class Lease {
-    private static final AtomicIntegerFieldUpdater<Lease> ENDED =
-            AtomicIntegerFieldUpdater.newUpdater(Lease.class, "ended");
+public abstract class Lease {
+    private static final VarHandle ENDED;
 
-    private final EndpointLoad load;
-    private final Listener listener;
-    private final boolean stream;
-    private final long startedAt; // nanoseconds of the load's clock; only where it is no stream
-    private volatile int ended; // 0 - in flight, 1 - ended
+    static {
+        try {
+            ENDED = MethodHandles.lookup().findVarHandle(Lease.class, "ended", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
-    private Lease(EndpointLoad load, Listener listener, boolean stream, long startedAt) {
-        this.load = load;
-        this.listener = listener;
-        this.stream = stream;
-        this.startedAt = startedAt;
+    private final long begun;
+    private volatile boolean ended; // written once, by whoever ends it first
+
+    /**
+     * Takes over what was counted in.
+     *
+     * @param begun what {@link EndpointLoad#begin} or {@link EndpointLoad#beginStream} returned
+     */
+    protected Lease(long begun) {
+        this.begun = begun;
     }
 
     /**
-     * Counts one more request in flight.
+     * Counts one more request in flight, timed.
      *
      * @param load whose request it is
      * @param listener told once, on the ending thread, after the request was counted out
      */
     public static Lease start(EndpointLoad load, Listener listener) {
-        return new Lease(load, listener, false, load.started());
+        return new ListenedLease(load, load.begin(true), listener);
     }
 
     /**
@@ -45,18 +52,22 @@ public final class Lease {
      * @param listener told once, on the ending thread, after the stream was counted out
      */
     public static Lease startStream(EndpointLoad load, Listener listener) {
-        load.streamStarted();
-        return new Lease(load, listener, true, 0);
+        return new ListenedLease(load, load.beginStream(), listener);
     }
 
     /** Returns the load of the endpoint that it was started on. */
-    public EndpointLoad load() {
-        return load;
-    }
+    public abstract EndpointLoad load();
+
+    /**
+     * Counts the request out; called once.
+     *
+     * @param start what the constructor was told
+     */
+    protected abstract void countOut(long start, Outcome outcome);
 
     /** Returns whether it was ended. */
-    public boolean hasEnded() {
-        return ended != 0;
+    public final boolean hasEnded() {
+        return ended;
     }
 
     /**
@@ -64,16 +75,11 @@ public final class Lease {
      *
      * @return false if it had been ended before, in which case nothing changes
      */
-    public boolean end(Outcome outcome) {
-        if (!ENDED.compareAndSet(this, 0, 1)) {
+    public final boolean end(Outcome outcome) {
+        if (!ENDED.compareAndSet(this, false, true)) {
             return false;
         }
-        if (stream) {
-            load.streamEnded(outcome);
-        } else {
-            load.ended(startedAt, outcome);
-        }
-        listener.ended(load, outcome);
+        countOut(begun, outcome);
         return true;
     }
 
@@ -85,5 +91,27 @@ public final class Lease {
 
         /** Must not throw and must not block. */
         void ended(EndpointLoad load, Outcome outcome);
+    }
+
+    private static final class ListenedLease extends Lease {
+        private final EndpointLoad load;
+        private final Listener listener;
+
+        private ListenedLease(EndpointLoad load, long begun, Listener listener) {
+            super(begun);
+            this.load = load;
+            this.listener = listener;
+        }
+
+        @Override
+        public EndpointLoad load() {
+            return load;
+        }
+
+        @Override
+        protected void countOut(long start, Outcome outcome) {
+            load.end(start, outcome);
+            listener.ended(load, outcome);
+        }
     }
 }

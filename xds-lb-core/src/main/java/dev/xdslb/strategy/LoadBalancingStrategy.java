@@ -26,6 +26,14 @@ public interface LoadBalancingStrategy {
     Picker picker(Pool pool);
 
     /**
+     * Returns whether picks look at {@link dev.xdslb.load.EndpointLoad#costNanos()}. Where they do not, only a few requests a
+     * second are timed to each endpoint, because reading the clock twice costs more than most picks.
+     */
+    default boolean usesResponseTimes() {
+        return true;
+    }
+
+    /**
      * Returns whether its pickers call {@link Pool#inFlight()}. Where they do, the cluster counts its requests in flight once
      * more, in one place. Asked once per cluster.
      */

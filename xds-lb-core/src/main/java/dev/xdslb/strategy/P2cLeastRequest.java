@@ -36,6 +36,11 @@ public final class P2cLeastRequest extends PowerOfTwoChoices {
     }
 
     @Override
+    public boolean usesResponseTimes() {
+        return false;
+    }
+
+    @Override
     double cost(Candidate candidate) {
         return 1;
     }

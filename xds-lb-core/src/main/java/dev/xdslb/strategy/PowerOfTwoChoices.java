@@ -25,6 +25,8 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
     /** How often a second draw may hit the first candidate before its neighbour is taken. */
     private static final int MAX_REDRAWS = 8;
 
+    private static final long HALF = (1L << Integer.SIZE) - 1;
+
     private final RandomGenerator random;
 
     PowerOfTwoChoices(RandomGenerator random) {
@@ -42,18 +44,19 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
         }
         if (pool.isUniform()) {
             return (Draw) (request, observer) -> {
-                int first = random.nextInt(n);
-                int second = random.nextInt(n - 1);
+                long draw = random.nextLong(); // enough for both: a half each, of which the high bits count
+                int first = scaled(draw >>> Integer.SIZE, n);
+                int second = scaled(draw & HALF, n - 1);
                 if (second >= first) { // skips the first: each other one is equally likely
                     second++;
                 }
-                return lower(pool.get(first), pool.get(second), observer);
+                return lower(pool.get(first), pool.get(second), (draw & 1) == 0, observer);
             };
         }
         WeightedDraw draw = new WeightedDraw(pool);
         return (Draw) (request, observer) -> {
             int first = draw.next(random);
-            return lower(pool.get(first), pool.get(drawOther(draw, first, n)), observer);
+            return lower(pool.get(first), pool.get(drawOther(draw, first, n)), random.nextBoolean(), observer);
         };
     }
 
@@ -67,13 +70,18 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
         return first + 1 < n ? first + 1 : 0;
     }
 
-    private Candidate lower(Candidate one, Candidate other, @Nullable PickObserver observer) {
+    /** Returns a number below the bound; of 32 random bits, none is more likely by more than the bound in 2^32. */
+    private static int scaled(long bits, int bound) {
+        return (int) ((bits * bound) >>> Integer.SIZE);
+    }
+
+    private Candidate lower(Candidate one, Candidate other, boolean firstOfEqual, @Nullable PickObserver observer) {
         double oneCost = cost(one);
         double otherCost = cost(other);
         double oneScore = score(one, oneCost, otherCost, observer);
         double otherScore = score(other, otherCost, oneCost, observer);
         if (oneScore == otherScore) {
-            return random.nextBoolean() ? one : other;
+            return firstOfEqual ? one : other;
         }
         return oneScore < otherScore ? one : other;
     }

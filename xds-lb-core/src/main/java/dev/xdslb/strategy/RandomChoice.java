@@ -34,6 +34,11 @@ public final class RandomChoice implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesResponseTimes() {
+        return false;
+    }
+
+    @Override
     public Picker picker(Pool pool) {
         return request -> pool.get(random.nextInt(pool.size()));
     }

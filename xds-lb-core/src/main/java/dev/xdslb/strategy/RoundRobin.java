@@ -38,6 +38,11 @@ public final class RoundRobin implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesResponseTimes() {
+        return false;
+    }
+
+    @Override
     public Picker picker(Pool pool) {
         AtomicInteger next = new AtomicInteger(random.nextInt(pool.size()));
         return request -> pool.get(Integer.remainderUnsigned(next.getAndIncrement(), pool.size()));

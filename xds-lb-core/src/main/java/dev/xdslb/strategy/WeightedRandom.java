@@ -34,6 +34,11 @@ public final class WeightedRandom implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesResponseTimes() {
+        return false;
+    }
+
+    @Override
     public Picker picker(Pool pool) {
         WeightedDraw draw = new WeightedDraw(pool);
         return request -> pool.get(draw.next(random));

@@ -52,6 +52,11 @@ public final class WeightedRoundRobin implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesResponseTimes() {
+        return false;
+    }
+
+    @Override
     public Picker picker(Pool pool) {
         int n = pool.size();
         int[] scaled = scaledWeights(pool);

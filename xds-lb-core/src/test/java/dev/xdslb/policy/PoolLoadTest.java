@@ -7,14 +7,13 @@ package dev.xdslb.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.xdslb.load.InFlightTotal;
-import dev.xdslb.load.Lease;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** How many requests a pool says are in flight to it. */
 class PoolLoadTest {
-    private final InFlightTotal total = new InFlightTotal();
+    private final InFlightTotal total = new InFlightTotal(() -> 0);
     private final PolicyChain chain =
             new PolicyChain(PolicySettings.DEFAULT, ClientPlace.UNKNOWN, () -> 0, () -> Instant.EPOCH, () -> 0, total);
     private final List<Member> members = Members.healthy(10);
@@ -69,8 +68,7 @@ class PoolLoadTest {
 
     private void start(Pool pool, int index, int requests) {
         for (int i = 0; i < requests; i++) {
-            total.started();
-            Lease.start(pool.get(index).load(), Lease.Listener.NONE);
+            total.started(pool.get(index).load().begin(true));
         }
     }
 }

@@ -38,7 +38,7 @@ final class EngineRequests implements MeasuredBalancer {
     @Override
     public Object pickAndRelease() {
         Candidate candidate = cluster.picker().pick(RequestAttributes.NONE);
-        cluster.lease(candidate).end(Outcome.SUCCESS);
+        cluster.end(candidate, cluster.begin(candidate), Outcome.SUCCESS);
         return candidate;
     }
 

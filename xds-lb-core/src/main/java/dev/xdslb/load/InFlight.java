@@ -1,0 +1,251 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.load;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * How many requests are in flight to one endpoint, and since when. A part of {@link EndpointLoad}, and its superclass so that
+ * a pick finds both in the same place.
+ *
+ * <p><b>Writers:</b> any thread that starts or ends a request, by one atomic addition each; the tick, on one thread.
+ * <b>Readers:</b> any thread that picks.
+ *
+ * <p><b>One word.</b> The low bits count requests, the high bits hold the sum of their start times modulo 2^43, in units of
+ * 2^17 ns (131 us). A start adds to both at once and an end takes the same away, so count and sum always belong together,
+ * and the sum of the ages, {@code n * now - sum}, is exact modulo 2^43 units: 13 days for a thousand requests.
+ *
+ * <p><b>Maximum age.</b> A request whose end is never told would count for ever. Nobody keeps a list of requests to find it;
+ * instead there are two words, and requests are counted in one of them for a period, the maximum age, then in the other:
+ *
+ * <pre>
+ *  word 0   ├── requests start here ──┤── they end ──────────┤x├── requests start here ──┤
+ *  word 1                             ├── requests start here ──┤── they end ─────────────┤x├ …
+ *           0                      period                 2 periods
+ * </pre>
+ *
+ * <p>What is left in a word when its turn comes again (x) started more than a period ago: it is taken out and counted as
+ * abandoned. A request remembers its word and its start time; where the word has been emptied since, its end takes nothing
+ * away. The emptying takes two slow ticks, half a second: at the first the ends of the old requests stop taking away, at the
+ * second the word is emptied and used anew.
+ *
+ * <p><b>Lossy on purpose:</b> a thread that stands still for that half second between its look at the word's age and its
+ * subtraction makes the number one too low, and that of the abandoned one too high, until the word is emptied again; it is
+ * never taken for less than 0.
+ */
+abstract class InFlight extends ResponseTime {
+    private static final int COUNT_BITS = 21;
+    private static final int TIME_UNIT_SHIFT = 17;
+    private static final long TIME_MASK = (1L << (Long.SIZE - COUNT_BITS)) - 1;
+
+    // What a request remembers: when it started, to 8 ns, and in the lowest bits how it was counted.
+    private static final long SECOND_WORD = 1;
+    private static final long TIMED = 2;
+    private static final long STREAM = 4;
+    private static final long START_MASK = ~7L;
+
+    /**
+     * How many requests of a tick are timed where no pick depends on it: all of them up to 40 a second, and no more than the
+     * mean response time of a zone needs where two readings of the clock for each would cost more than the pick.
+     */
+    static final int SAMPLES_PER_TICK = 4;
+
+    private static final VarHandle FIRST;
+    private static final VarHandle SECOND;
+    private static final VarHandle STREAMS;
+    private static final VarHandle ABANDONED;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            FIRST = lookup.findVarHandle(InFlight.class, "first", long.class);
+            SECOND = lookup.findVarHandle(InFlight.class, "second", long.class);
+            STREAMS = lookup.findVarHandle(InFlight.class, "streams", int.class);
+            ABANDONED = lookup.findVarHandle(InFlight.class, "abandoned", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile long first;
+    private volatile long second;
+    private volatile long firstSince; // requests in "first" that started before this have been given up
+    private volatile long secondSince;
+    private volatile long tickedAt;
+    private volatile int streams;
+    private volatile int abandoned; // below 0 for half a second where one ends while its word is being emptied
+    private volatile boolean startsInSecond; // the word that requests are counted in at present
+    private int sampled; // requests timed since the last tick; lossy, one more or less does not matter
+
+    // Touched by the slow tick only.
+    private final long periodNanos;
+    private long periodEndsAt;
+    private boolean emptying;
+
+    /**
+     * Starts with nothing in flight.
+     *
+     * @param nanoClock nanoseconds since an arbitrary moment, never going back
+     * @param maxAge a request that has not ended is given up after one to two times this
+     */
+    InFlight(LongSupplier nanoClock, Duration maxAge) {
+        super(nanoClock);
+        long now = nanoClock.getAsLong();
+        this.firstSince = now & START_MASK;
+        this.secondSince = now & START_MASK;
+        this.tickedAt = now;
+        this.periodNanos = maxAge.toNanos();
+        this.periodEndsAt = now + periodNanos;
+    }
+
+    /** Returns the number of requests and streams that were started and have not ended, 0 or more. */
+    public final int inFlight() {
+        return Math.max(0, count(first + second)) + streams;
+    }
+
+    /**
+     * Returns how many requests were given up because they had not ended by the maximum age, and have not ended since. They
+     * are not in flight any more.
+     */
+    public final int abandoned() {
+        return Math.max(0, abandoned);
+    }
+
+    /** Returns whether one more of the requests of this moment shall be timed although no pick depends on it. */
+    final boolean wantsSample() {
+        return sampled < SAMPLES_PER_TICK;
+    }
+
+    /**
+     * Counts a request in and reads the clock for its start.
+     *
+     * @return what {@link #takeOut} is to be told
+     */
+    final long putInTimed() {
+        boolean inSecond = startsInSecond; // read before the time: what is in a word started after the word was emptied
+        if (sampled < SAMPLES_PER_TICK) {
+            sampled++;
+        }
+        return putIn(inSecond, nanoClock.getAsLong()) | TIMED;
+    }
+
+    /** Counts a request in with the time of the last tick for its start. */
+    final long putInUntimed() {
+        boolean inSecond = startsInSecond;
+        return putIn(inSecond, tickedAt);
+    }
+
+    /** Counts a stream in. */
+    final long putInStream() {
+        STREAMS.getAndAdd(this, 1);
+        return STREAM;
+    }
+
+    private long putIn(boolean inSecond, long now) {
+        if (inSecond) {
+            SECOND.getAndAdd(this, toWord(now));
+            return (now & START_MASK) | SECOND_WORD;
+        }
+        FIRST.getAndAdd(this, toWord(now));
+        return now & START_MASK;
+    }
+
+    /**
+     * Counts a request or a stream out.
+     *
+     * @return false where it had been given up
+     */
+    final boolean takeOut(long begun) {
+        if (isStream(begun)) {
+            STREAMS.getAndAdd(this, -1);
+            return true;
+        }
+        boolean inSecond = (begun & SECOND_WORD) != 0;
+        long start = start(begun);
+        if (start - (inSecond ? secondSince : firstSince) < 0) {
+            ABANDONED.getAndAdd(this, -1);
+            return false;
+        }
+        if (inSecond) {
+            SECOND.getAndAdd(this, -toWord(start));
+        } else {
+            FIRST.getAndAdd(this, -toWord(start));
+        }
+        return true;
+    }
+
+    static boolean isStream(long begun) {
+        return (begun & STREAM) != 0;
+    }
+
+    /** Returns when a request was started, to 8 ns or, where it is not timed, to the tick. */
+    static long start(long begun) {
+        return begun & START_MASK;
+    }
+
+    /** Returns whether the clock was read when it was started. */
+    static boolean isTimed(long begun) {
+        return (begun & TIMED) != 0;
+    }
+
+    /** Returns how long ago a timed request was started, to 8 ns. */
+    static long ageNanos(long begun, long now) {
+        return start(now) - start(begun);
+    }
+
+    /** Lets a tick pass. */
+    final void tickInFlight(long now) {
+        tickedAt = now;
+        sampled = 0;
+    }
+
+    /**
+     * Lets a slow tick pass, after {@link #tickInFlight}.
+     *
+     * @return how many requests have been given up
+     */
+    final int slowTickInFlight(long now) {
+        boolean next = !startsInSecond;
+        if (emptying) {
+            int left = count((long) (next ? SECOND : FIRST).getAndSet(this, 0L));
+            ABANDONED.getAndAdd(this, left); // below 0 it puts right what the last time was counted in vain
+            startsInSecond = next;
+            emptying = false;
+            return Math.max(0, left);
+        }
+        if (now - periodEndsAt >= 0) {
+            if (next) {
+                secondSince = now & START_MASK;
+            } else {
+                firstSince = now & START_MASK;
+            }
+            emptying = true;
+            periodEndsAt = now + periodNanos;
+        }
+        return 0;
+    }
+
+    /** Returns the mean age of the requests in flight, 0 where there are none. */
+    final double meanAgeNanos(long now) {
+        long word = first + second;
+        int count = count(word);
+        if (count <= 0) {
+            return 0;
+        }
+        long ages = (count * (now >> TIME_UNIT_SHIFT) - (word >> COUNT_BITS)) & TIME_MASK;
+        return (ages << TIME_UNIT_SHIFT) / (double) count;
+    }
+
+    private static int count(long word) {
+        return ((int) word << (Integer.SIZE - COUNT_BITS)) >> (Integer.SIZE - COUNT_BITS);
+    }
+
+    private static long toWord(long time) {
+        return ((time >> TIME_UNIT_SHIFT) << COUNT_BITS) | 1;
+    }
+}
