@@ -215,6 +215,31 @@ class ChooseTest {
     }
 
     @Test
+    void retry_staysWithinItsSubset_alsoWhereThatHasNoOther() {
+        source.publish(
+                "orders.shop",
+                Endpoint.builder("10.0.0.1", 8080).shard("7").build(),
+                Endpoint.builder("10.0.0.2", 8080).shard("7").build(),
+                Endpoint.builder("10.0.0.3", 8080).shard("8").build());
+        TestContexts.fedBy(source)
+                .withPropertyValues("xds-lb.clients.orders.subset.from=path")
+                .run(context -> {
+                    assertThat(retryOf("10.0.0.1", context, "7")).isEqualTo("10.0.0.2");
+                    assertThat(retryOf("10.0.0.3", context, "8")).isEqualTo("10.0.0.3");
+                });
+    }
+
+    private static String retryOf(String previous, ApplicationContext context, String path) {
+        ServiceInstance first = new EndpointServiceInstance(
+                "orders", Endpoint.builder(previous, 8080).build());
+        RequestData data = data(path);
+        return choose(context, "orders", new DefaultRequest<>(new RetryableRequestContext(first, data)))
+                .block()
+                .getServer()
+                .getHost();
+    }
+
+    @Test
     void listsInstancesThatMayGetRequests() {
         source.publish(
                 "orders.shop",
