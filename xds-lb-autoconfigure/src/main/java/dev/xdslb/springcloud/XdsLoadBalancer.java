@@ -81,6 +81,8 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
             return picked(new EndpointServiceInstance(clusters.serviceId(), candidate.endpoint()), cluster, candidate);
         } catch (NoEndpointException e) {
             return Mono.error(e.forService(clusters.serviceId(), clusters.sourceDescription()));
+        } catch (RuntimeException e) {
+            return Mono.error(strategyFailed(cluster, e));
         }
     }
 
@@ -98,15 +100,16 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
 
     private Mono<Response<ServiceInstance>> pickAmong(
             Cluster cluster, ChooseRequest choose, List<ServiceInstance> list, ServiceInstanceListSupplier lists) {
-        Restriction restricted = Restriction.of(cluster.picker(), list, restriction);
-        restriction = restricted;
+        Restriction restricted;
         try {
-            Candidate candidate = restricted.picker().pick(choose.attributes());
-            ServiceInstance instance = restricted.instance(candidate.endpoint());
-            if (lists instanceof SelectedInstanceCallback callback) {
-                callback.selectedServiceInstance(instance);
-            }
-            return picked(instance, cluster, candidate);
+            restricted = Restriction.of(cluster.picker(), list, restriction);
+        } catch (RuntimeException e) {
+            return Mono.error(strategyFailed(cluster, e));
+        }
+        restriction = restricted;
+        Candidate candidate;
+        try {
+            candidate = restricted.picker().pick(choose.attributes());
         } catch (NoEndpointException e) {
             NoEndpointException reason = restricted.excludesAll()
                     ? e.because("none of its " + cluster.endpoints().size() + " endpoints is among the " + list.size()
@@ -114,7 +117,22 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
                             + lists.getClass().getSimpleName() + " returned")
                     : e;
             return Mono.error(reason.forService(clusters.serviceId(), clusters.sourceDescription()));
+        } catch (RuntimeException e) {
+            return Mono.error(strategyFailed(cluster, e));
         }
+        ServiceInstance instance = restricted.instance(candidate.endpoint());
+        if (lists instanceof SelectedInstanceCallback callback) {
+            callback.selectedServiceInstance(instance);
+        }
+        return picked(instance, cluster, candidate);
+    }
+
+    /** A strategy may be anybody's code; what it throws says nothing of where it was thrown. */
+    private static IllegalStateException strategyFailed(Cluster cluster, RuntimeException failure) {
+        return new IllegalStateException(
+                "strategy " + cluster.settings().strategy().name() + " of " + cluster.resource() + " failed: "
+                        + failure,
+                failure);
     }
 
     private static Mono<Response<ServiceInstance>> picked(

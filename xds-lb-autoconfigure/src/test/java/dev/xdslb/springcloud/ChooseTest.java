@@ -13,6 +13,9 @@ import dev.xdslb.cluster.NoEndpointException;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.endpoint.Locality;
+import dev.xdslb.policy.Pool;
+import dev.xdslb.strategy.LoadBalancingStrategy;
+import dev.xdslb.strategy.Picker;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
@@ -47,6 +50,9 @@ import reactor.core.publisher.Mono;
 
 /** What Spring Cloud gets when it asks for an instance. */
 class ChooseTest {
+    @SuppressWarnings("NullAway") // what a strategy compiled without the check may do
+    private static final Picker NOBODY = request -> null;
+
     private final FakeEndpointSource source = new FakeEndpointSource();
 
     @Test
@@ -305,6 +311,29 @@ class ChooseTest {
                 });
     }
 
+    @Test
+    void strategyThatThrowsOrPicksNobody_failsTheRequestByItsName() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+        AtomicReference<Picker> picker = new AtomicReference<>(request -> {
+            throw new IllegalArgumentException("no tenant");
+        });
+        TestContexts.fedBy(source)
+                .withBean(LoadBalancingStrategy.class, () -> new Scripted(picker))
+                .withPropertyValues("xds-lb.strategy=scripted")
+                .run(context -> {
+                    Mono<Response<ServiceInstance>> failing = choose(context, "orders");
+                    assertThatThrownBy(failing::block)
+                            .hasMessage("strategy scripted of orders.shop failed: "
+                                    + "java.lang.IllegalArgumentException: no tenant")
+                            .hasCauseInstanceOf(IllegalArgumentException.class);
+
+                    picker.set(NOBODY);
+                    assertThatThrownBy(() -> choose(context, "orders").block())
+                            .hasMessageStartingWith("strategy scripted of orders.shop failed: ")
+                            .hasMessageContaining("the picker returned null");
+                });
+    }
+
     private static Mono<Response<ServiceInstance>> choose(ApplicationContext context, String serviceId) {
         return choose(context, serviceId, new DefaultRequest<>());
     }
@@ -365,6 +394,19 @@ class ChooseTest {
         ReactorLoadBalancer<ServiceInstance> random(Environment environment, LoadBalancerClientFactory factory) {
             String name = environment.getProperty(LoadBalancerClientFactory.PROPERTY_NAME);
             return new RandomLoadBalancer(factory.getLazyProvider(name, ServiceInstanceListSupplier.class), name);
+        }
+    }
+
+    /** Does what the test says, and is broken as Java code without null checks can be. */
+    private record Scripted(AtomicReference<Picker> picker) implements LoadBalancingStrategy {
+        @Override
+        public String name() {
+            return "scripted";
+        }
+
+        @Override
+        public Picker picker(Pool pool) {
+            return request -> picker.get().pick(request);
         }
     }
 }

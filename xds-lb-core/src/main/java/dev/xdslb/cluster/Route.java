@@ -4,6 +4,8 @@
  */
 package dev.xdslb.cluster;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Plan;
@@ -127,7 +129,9 @@ final class Route {
         return null;
     }
 
+    /** A strategy may be anybody's code: a pick of null would pass for one that found everybody at the limit. */
     private boolean hasRoom(Candidate candidate) {
+        requireNonNull(candidate, "the picker returned null (expected: a candidate of its pool)");
         return maxInFlight == 0 || candidate.load().inFlight() < maxInFlight;
     }
 
