@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.xdslb.test.simulation.peer.Peers;
+import dev.xdslb.test.simulation.scenario.HungPod;
 import dev.xdslb.test.simulation.scenario.Report;
-import dev.xdslb.test.simulation.scenario.SlowPod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ class HowItDecidesPageTest {
         StringBuilder printed = new StringBuilder();
         new Report(printed)
                 .run(
-                        new SlowPod(40, 0, 3),
+                        new HungPod(10, 1),
                         List.of(
                                 PremiumFirstSimulationTest.PREMIUM_FIRST,
                                 PremiumFirstSimulationTest.P2C_EWMA,
