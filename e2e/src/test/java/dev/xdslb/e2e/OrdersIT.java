@@ -27,9 +27,10 @@ class OrdersIT {
 
     /**
      * Pods that are alike do not answer alike where all of them, the API server and the clients share a few cores, and the
-     * default strategy follows what it measures. A client that pins its connections is at two to three.
+     * default strategy follows what it measures: also the first calls over a new connection, which it remembers for seconds.
+     * Measured: 1.1 to 1.4. A client that pins its connections is at two to three.
      */
-    private static final double EVEN = 1.3;
+    private static final double EVEN = 1.5;
 
     private final OrdersDeployment orders;
     private final SampleService sample;
