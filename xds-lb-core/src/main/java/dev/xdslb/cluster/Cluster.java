@@ -4,12 +4,7 @@
  */
 package dev.xdslb.cluster;
 
-import dev.xdslb.cluster.ClusterStatus.State;
 import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.endpoint.EndpointKey;
-import dev.xdslb.endpoint.EndpointSnapshot;
-import dev.xdslb.load.EndpointLoad;
-import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
@@ -21,11 +16,7 @@ import dev.xdslb.policy.ZoneSettings.Affinity;
 import dev.xdslb.strategy.RequestAttributes;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -45,35 +36,26 @@ import org.slf4j.LoggerFactory;
  * pick that runs beside a publication may still use the state before it.
  */
 public final class Cluster implements AutoCloseable {
-    /** How often the fallback is asked again while it is in use. */
-    static final long FALLBACK_REFRESH_SECONDS = 30;
-
     private static final Logger log = LoggerFactory.getLogger(Cluster.class);
 
     private final String resource;
     private final ClusterSettings settings;
     private final LoadRegistry loads;
-    private final LongSupplier nanoClock;
     private final InstantSource wallClock;
     private final RandomGenerator random;
-    private final boolean timesAll; // whether picks depend on the response time of every request
-    private final @Nullable InFlightTotal total; // null where nothing needs it
+    private final InFlightRequests requests;
     private final PolicyChain policies;
     private final ClientPlace place;
     private final UnservedZone unservedZone;
-    private final String sourceDescription;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final FallbackCalls fallback;
-    private final CompletableFuture<Void> settled = new CompletableFuture<>();
-    private final long createdAt;
+    private final EndpointFeed feed;
     private final EndpointSource.Subscription subscription;
 
     private final Object lock = new Object();
     private volatile MemberTable members; // written under lock
-    private volatile ClusterStatus status; // written under lock
+    private volatile ClusterStatus status; // written under lock, by the feed only
     private volatile ClusterPicker picker; // written under lock
     private volatile @Nullable PickSamples samples; // null where picks are not sampled; written under lock
-    private boolean closed; // guarded by lock
 
     Cluster(
             String resource,
@@ -88,24 +70,17 @@ public final class Cluster implements AutoCloseable {
         this.resource = resource;
         this.settings = settings;
         this.loads = loads;
-        this.nanoClock = nanoClock;
-        this.fallback = new FallbackCalls(resource, settings.fallback(), fallbackExecutor, nanoClock, this::onFallback);
         this.wallClock = wallClock;
         this.random = random;
-        this.timesAll = settings.strategy().usesResponseTimes();
-        this.total =
-                settings.strategy().usesPoolLoad() || settings.policy().limits().maxInFlight() > 0
-                        ? new InFlightTotal(nanoClock)
-                        : null;
-        this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random, total);
+        this.requests = new InFlightRequests(resource, settings, nanoClock);
+        this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random, requests.total());
         this.place = place;
         this.unservedZone = new UnservedZone(resource);
-        this.sourceDescription = source.description();
-        this.createdAt = nanoClock.getAsLong();
-        this.status = new ClusterStatus(State.WAITING, sourceDescription + " has not answered yet");
+        this.feed = new EndpointFeed(this, source.description(), fallbackExecutor, nanoClock);
+        this.status = feed.waiting();
         this.members = new MemberTable(List.of(), settings.subset());
         this.picker = new ClusterPicker(this, status, members, samples);
-        this.subscription = source.subscribe(resource, new SourceWatcher());
+        this.subscription = source.subscribe(resource, feed);
     }
 
     /** Returns the name that the source is asked for. */
@@ -138,12 +113,12 @@ public final class Cluster implements AutoCloseable {
      * known that neither can. Takes {@link ClusterSettings#initialFetchTimeout()} at most.
      */
     public CompletionStage<Void> settled() {
-        return settled.minimalCompletionStage();
+        return feed.settled();
     }
 
     /** Returns whether {@link #settled()} has completed. */
     public boolean isSettled() {
-        return settled.isDone();
+        return feed.isSettled();
     }
 
     /**
@@ -166,16 +141,12 @@ public final class Cluster implements AutoCloseable {
      * @return what {@link #end} is to be told
      */
     public long begin(Candidate candidate) {
-        long begun = candidate.load().begin(timesAll);
-        countStart(begun);
-        return begun;
+        return requests.begin(candidate);
     }
 
     /** Counts a stream as in flight like {@link #streamLease}, without an object: see {@link #begin}. */
     public long beginStream(Candidate candidate) {
-        long begun = candidate.load().beginStream();
-        countStart(begun);
-        return begun;
+        return requests.beginStream(candidate);
     }
 
     /**
@@ -184,10 +155,7 @@ public final class Cluster implements AutoCloseable {
      * @param begun what {@link #begin} or {@link #beginStream} returned for this candidate
      */
     public void end(Candidate candidate, long begun, Outcome outcome) {
-        candidate.load().end(begun, outcome);
-        if (total != null) {
-            total.ended(begun);
-        }
+        requests.end(candidate, begun, outcome);
         onOutcome(candidate, outcome);
     }
 
@@ -228,18 +196,15 @@ public final class Cluster implements AutoCloseable {
     @Override
     public void close() {
         subscription.close();
+        feed.close();
         synchronized (lock) {
-            closed = true;
-            replaceMembers(List.of());
+            members = members.replacedBy(List.of(), loads, wallClock.instant());
         }
-        settled.complete(null);
     }
 
     /** Lets a tenth of a second pass. */
     void tick() {
-        if (total != null) {
-            total.tick();
-        }
+        requests.tick();
         policies.tick(members.all());
     }
 
@@ -252,21 +217,7 @@ public final class Cluster implements AutoCloseable {
         if (settings.policy().zones().affinity() != Affinity.OFF && place.isZoneGiven()) {
             unservedZone.look(place.zone(), present.all());
         }
-        boolean waitedEnough;
-        boolean useFallback;
-        synchronized (lock) {
-            waitedEnough = status.state() == State.WAITING
-                    && nanoClock.getAsLong() - createdAt
-                            >= settings.initialFetchTimeout().toNanos();
-            useFallback = needsFallback(status.state());
-        }
-        if (waitedEnough) {
-            onNoAnswer(
-                    State.UNAVAILABLE,
-                    sourceDescription + " has not answered within " + settings.initialFetchTimeout());
-        } else if (useFallback && fallback.isDue()) {
-            askFallback();
-        }
+        feed.slowTick();
     }
 
     /** Makes a route over some members as they are now. */
@@ -285,21 +236,28 @@ public final class Cluster implements AutoCloseable {
         return random;
     }
 
+    InFlightRequests requests() {
+        return requests;
+    }
+
     /**
-     * Makes sure that one more request may be in flight.
+     * Replaces what the picker is made of; {@link #tellListeners} is to be called after it. Called by the feed only.
      *
-     * @throws LimitExceededException when the cluster is at its limit
+     * @param endpoints null where they are the same as before
      */
-    void checkLimit() {
-        int maximum = settings.policy().limits().maxInFlight();
-        if (maximum > 0 && total != null && total.get() >= maximum) {
-            throw LimitExceededException.ofCluster(resource, status, total.get(), maximum);
+    void replace(@Nullable List<Endpoint> endpoints, ClusterStatus newStatus) {
+        synchronized (lock) {
+            if (endpoints != null) {
+                members = members.replacedBy(endpoints, loads, wallClock.instant());
+            }
+            status = newStatus;
+            replacePicker();
         }
     }
 
-    private void countStart(long begun) {
-        if (total != null) {
-            total.started(begun);
+    void tellListeners() {
+        for (Runnable listener : listeners) {
+            listener.run();
         }
     }
 
@@ -341,121 +299,9 @@ public final class Cluster implements AutoCloseable {
         tellListeners();
     }
 
-    private void tellListeners() {
-        for (Runnable listener : listeners) {
-            listener.run();
-        }
-    }
-
-    /** Exchanges the members and keeps the state of those that stay. Lock held. */
-    private void replaceMembers(List<Endpoint> endpoints) {
-        Map<EndpointKey, Member> before = new HashMap<>();
-        for (Member member : members.all()) {
-            before.put(member.endpoint().key(), member);
-        }
-        Instant now = wallClock.instant();
-        List<Member> after = new ArrayList<>(endpoints.size());
-        for (Endpoint endpoint : endpoints) {
-            Member existing = before.remove(endpoint.key());
-            after.add(
-                    existing == null
-                            ? Member.of(endpoint, loads.acquire(endpoint.key()))
-                            : existing.describedBy(endpoint, now));
-        }
-        members = new MemberTable(after, settings.subset());
-        for (Member gone : before.values()) {
-            EndpointLoad load = gone.load();
-            loads.release(load);
-        }
-    }
-
-    private void onNoAnswer(State state, String reason) {
-        synchronized (lock) {
-            if (closed || (state == State.UNAVAILABLE && status.state() == State.LIVE)) {
-                return; // the last good snapshot stays in use
-            }
-            if (status.state() == State.FALLBACK) {
-                return;
-            }
-            if (state == State.ABSENT) {
-                replaceMembers(List.of());
-            }
-            status = new ClusterStatus(state, reason);
-            replacePicker();
-        }
-        tellListeners();
-        askFallback();
-    }
-
-    private static boolean needsFallback(State state) {
-        return state == State.ABSENT || state == State.UNAVAILABLE || state == State.FALLBACK;
-    }
-
-    private void askFallback() {
-        if (settings.fallback() == FallbackEndpoints.NONE) {
-            settled.complete(null);
-            return;
-        }
-        synchronized (lock) {
-            if (closed) {
-                return;
-            }
-        }
-        fallback.ask();
-    }
-
-    private void onFallback(List<Endpoint> endpoints) {
-        boolean use;
-        synchronized (lock) {
-            use = !closed && needsFallback(status.state()) && !endpoints.isEmpty();
-            if (use) {
-                if (status.state() != State.FALLBACK) {
-                    log.warn(
-                            "{}: {}; the fallback's {} endpoints are used",
-                            resource,
-                            status.reason(),
-                            endpoints.size());
-                }
-                replaceMembers(endpoints);
-                status = new ClusterStatus(State.FALLBACK, "");
-                replacePicker();
-            }
-        }
-        if (use) {
-            tellListeners();
-        }
-        settled.complete(null);
-    }
-
     /** What a registration returns that can be taken back. */
     public interface Registration extends AutoCloseable {
         @Override
         void close();
-    }
-
-    private final class SourceWatcher implements EndpointSource.Watcher {
-        @Override
-        public void onSnapshot(EndpointSnapshot snapshot) {
-            synchronized (lock) {
-                if (closed) {
-                    return;
-                }
-                replaceMembers(snapshot.endpoints());
-                status = new ClusterStatus(State.LIVE, "");
-                replacePicker();
-            }
-            tellListeners();
-            settled.complete(null);
-        }
-
-        @Override
-        public void onAbsent(String reason) {
-            onNoAnswer(State.ABSENT, reason);
-        }
-
-        @Override
-        public void onUnavailable(String reason) {
-            onNoAnswer(State.UNAVAILABLE, reason);
-        }
     }
 }

@@ -73,7 +73,7 @@ public final class ClusterPicker {
         if (route == null) {
             throw noEndpointFor(request);
         }
-        cluster.checkLimit();
+        cluster.requests().checkLimit(status);
         Candidate picked = route.pick(request, cluster.random());
         if (picked == null) {
             throw allAtTheirLimit(route);
@@ -100,7 +100,7 @@ public final class ClusterPicker {
             failure = String.valueOf(noEndpointFor(request).getMessage());
         } else {
             try {
-                cluster.checkLimit();
+                cluster.requests().checkLimit(status);
                 picked = route.preview(request, cluster.random(), trace);
                 failure = picked == null ? String.valueOf(allAtTheirLimit(route).getMessage()) : "";
             } catch (LimitExceededException e) {
@@ -152,7 +152,7 @@ public final class ClusterPicker {
             if (route == null) {
                 throw noEndpointFor(request);
             }
-            cluster.checkLimit();
+            cluster.requests().checkLimit(status);
             picked = route.pick(request, cluster.random(), trace);
             if (picked == null) {
                 throw allAtTheirLimit(route);

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
  * guarded by this, which is never held while the fallback or the receiver runs.
  */
 final class FallbackCalls {
+    /** How often it is asked again while it is in use. */
+    static final long REFRESH_SECONDS = 30;
+
     private static final Logger log = LoggerFactory.getLogger(FallbackCalls.class);
 
     private final String resource;
@@ -51,7 +54,7 @@ final class FallbackCalls {
     /** Returns whether the last answer is so old that it is to be asked for again. */
     synchronized boolean isDue() {
         return nanoClock.getAsLong() - answeredAt
-                >= Duration.ofSeconds(Cluster.FALLBACK_REFRESH_SECONDS).toNanos();
+                >= Duration.ofSeconds(REFRESH_SECONDS).toNanos();
     }
 
     /** Starts a call, unless one is under way. */

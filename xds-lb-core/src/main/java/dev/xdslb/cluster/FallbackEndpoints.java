@@ -16,7 +16,7 @@ public interface FallbackEndpoints {
 
     /**
      * Returns the endpoints of a resource, empty where this fallback knows none either. May block and may throw; called on
-     * a thread of its own, again every {@value Cluster#FALLBACK_REFRESH_SECONDS} seconds while it is in use.
+     * a thread of its own, again every {@value FallbackCalls#REFRESH_SECONDS} seconds while it is in use.
      */
     List<Endpoint> endpoints(String resource);
 

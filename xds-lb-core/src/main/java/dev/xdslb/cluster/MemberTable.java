@@ -5,10 +5,14 @@
 package dev.xdslb.cluster;
 
 import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointKey;
+import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.policy.Member;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +34,31 @@ final class MemberTable {
                         .add(member);
             }
         }
+    }
+
+    /**
+     * Returns the table of a newer list of endpoints, in which those that stay keep their state. Holds the loads of those
+     * that came and releases the loads of those that went, so a table can be replaced once.
+     *
+     * @param now the present time by the wall clock
+     */
+    MemberTable replacedBy(List<Endpoint> endpoints, LoadRegistry loads, Instant now) {
+        Map<EndpointKey, Member> before = new HashMap<>();
+        for (Member member : all) {
+            before.put(member.endpoint().key(), member);
+        }
+        List<Member> after = new ArrayList<>(endpoints.size());
+        for (Endpoint endpoint : endpoints) {
+            Member existing = before.remove(endpoint.key());
+            after.add(
+                    existing == null
+                            ? Member.of(endpoint, loads.acquire(endpoint.key()))
+                            : existing.describedBy(endpoint, now));
+        }
+        for (Member gone : before.values()) {
+            loads.release(gone.load());
+        }
+        return new MemberTable(after, settings);
     }
 
     List<Member> all() {
