@@ -35,8 +35,8 @@ public record PickScenario(String name, int endpoints, int threads, Kind kind) {
     private static final int WEIGHTED_SIZE = 1_000;
 
     private static final int WARMUPS = 12;
-    private static final int MEASUREMENTS = 15;
-    private static final TimeValue ITERATION = TimeValue.milliseconds(200);
+    private static final int MEASUREMENTS = 12;
+    private static final TimeValue ITERATION = TimeValue.milliseconds(150);
 
     /** What JMH's garbage collector profiler calls the bytes allocated per operation. */
     private static final String ALLOCATED = "gc.alloc.rate.norm";
