@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Plan {
     private final List<Pool> groups;
-    private final List<Level> levels; // priorities with a share of the requests, in order
-    private final List<Candidate> probes;
+    private final Level[] levels; // priorities with a share of the requests, in order
+    private final Candidate[] probes;
     private final OutlierEjection ejection;
     private final int known;
     private final int eligible;
@@ -34,8 +34,8 @@ public final class Plan {
             int eligible,
             Eligibility eligibility) {
         this.groups = List.copyOf(groups);
-        this.levels = List.copyOf(levels);
-        this.probes = List.copyOf(probes);
+        this.levels = levels.toArray(Level[]::new);
+        this.probes = probes.toArray(Candidate[]::new);
         this.ejection = ejection;
         this.known = known;
         this.eligible = eligible;
@@ -65,7 +65,7 @@ public final class Plan {
      * @return a position in {@link #groups()}, which must not be empty
      */
     public int route(RandomGenerator random, @Nullable Consumer<Routing> observer) {
-        Level level = levels.size() == 1 ? levels.get(0) : drawLevel(random);
+        Level level = levels.length == 1 ? levels[0] : drawLevel(random);
         return level.route(random, observer);
     }
 
@@ -77,13 +77,12 @@ public final class Plan {
                 return level;
             }
         }
-        return levels.get(levels.size() - 1); // reached by rounding only
+        return levels[levels.length - 1]; // reached by rounding only
     }
 
     /** Returns an ejected endpoint that this very request shall try, or null where none is due. */
     public @Nullable Candidate takeProbe() {
-        for (int i = 0; i < probes.size(); i++) {
-            Candidate candidate = probes.get(i);
+        for (Candidate candidate : probes) {
             if (ejection.tryProbe(candidate)) {
                 return candidate;
             }

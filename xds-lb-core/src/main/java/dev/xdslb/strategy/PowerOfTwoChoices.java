@@ -43,6 +43,7 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
             return (Draw) (request, observer) -> lowestOfAll(pool, observer);
         }
         if (pool.isUniform()) {
+            double perWeight = 1 / pool.get(0).weight();
             return (Draw) (request, observer) -> {
                 long draw = random.nextLong(); // enough for both: a half each, of which the high bits count
                 int first = scaled(draw >>> Integer.SIZE, n);
@@ -50,13 +51,15 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
                 if (second >= first) { // skips the first: each other one is equally likely
                     second++;
                 }
-                return lower(pool.get(first), pool.get(second), (draw & 1) == 0, observer);
+                return lower(pool.get(first), pool.get(second), perWeight, perWeight, (draw & 1) == 0, observer);
             };
         }
         WeightedDraw draw = new WeightedDraw(pool);
         return (Draw) (request, observer) -> {
             int first = draw.next(random);
-            return lower(pool.get(first), pool.get(drawOther(draw, first, n)), random.nextBoolean(), observer);
+            Candidate one = pool.get(first);
+            Candidate other = pool.get(drawOther(draw, first, n));
+            return lower(one, other, 1 / one.weight(), 1 / other.weight(), random.nextBoolean(), observer);
         };
     }
 
@@ -75,11 +78,17 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
         return (int) ((bits * bound) >>> Integer.SIZE);
     }
 
-    private Candidate lower(Candidate one, Candidate other, boolean firstOfEqual, @Nullable PickObserver observer) {
+    private Candidate lower(
+            Candidate one,
+            Candidate other,
+            double onePerWeight,
+            double otherPerWeight,
+            boolean firstOfEqual,
+            @Nullable PickObserver observer) {
         double oneCost = cost(one);
         double otherCost = cost(other);
-        double oneScore = score(one, oneCost, otherCost, observer);
-        double otherScore = score(other, otherCost, oneCost, observer);
+        double oneScore = score(one, onePerWeight, oneCost, otherCost, observer);
+        double otherScore = score(other, otherPerWeight, otherCost, oneCost, observer);
         if (oneScore == otherScore) {
             return firstOfEqual ? one : other;
         }
@@ -89,11 +98,11 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
     private Candidate lowestOfAll(Pool pool, @Nullable PickObserver observer) {
         double usualCost = meanCost(pool);
         Candidate best = pool.get(0);
-        double bestScore = score(best, cost(best), usualCost, observer);
+        double bestScore = score(best, 1 / best.weight(), cost(best), usualCost, observer);
         double tiedWeight = best.weight();
         for (int i = 1; i < pool.size(); i++) {
             Candidate candidate = pool.get(i);
-            double score = score(candidate, cost(candidate), usualCost, observer);
+            double score = score(candidate, 1 / candidate.weight(), cost(candidate), usualCost, observer);
             if (score < bestScore) {
                 best = candidate;
                 bestScore = score;
@@ -119,9 +128,10 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
         return known == 0 ? 0 : sum / known;
     }
 
-    private static double score(Candidate candidate, double cost, double usualCost, @Nullable PickObserver observer) {
+    private static double score(
+            Candidate candidate, double perWeight, double cost, double usualCost, @Nullable PickObserver observer) {
         double known = cost > 0 ? cost : usualCost > 0 ? usualCost : 1;
-        double score = known * (candidate.load().inFlight() / candidate.weight() + 1);
+        double score = known * (candidate.load().inFlight() * perWeight + 1);
         if (observer != null) {
             observer.compared(candidate, known, score);
         }
