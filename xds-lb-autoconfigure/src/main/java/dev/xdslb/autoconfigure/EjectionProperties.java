@@ -14,12 +14,16 @@ import org.jspecify.annotations.Nullable;
  * When an endpoint that fails is left out.
  *
  * @param consecutiveFailures Failures in a row after which an endpoint is left out, 1 or more.
+ * @param failureRatio Share of an endpoint's requests within ten seconds that may fail where the others' succeed, above 0 to 1. 1 switches the rule off.
+ * @param minRequests Requests within ten seconds below which the failure ratio says nothing, 1 or more.
  * @param baseTime How long an endpoint is left out the first time, above 0. Doubled each further time.
  * @param maxTime Longest time that an endpoint is left out, at least the base time.
  * @param maxShare Share of a service's endpoints that may be left out at once, from 0 (never) to 1 (all but one).
  */
 public record EjectionProperties(
         @Nullable Integer consecutiveFailures,
+        @Nullable Double failureRatio,
+        @Nullable Integer minRequests,
         @Nullable Duration baseTime,
         @Nullable Duration maxTime,
         @Nullable Double maxShare) {
@@ -27,6 +31,8 @@ public record EjectionProperties(
     EjectionSettings over(EjectionSettings base) {
         return new EjectionSettings(
                 requireNonNullElse(consecutiveFailures, base.consecutiveFailures()),
+                requireNonNullElse(failureRatio, base.failureRatio()),
+                requireNonNullElse(minRequests, base.minRequests()),
                 requireNonNullElse(baseTime, base.baseTime()),
                 requireNonNullElse(maxTime, base.maxTime()),
                 requireNonNullElse(maxShare, base.maxShare()));

@@ -55,7 +55,8 @@ class PropertiesTest {
                     assertThat(orders.strategy().name()).isEqualTo("round-robin");
                     assertThat(orders.initialFetchTimeout()).isEqualTo(Duration.ofSeconds(1));
                     assertThat(orders.policy().ejection())
-                            .isEqualTo(new EjectionSettings(3, Duration.ofSeconds(2), Duration.ofSeconds(30), 0.5));
+                            .isEqualTo(new EjectionSettings(
+                                    3, 0.5, 10, Duration.ofSeconds(2), Duration.ofSeconds(30), 0.5));
                     assertThat(settings(clusters, "orders.shop:9090").strategy())
                             .isEqualTo(orders.strategy());
                     assertThat(settings(clusters, "orders.shop?protocol=grpc").strategy())

@@ -34,6 +34,9 @@ public final class EndpointLoad extends InFlight {
     /** After how long a request whose end was never told is given up at the earliest; after twice that at the latest. */
     static final Duration MAX_LEASE_AGE = Duration.ofMinutes(10);
 
+    /** What {@link #recentlyCompleted()} and {@link #recentlyFailed()} count. */
+    public static final Duration RECENT = Duration.ofSeconds(10);
+
     // The word "successes": the low bits count timed requests that succeeded, modulo 2^20, the high bits hold the sum
     // of
     // their times in microseconds, modulo 2^44. The tick adds up differences before either wraps around.

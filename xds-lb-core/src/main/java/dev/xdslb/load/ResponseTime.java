@@ -70,6 +70,8 @@ abstract class ResponseTime {
     private volatile double average; // in nanoseconds; 0 - nothing observed yet, or long ago
     private volatile long observedAt; // when the average was last changed
     private volatile double hung; // mean age in nanoseconds where requests hang, else 0; written by the tick only
+    private volatile double lastSeen; // the average before it began to fade; written by the slow tick only
+    private double faded; // what the last slow tick left; touched by it only
     private volatile double cost; // the greater of average and hung, so that a pick reads one number
 
     ResponseTime(LongSupplier nanoClock) {
@@ -83,6 +85,14 @@ abstract class ResponseTime {
      */
     public final double costNanos() {
         return cost;
+    }
+
+    /**
+     * Returns the response time as it was when requests were last answered, to half a second, in nanoseconds; 0 where none was.
+     * Unlike {@link #costNanos()} it does not fade without them.
+     */
+    public final double lastSeenNanos() {
+        return lastSeen;
     }
 
     /** Learns how long a request took that has just ended. */
@@ -103,7 +113,12 @@ abstract class ResponseTime {
 
     /** Lets a slow tick pass: the estimate ages. */
     final void slowTickResponseTime(long now) {
-        double aged = average * remaining(now - observedAt, PER_IDLE_DECAY_NANO);
+        double present = average;
+        if (present != faded) { // something was observed since the last time
+            lastSeen = present;
+        }
+        double aged = present * remaining(now - observedAt, PER_IDLE_DECAY_NANO);
+        faded = aged;
         average = aged;
         observedAt = now;
         cost = Math.max(aged, hung);

@@ -10,24 +10,41 @@ import java.time.Duration;
  * When an endpoint that fails is left out, and for how long.
  *
  * <p>The default of five failures is that of Envoy's {@code outlier_detection.consecutive_5xx} and of Finagle's failure
- * accrual. The times are shorter than theirs (Envoy: 30 s, at most 300 s), because here a single probe, and not the
+ * accrual; half of at least ten requests that of Armeria's outlier detection. The times are shorter than theirs (Envoy: 30 s, at most 300 s), because here a single probe, and not the
  * full share of the requests, decides about the return.
  *
- * @param consecutiveFailures failures in a row after which an endpoint is ejected, at least 1
+ * @param consecutiveFailures failures in a row after which an endpoint is ejected, at least 1; more are needed where so many
+ *     in a row are to be expected by chance, and none suffice while most of the other endpoints fail too
+ * @param failureRatio the share of its requests within the last ten seconds above which an endpoint is ejected, where the
+ *     others' all succeed; where they do not, its success ratio is divided by theirs first. Above 0, at most 1, which
+ *     switches the rule off
+ * @param minRequests with fewer requests than this within the ten seconds the ratio says nothing, at least 1
  * @param baseTime for how long it is ejected the first time, above zero; doubled each further time
  * @param maxTime for how long it is ejected at most, at least {@code baseTime}
  * @param maxShare the share of the endpoints that may be ejected at once, 0 (never eject) to 1; at least one endpoint is
  *     always left, and, where it is above 0, one of several may always be ejected
  */
-public record EjectionSettings(int consecutiveFailures, Duration baseTime, Duration maxTime, double maxShare) {
+public record EjectionSettings(
+        int consecutiveFailures,
+        double failureRatio,
+        int minRequests,
+        Duration baseTime,
+        Duration maxTime,
+        double maxShare) {
 
-    /** Five failures, one second doubled up to thirty, at most half of the endpoints. */
+    /** Five failures or half of ten requests, one second doubled up to thirty, at most half of the endpoints. */
     public static final EjectionSettings DEFAULT =
-            new EjectionSettings(5, Duration.ofSeconds(1), Duration.ofSeconds(30), 0.5);
+            new EjectionSettings(5, 0.5, 10, Duration.ofSeconds(1), Duration.ofSeconds(30), 0.5);
 
     public EjectionSettings {
         if (consecutiveFailures < 1) {
             throw new OutOfRangeException("consecutiveFailures", consecutiveFailures, ">= 1");
+        }
+        if (!(failureRatio > 0 && failureRatio <= 1)) {
+            throw new OutOfRangeException("failureRatio", failureRatio, "> 0 and <= 1");
+        }
+        if (minRequests < 1) {
+            throw new OutOfRangeException("minRequests", minRequests, ">= 1");
         }
         if (baseTime.isZero() || baseTime.isNegative()) {
             throw new OutOfRangeException("baseTime", baseTime, "> 0");

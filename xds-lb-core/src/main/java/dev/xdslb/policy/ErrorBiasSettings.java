@@ -5,8 +5,9 @@
 package dev.xdslb.policy;
 
 /**
- * How much less an endpoint gets that fails more often than its pool: {@code max(minShare, (s / p)^exponent)}, s being its
- * success ratio within the last ten seconds and p that of the whole pool. A burst of errors on all endpoints biases none.
+ * How much less an endpoint gets that fails more often than its pool: {@code max(minShare, (1 - (p - s))^exponent)}, s being its
+ * success ratio within the last ten seconds, raised by what chance explains, and p that of the whole pool. A burst of errors on
+ * all endpoints biases none; the quotient s / p would, when hardly anything succeeds and every success counts.
  *
  * @param exponent how strongly a lower success ratio counts, 0 to switch the bias off
  * @param minShare the share of its weight that the worst endpoint keeps, so that its recovery can be seen; above 0, at most
@@ -31,6 +32,6 @@ public record ErrorBiasSettings(double exponent, double minShare) {
         if (exponent == 0 || successRatio >= poolSuccessRatio) {
             return 1;
         }
-        return Math.max(minShare, Math.pow(successRatio / poolSuccessRatio, exponent));
+        return Math.max(minShare, Math.pow(1 - (poolSuccessRatio - successRatio), exponent));
     }
 }

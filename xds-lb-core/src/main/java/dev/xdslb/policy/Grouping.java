@@ -171,10 +171,12 @@ final class Grouping {
         return groups.size() - 1;
     }
 
+    /** Returns what they have room for. That one fails more often than another does not mean that it has less room. */
     private static double weight(List<Candidate> candidates) {
         double weight = 0;
         for (Candidate candidate : candidates) {
-            weight += candidate.weight();
+            weight += candidate.weightFactors().controlPlane()
+                    * candidate.weightFactors().slowStart();
         }
         return weight;
     }

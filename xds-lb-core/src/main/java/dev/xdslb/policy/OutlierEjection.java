@@ -4,15 +4,24 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.EjectionState.Phase;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Keeps requests away from an endpoint that failed several times in a row. Without it a pod that fails fast attracts
- * traffic, because it always has the fewest requests in flight.
+ * Keeps requests away from an endpoint that failed several times in a row, or too often within the last ten seconds. Without
+ * it a pod that fails fast attracts traffic, because it always has the fewest requests in flight.
+ *
+ * <p>Both rules compare the endpoint with what is usual. A run of failures counts where it is longer than chance makes it: an
+ * endpoint that fails three requests of ten fails five in a row every few seconds at a hundred requests per second, and is
+ * for the error bias to deal with; and what the other endpoints fail at this moment, says what chance is. The ratio counts
+ * relative to the others'.
  *
  * <p>The common case, a request that did not fail, reads one volatile field and takes no lock. Everything that changes
  * an {@link EjectionState} runs under this object's lock; it happens a few times per outage.
@@ -20,6 +29,12 @@ import java.util.random.RandomGenerator;
 final class OutlierEjection {
     /** An ejection lasts between this share of its nominal time and once that much more, so that clients do not return together. */
     private static final double JITTER = 0.2;
+
+    /** A run counts when fewer than this many of its length are to be expected by chance within the window. */
+    private static final double EXPECTED_RUNS = 0.05;
+
+    /** Successes that an endpoint's failure ratio is diluted with, so that its first failures do not look usual. */
+    private static final int PRIOR_SUCCESSES = 20;
 
     private final EjectionSettings settings;
     private final LongSupplier nanoClock;
@@ -48,7 +63,8 @@ final class OutlierEjection {
         }
         return outcome.isFailure()
                 && candidate.load().consecutiveFailures() >= settings.consecutiveFailures()
-                && eject(candidate, members);
+                && isLongerThanByChance(candidate.load(), 0)
+                && ejectOne(candidate, members);
     }
 
     /**
@@ -66,7 +82,7 @@ final class OutlierEjection {
                 changed = true;
             }
         }
-        return changed;
+        return ejectFailing(members, now) || changed;
     }
 
     /** Returns whether this request is to be the candidate's probe. */
@@ -96,27 +112,106 @@ final class OutlierEjection {
         return true;
     }
 
-    private synchronized boolean eject(Candidate candidate, Collection<Member> members) {
+    /**
+     * Whether the present run of failures is more than usual failures explain.
+     *
+     * @param othersFailing the share of the other endpoints that failed their last request, 0 where it does not matter
+     */
+    private static boolean isLongerThanByChance(EndpointLoad load, double othersFailing) {
+        double requests = load.recentlyCompleted() + PRIOR_SUCCESSES;
+        double usual = Math.max(load.recentlyFailed() / requests, othersFailing);
+        return requests * Math.pow(usual, load.consecutiveFailures()) < EXPECTED_RUNS;
+    }
+
+    private synchronized boolean ejectOne(Candidate candidate, Collection<Member> members) {
         EjectionState state = candidate.ejection();
         if (state.phase != Phase.TRUSTED) {
             return false;
         }
         int ready = 0;
-        int ejected = 0;
+        int trusted = 0;
+        int failing = 0;
         for (Member member : members) {
             if (member.endpoint().health().receivesRequests()) {
                 ready++;
+                if (member.ejection().phase == Phase.TRUSTED) {
+                    trusted++;
+                    failing += member.load().consecutiveFailures() > 0 ? 1 : 0;
+                }
+            }
+        }
+        double othersFailing = trusted > 2 ? (failing - 1) / (trusted - 1.0) : 0; // one other says too little
+        if (!isLongerThanByChance(candidate.load(), othersFailing) || ready - trusted >= settings.maxEjected(ready)) {
+            return false;
+        }
+        eject(state);
+        return true;
+    }
+
+    /** Ejects those that fail too often, the worst first. Lock held. */
+    private boolean ejectFailing(Collection<Member> members, long now) {
+        List<Member> failing = new ArrayList<>();
+        int ready = 0;
+        long completed = 0;
+        long failed = 0;
+        for (Member member : members) {
+            if (member.endpoint().health().receivesRequests()) {
+                ready++;
+                completed += member.load().recentlyCompleted();
+                failed += member.load().recentlyFailed();
+                if (mayBeJudged(member, now)) {
+                    failing.add(member);
+                }
+            }
+        }
+        if (failing.isEmpty()) {
+            return false;
+        }
+        long all = completed;
+        long allFailed = failed;
+        failing.removeIf(member -> relativeSuccess(member, all, allFailed) >= 1 - settings.failureRatio());
+        failing.sort(Comparator.comparingDouble(member -> relativeSuccess(member, all, allFailed)));
+        int room = settings.maxEjected(ready) - ejected(members);
+        for (Member member : failing.subList(0, Math.max(0, Math.min(room, failing.size())))) {
+            eject(member.ejection());
+        }
+        return room > 0 && !failing.isEmpty();
+    }
+
+    /** One that came back is given the time to fill its window anew. */
+    private boolean mayBeJudged(Member member, long now) {
+        EjectionState state = member.ejection();
+        return state.phase == Phase.TRUSTED
+                && member.load().recentlyFailed() > 0
+                && member.load().recentlyCompleted() >= settings.minRequests()
+                && (state.ejections == 0 || now - state.changedAt > EndpointLoad.RECENT.toNanos());
+    }
+
+    /** Returns its success ratio divided by that of all others, each with one success more than there were. */
+    private static double relativeSuccess(Member member, long allCompleted, long allFailed) {
+        double completed = member.load().recentlyCompleted();
+        double failed = member.load().recentlyFailed();
+        double others = allCompleted - completed;
+        double othersFailed = allFailed - failed;
+        double own = (completed - failed + 1) / (completed + 1);
+        return own * (others + 1) / (others - othersFailed + 1);
+    }
+
+    private static int ejected(Collection<Member> members) {
+        int ejected = 0;
+        for (Member member : members) {
+            if (member.endpoint().health().receivesRequests()) {
                 ejected += member.ejection().phase == Phase.TRUSTED ? 0 : 1;
             }
         }
-        if (ejected >= settings.maxEjected(ready)) {
-            return false;
-        }
+        return ejected;
+    }
+
+    private void eject(EjectionState state) {
         if (nanoClock.getAsLong() - state.changedAt > settings.maxTime().toNanos()) {
             state.ejections = 0;
         }
         startEjection(state);
-        return true;
     }
 
     private void startEjection(EjectionState state) {

@@ -16,6 +16,9 @@ final class WeightShares {
     /** With more than this share of its endpoints inside the slow-start window, a pool has no old ones to spare them. */
     private static final double MOSTLY_NEW = 0.5;
 
+    /** How many standard deviations below the pool's a success ratio may be by chance. */
+    private static final double CHANCE_DEVIATIONS = 2;
+
     private final PolicySettings settings;
     private final Instant now;
     private final boolean ramps;
@@ -46,11 +49,15 @@ final class WeightShares {
         return ramps ? slowStartShare(member) : 1;
     }
 
-    /** Returns the share that a member which fails more often than the pool keeps. */
+    /**
+     * Returns the share that a member which fails more often than the pool keeps. Two standard deviations are taken for chance:
+     * else the bias feeds on itself in a burst that hits all, where the unlucky get less and the others show it.
+     */
     double errorBias(Member member) {
-        double success =
-                successRatio(member.load().recentlyCompleted(), member.load().recentlyFailed());
-        return settings.errorBias().share(success, poolSuccessRatio);
+        int completed = member.load().recentlyCompleted();
+        double success = successRatio(completed, member.load().recentlyFailed());
+        double deviation = Math.sqrt(poolSuccessRatio * (1 - poolSuccessRatio) / (completed + 1.0));
+        return settings.errorBias().share(success + CHANCE_DEVIATIONS * deviation, poolSuccessRatio);
     }
 
     private double slowStartShare(Member member) {

@@ -8,40 +8,71 @@ import java.util.Collection;
 
 /**
  * How much of what the own zone has room for it really manages, judged by its response time and failures against the other
- * zones'. A proportional law; an integral one oscillates between the extremes at high utilisation.
+ * zones'. All logarithms:
  *
  * <pre>
- *   r    = (T_local / T_others) × ((1 - f_others) / (1 - f_local))^4
- *   kept = 1 - (ln r - ln 1.15) / (ln 5 - ln 1.15), between 0.02 and 0.99
+ *   t       = ln(T_local / T_others)                      slower than the others: above 0
+ *   f       = 6 ln((1 - f_others) / (1 - f_local))        fails more often: above 0
+ *   hold    = 5 max(0, -t - ln 1.15)                      the others are slower: they have no room for what fails here
+ *   r       = t + max(0, f - hold)
+ *   kept    = 1 - (0.6 r + 0.7 slow(r) - ln 1.2) / (ln 5 - ln 1.2), between 0.02 and 0.995
  * </pre>
  *
- * <p>T is the mean response time and f the failed share of each side, both over about the last second. One request in a
- * hundred goes elsewhere in any case: without it nothing would be known of the others.
+ * <p>T is the mean response time and f the failed share of each side, both over about the last second; slow(r) follows r
+ * within about five. The fast part answers a fault at once and is too weak to oscillate; the slow part adds what is lacking. A
+ * fast part alone has to choose between the two, and an integral swings between the extremes at high utilisation.
+ *
+ * <p>What fails leaves only as far as the others are not slowed down by it. With three zones at 80% and one that fails, the
+ * two others have room for half of its requests; all of them would overload everybody.
+ *
+ * <p>A few requests go elsewhere in any case: without them nothing would be known of the others.
  *
  * <p>Written by the tick, ten times a second on one thread; read by every pick.
  */
 final class ZoneBalance {
     /** Up to this ratio everything stays: differences of this size are noise. */
-    private static final double TOLERATED_RATIO = 1.15;
+    private static final double TOLERATED_RATIO = 1.2;
 
     /** From this ratio on nearly everything leaves. Ratios of 2 to 3 oscillate at 80% utilisation, 5 to 8 do not. */
     private static final double FULL_SPILL_RATIO = 5;
+
+    private static final double LOG_FULL = Math.log(FULL_SPILL_RATIO);
+    private static final double LOG_TOLERATED = Math.log(TOLERATED_RATIO);
 
     /** What stays in the worst case, so that a recovery can be seen. */
     private static final double MIN_KEPT = 0.02;
 
     /** What stays in the best case, so that the others can be compared with. */
-    static final double MAX_KEPT = 0.99;
+    static final double MAX_KEPT = 0.995;
+
+    /** What stays until the others have been seen at all: a client with few requests would else know nothing for minutes. */
+    static final double UNMEASURED_KEPT = 0.95;
 
     /** How strongly failures count against response time. */
-    private static final double FAILURE_EXPONENT = 4;
+    private static final double FAILURE_EXPONENT = 6;
+
+    /** How strongly slower others hold back what failures would send there: they get slow steeply near their limit. */
+    private static final double HOLD_EXPONENT = 5;
+
+    /** Others that are slower by no more than this hold nothing back. */
+    private static final double LOG_HOLD_FROM = Math.log(1.15);
+
+    /** How strongly the present ratio counts. 1 swings by 10 to 20 points at 96% utilisation. */
+    private static final double FAST_GAIN = 0.6;
+
+    /** How strongly the ratio of the last seconds counts. The sum of both decides how much of an overload remains. */
+    private static final double SLOW_GAIN = 0.7;
+
+    /** How long the slow part takes, in seconds. */
+    private static final double SLOW_SECONDS = 5;
 
     /** How long a response matters, in seconds. Shorter oscillates, longer is late. */
     private static final double DECAY_SECONDS = 1;
 
     private final Side local = new Side();
     private final Side others = new Side();
-    private volatile double kept = MAX_KEPT;
+    private double slowLogRatio; // touched by the tick only
+    private volatile double kept = UNMEASURED_KEPT;
 
     /** Returns the share of what the own zone has room for that is to stay there. */
     double kept() {
@@ -57,25 +88,36 @@ final class ZoneBalance {
             Side side = member.endpoint().locality().zone().equals(ownZone) ? local : others;
             member.meter().moveTo(member.load(), side::add);
         }
-        kept = local.isMeasured() && others.isMeasured() ? keptAt(ratio()) : MAX_KEPT;
+        if (!others.isMeasured()) {
+            kept = UNMEASURED_KEPT;
+        } else if (!local.isMeasured()) {
+            kept = MAX_KEPT;
+        } else {
+            double logRatio = Math.max(-LOG_FULL, Math.min(LOG_FULL, logRatio()));
+            slowLogRatio += (logRatio - slowLogRatio) * (1 - Math.exp(-elapsedSeconds / SLOW_SECONDS));
+            kept = keptAt(FAST_GAIN * logRatio + SLOW_GAIN * slowLogRatio);
+        }
     }
 
-    private double ratio() {
-        double time = local.meanMicros() / others.meanMicros();
-        double failures = (1 - others.failedShare()) / (1 - local.failedShare());
-        return time * Math.pow(failures, FAILURE_EXPONENT);
+    private double logRatio() {
+        double time = Math.log(local.meanMicros() / others.meanMicros());
+        double failures = FAILURE_EXPONENT * Math.log((1 - others.failedShare()) / (1 - local.failedShare()));
+        double hold = HOLD_EXPONENT * Math.max(0, -time - LOG_HOLD_FROM);
+        return time + (failures > 0 ? Math.max(0, failures - hold) : failures);
     }
 
-    static double keptAt(double ratio) {
-        double spilled = (Math.log(ratio) - Math.log(TOLERATED_RATIO))
-                / (Math.log(FULL_SPILL_RATIO) - Math.log(TOLERATED_RATIO));
+    private static double keptAt(double logRatio) {
+        double spilled = (logRatio - LOG_TOLERATED) / (LOG_FULL - LOG_TOLERATED);
         return Math.min(MAX_KEPT, Math.max(MIN_KEPT, 1 - spilled));
     }
 
     /** Sums that fade with time; their quotients do not. */
     private static final class Side {
-        /** What is left after a long time without responses: an old estimate is better than none. */
+        /** With fewer responses than this nothing is known. */
         private static final double MIN_RESPONSES = 3;
+
+        /** So many are left after a long time without responses: an old estimate is better than none, few are mostly noise. */
+        private static final double KEPT_RESPONSES = 10;
 
         private double succeeded;
         private double failed;
@@ -83,7 +125,7 @@ final class ZoneBalance {
         private double micros;
 
         void decay(double remaining) {
-            double factor = Math.min(1, Math.max(remaining, MIN_RESPONSES / Math.max(timed, MIN_RESPONSES)));
+            double factor = Math.min(1, Math.max(remaining, KEPT_RESPONSES / Math.max(timed, KEPT_RESPONSES)));
             succeeded *= factor;
             failed *= factor;
             timed *= factor;

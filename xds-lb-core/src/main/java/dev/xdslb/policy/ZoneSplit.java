@@ -88,7 +88,8 @@ final class ZoneSplit {
         if (draw >= capacity) {
             return Why.CAPACITY;
         }
-        return draw >= capacity * ZoneBalance.MAX_KEPT ? Why.PROBE : Why.OVERLOAD;
+        boolean probes = kept == ZoneBalance.UNMEASURED_KEPT || draw >= capacity * ZoneBalance.MAX_KEPT;
+        return probes ? Why.PROBE : Why.OVERLOAD;
     }
 
     /** Where one request went. */

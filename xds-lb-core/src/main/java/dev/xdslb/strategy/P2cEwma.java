@@ -42,4 +42,9 @@ public final class P2cEwma extends PowerOfTwoChoices {
     double cost(Candidate candidate) {
         return candidate.load().costNanos();
     }
+
+    @Override
+    double lastCost(Candidate candidate) {
+        return candidate.load().lastSeenNanos();
+    }
 }

@@ -105,7 +105,7 @@ class PickExplanationTest {
         tick(5);
 
         assertThat(drawn(cluster.explain(REQUEST), endpoints.get(0)).weight().errorBias())
-                .isLessThan(0.5);
+                .isLessThan(0.9);
     }
 
     @Test

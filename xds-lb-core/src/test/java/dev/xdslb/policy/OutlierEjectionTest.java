@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.xdslb.FakeNanoClock;
 import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.load.Lease;
+import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -215,20 +216,123 @@ class OutlierEjectionTest {
     @Test
     void settingsOutOfRange_areNamedWithTheirRange() {
         Duration second = Duration.ofSeconds(1);
-        assertThatThrownBy(() -> new EjectionSettings(0, second, second, 0.5))
+        assertThatThrownBy(() -> new EjectionSettings(0, 0.5, 10, second, second, 0.5))
                 .hasMessage("consecutiveFailures: 0 (expected: >= 1)");
-        assertThatThrownBy(() -> new EjectionSettings(5, Duration.ZERO, second, 0.5))
+        assertThatThrownBy(() -> new EjectionSettings(5, 0, 10, second, second, 0.5))
+                .hasMessage("failureRatio: 0.0 (expected: > 0 and <= 1)");
+        assertThatThrownBy(() -> new EjectionSettings(5, 0.5, 0, second, second, 0.5))
+                .hasMessage("minRequests: 0 (expected: >= 1)");
+        assertThatThrownBy(() -> new EjectionSettings(5, 0.5, 10, Duration.ZERO, second, 0.5))
                 .hasMessage("baseTime: PT0S (expected: > 0)");
-        assertThatThrownBy(() -> new EjectionSettings(5, second, Duration.ofMillis(10), 0.5))
+        assertThatThrownBy(() -> new EjectionSettings(5, 0.5, 10, second, Duration.ofMillis(10), 0.5))
                 .hasMessage("maxTime: PT0.01S (expected: >= baseTime PT1S)");
-        assertThatThrownBy(() -> new EjectionSettings(5, second, second, Double.NaN))
+        assertThatThrownBy(() -> new EjectionSettings(5, 0.5, 10, second, second, Double.NaN))
                 .hasMessage("maxShare: NaN (expected: 0 to 1)");
     }
 
     @Test
     void shareOfZero_switchesEjectionOff() {
-        assertThat(new EjectionSettings(5, Duration.ofSeconds(1), Duration.ofSeconds(1), 0).maxEjected(100))
+        assertThat(new EjectionSettings(5, 0.5, 10, Duration.ofSeconds(1), Duration.ofSeconds(1), 0).maxEjected(100))
                 .isZero();
+    }
+
+    @Test
+    void runThatChanceExplains_doesNotEject() {
+        PoolOf pool = new PoolOf(4);
+        for (int i = 0; i < 200; i++) { // three of ten fail, never five in a row
+            pool.send(0, i % 10 < 3);
+        }
+        pool.succeed(1, 200);
+        pool.slowTick();
+
+        pool.fail(0, 5);
+        assertThat(pool.eligible()).isEqualTo(4);
+        pool.fail(0, 15);
+        assertThat(pool.eligible()).isEqualTo(3);
+    }
+
+    @Test
+    void failuresOfMostEndpoints_ejectNone() {
+        PoolOf pool = new PoolOf(4);
+        for (int i = 0; i < 20; i++) {
+            for (int member = 0; member < 4; member++) {
+                pool.send(member, true);
+            }
+        }
+        pool.slowTick();
+
+        assertThat(pool.eligible()).isEqualTo(4);
+    }
+
+    @Test
+    void halfOfTheRequestsFailing_ejects_thoughNeverSeveralInARow() {
+        PoolOf pool = new PoolOf(4);
+        pool.alternate(0, 30);
+        pool.succeed(1, 30);
+        assertThat(pool.slowTick()).isFalse(); // exactly half is not more than half
+
+        pool.alternate(0, 30);
+        pool.fail(0, 3);
+        assertThat(pool.slowTick()).isTrue();
+        assertThat(pool.eligible()).isEqualTo(3);
+    }
+
+    @Test
+    void fewRequests_sayNothingAboutTheRatio() {
+        PoolOf pool = new PoolOf(4);
+        pool.fail(0, 4);
+        pool.succeed(0, 1);
+        pool.fail(0, 4);
+        pool.slowTick();
+
+        assertThat(pool.eligible()).isEqualTo(4);
+    }
+
+    @Test
+    void ratio_countsAgainstTheOthers() {
+        PoolOf pool = new PoolOf(4);
+        for (int member = 0; member < 4; member++) {
+            pool.alternate(member, 60);
+            pool.fail(member, 2);
+        }
+        pool.slowTick();
+
+        assertThat(pool.eligible()).isEqualTo(4);
+    }
+
+    @Test
+    void ratio_ejectsTheWorst_whereNotAllMayBe() {
+        PoolOf pool = new PoolOf(5);
+        for (int i = 0; i < 300; i++) {
+            pool.send(0, i % 5 > 1);
+            pool.send(1, i % 3 > 0);
+            pool.send(2, i % 4 > 0);
+        }
+        for (int member = 3; member < 5; member++) {
+            pool.succeed(member, 1000);
+        }
+        pool.slowTick();
+
+        assertThat(pool.ejected()).containsExactly("10.0.0.2:8080", "10.0.0.3:8080");
+    }
+
+    @Test
+    void endpointThatCameBack_isNotJudgedByTheRequestsFromBefore() {
+        PoolOf pool = new PoolOf(4);
+        pool.alternate(0, 60);
+        pool.fail(0, 4);
+        pool.succeed(1, 60);
+        pool.slowTick();
+        assertThat(pool.eligible()).isEqualTo(3);
+
+        clock.advance(BASE_AND_JITTER);
+        pool.slowTick();
+        Candidate probe = pool.plan().takeProbe();
+        assertThat(probe).isNotNull();
+        pool.end(probe, Outcome.SUCCESS);
+        pool.slowTick();
+
+        assertThat(pool.eligible()).isEqualTo(4);
     }
 
     private Plan plan() {
@@ -253,5 +357,71 @@ class OutlierEjectionTest {
     private boolean end(Candidate candidate, Outcome outcome) {
         Lease.start(candidate.load(), Lease.Listener.NONE).end(outcome);
         return chain.onOutcome(candidate, outcome, members);
+    }
+
+    /** Endpoints whose windows advance. */
+    private final class PoolOf {
+        private final LoadRegistry loads = new LoadRegistry(clock);
+        private final List<Member> endpoints;
+
+        private PoolOf(int size) {
+            endpoints = Members.healthy(size).stream()
+                    .map(member -> Member.of(
+                            member.endpoint(), loads.acquire(member.endpoint().key())))
+                    .toList();
+        }
+
+        private void send(int number, boolean fails) {
+            Member member = endpoints.get(number);
+            Candidate candidate =
+                    new Candidate(member.endpoint(), member.load(), member.ejection(), WeightFactors.FULL, false);
+            end(candidate, fails ? Outcome.FAILURE : Outcome.SUCCESS);
+        }
+
+        private void end(Candidate candidate, Outcome outcome) {
+            Lease.start(candidate.load(), Lease.Listener.NONE).end(outcome);
+            chain.onOutcome(candidate, outcome, endpoints);
+        }
+
+        private void fail(int number, int times) {
+            for (int i = 0; i < times; i++) {
+                send(number, true);
+            }
+        }
+
+        private void succeed(int number, int times) {
+            for (int i = 0; i < times; i++) {
+                send(number, false);
+            }
+        }
+
+        private void alternate(int number, int times) {
+            for (int i = 0; i < times; i++) {
+                send(number, i % 2 == 0);
+            }
+        }
+
+        private boolean slowTick() {
+            loads.tick();
+            loads.slowTick();
+            long before = plan().ejected();
+            chain.slowTick(endpoints);
+            return plan().ejected() != before;
+        }
+
+        private Plan plan() {
+            return chain.plan(endpoints, endpoint -> true);
+        }
+
+        private int eligible() {
+            return plan().eligible();
+        }
+
+        private List<String> ejected() {
+            return plan().exclusions().stream()
+                    .map(exclusion -> exclusion.endpoint().address())
+                    .sorted()
+                    .toList();
+        }
     }
 }

@@ -114,7 +114,8 @@ class WeightSharesTest {
 
         double own = 71.0 / 101;
         double pool = 971.0 / 1_001;
-        assertThat(weightOf(9)).isEqualTo(Math.pow(own / pool, 4), offset(1e-9));
+        double chance = 2 * Math.sqrt(pool * (1 - pool) / 101);
+        assertThat(weightOf(9)).isEqualTo(Math.pow(1 - (pool - own - chance), 4), offset(1e-9));
         assertThat(weightOf(0)).isEqualTo(1, offset(1e-9));
     }
 

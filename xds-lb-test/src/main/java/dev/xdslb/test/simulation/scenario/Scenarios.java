@@ -25,7 +25,7 @@ public final class Scenarios {
                 .toList();
     }
 
-    /** S1 to S5: a slow, a failing, a hung pod; several slow ones; new ones. */
+    /** S1 to S5: a slow, a failing, a hung pod; several slow ones; new ones. And what must not count as a fault of a pod's. */
     public static List<Scenario> faults() {
         List<Scenario> faults = new ArrayList<>();
         for (int clients : new int[] {1, 40}) {
@@ -46,6 +46,12 @@ public final class Scenarios {
         for (Concurrency concurrency : Concurrency.values()) {
             for (int ramp : new int[] {1, 3, 5}) {
                 faults.add(new SlowStart(concurrency, ramp, RampBy.WEIGHT, 3));
+            }
+        }
+        faults.add(new RestartedClient(3));
+        for (double share : new double[] {0.3, 1}) {
+            for (int clients : new int[] {1, 40}) {
+                faults.add(new ErrorBurst(share, clients, 3));
             }
         }
         return faults;
