@@ -4,16 +4,18 @@
  */
 package dev.xdslb.benchmarks;
 
+import dev.xdslb.benchmarks.pick.MeasuredSystem;
 import java.io.IOException;
 import java.util.Arrays;
 
 /** Runs the program that the first argument names. */
 public final class Benchmarks {
     private static final String USAGE = """
-            usage: java -jar benchmarks.jar simulate|pick [--scenario NAME] [--system NAME] [--json FILE]
+            usage: java -jar benchmarks.jar simulate|pick|choose [--scenario NAME] [--system NAME] [--json FILE]
 
               simulate    runs ours and the peers in the simulator's scenarios, in virtual time
               pick        measures what one request costs inside ours and inside the peers' balancers
+              choose      measures only what Spring Cloud's choose() costs with ours and with its own
 
               --scenario  a scenario's name, or the beginning of several ones' names; without it, all of them
               --system    a system's name, or the beginning of several ones' names; without it, ours and all peers
@@ -27,8 +29,10 @@ public final class Benchmarks {
             Arguments arguments = Arguments.parse(Arrays.copyOfRange(args, Math.min(1, args.length), args.length));
             switch (args.length == 0 ? "" : args[0]) {
                 case "simulate" -> Simulate.main(arguments);
-                case "pick" -> Pick.main(arguments);
-                default -> throw new IllegalArgumentException("program: none named (expected: simulate or pick)");
+                case "pick" -> Pick.main(arguments, MeasuredSystem.named(arguments.system()));
+                case "choose" -> Pick.main(arguments, MeasuredSystem.choosing(arguments.system()));
+                default ->
+                    throw new IllegalArgumentException("program: none named (expected: simulate, pick or choose)");
             }
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());

@@ -18,9 +18,8 @@ import org.openjdk.jmh.runner.RunnerException;
 final class Pick {
     private Pick() {}
 
-    static void main(Arguments arguments) throws IOException {
+    static void main(Arguments arguments, List<MeasuredSystem> systems) throws IOException {
         List<PickScenario> scenarios = PickScenario.named(arguments.scenario());
-        List<MeasuredSystem> systems = MeasuredSystem.named(arguments.system());
         if (systems.isEmpty()) {
             throw new IllegalArgumentException("system: \"" + arguments.system() + "\" (expected: one of "
                     + MeasuredSystem.named("").stream()

@@ -86,6 +86,16 @@ final class PickTable {
                         "x",
                         1.5);
             }
+            for (String size : List.of("10", "1000")) {
+                String scenario = "pick-" + size + '-' + threads;
+                add(
+                        lines,
+                        "xds-lb-choose / spring-round-robin " + scenario,
+                        value(rows, scenario, "xds-lb-choose", "time")
+                                / value(rows, scenario, "spring-round-robin", "time"),
+                        "x",
+                        0.5);
+            }
             for (String scenario : List.of(thousand, "pick-weighted-1000-" + threads)) {
                 for (String peer : List.of(
                         "armeria-weighted-round-robin", "armeria-ramping-up", "finagle-p2c", "spring-round-robin")) {

@@ -30,6 +30,8 @@ public enum MeasuredSystem {
     ARMERIA_RAMPING_UP("armeria-ramping-up"),
     FINAGLE_P2C("finagle-p2c"),
     SPRING_ROUND_ROBIN("spring-round-robin"),
+    /** The default strategy as Spring Cloud's clients ask it, up to the answer: no request is counted. */
+    CHOOSE("xds-lb-choose"),
     /** Not a balancer but a measure: what a request's two time stamps cost on this machine. */
     TWO_TIME_STAMPS("two-time-stamps");
 
@@ -46,14 +48,21 @@ public enum MeasuredSystem {
                 .toList();
     }
 
+    /** Returns those whose names begin with this, of those that answer to Spring Cloud. */
+    public static List<MeasuredSystem> choosing(String prefix) {
+        return named(prefix).stream()
+                .filter(system -> system == CHOOSE || system == SPRING_ROUND_ROBIN)
+                .toList();
+    }
+
     /** Returns its name in tables and reports. */
     public String label() {
         return label;
     }
 
-    /** Returns whether it is one of xds-lb's strategies. */
+    /** Returns whether it is one of xds-lb's strategies, asked without Spring. */
     boolean isOurs() {
-        return label.startsWith("xds-lb-");
+        return label.startsWith("xds-lb-") && this != CHOOSE;
     }
 
     /** Starts it over these endpoints. */
@@ -72,6 +81,7 @@ public enum MeasuredSystem {
             case ARMERIA_RAMPING_UP -> ArmeriaRequests.rampingUp(pool);
             case FINAGLE_P2C -> new FinagleSessions(pool);
             case SPRING_ROUND_ROBIN -> new SpringChoices(pool);
+            case CHOOSE -> new XdsChoices(pool);
             case TWO_TIME_STAMPS -> new TimeStamps();
         };
     }

@@ -19,8 +19,8 @@ import reactor.core.publisher.Flux;
 
 /** Spring Cloud's round robin over a list that is at hand, as its blocking client asks it. It counts nothing. */
 final class SpringChoices implements MeasuredBalancer {
-    private static final String SERVICE = "measured";
-    private static final Request<?> REQUEST = new DefaultRequest<>();
+    static final String SERVICE = "measured";
+    static final Request<?> REQUEST = new DefaultRequest<>();
 
     private final RoundRobinLoadBalancer balancer;
 
@@ -37,8 +37,7 @@ final class SpringChoices implements MeasuredBalancer {
         return requireNonNull(balancer.choose(REQUEST).block());
     }
 
-    private record Provided(ServiceInstanceListSupplier instances)
-            implements ObjectProvider<ServiceInstanceListSupplier> {
+    record Provided(ServiceInstanceListSupplier instances) implements ObjectProvider<ServiceInstanceListSupplier> {
         @Override
         public ServiceInstanceListSupplier getObject() {
             return instances;
