@@ -45,8 +45,7 @@ final class Eligibility {
         List<Exclusion> untrusted = new ArrayList<>();
         List<Member> trusted = trusted(untrusted);
         this.panic = trusted.size() < ready.size() * PANIC_SHARE;
-        if (panic) {
-            awaitingProbe.clear();
+        if (panic) { // the probes go on: nothing else ends it
             this.ejected = 0;
         } else {
             exclusions.addAll(untrusted);
@@ -60,7 +59,7 @@ final class Eligibility {
         return eligible;
     }
 
-    /** Returns those that one request is to try; none in panic. */
+    /** Returns those that one request is to try, which in panic may be picked by others as well. */
     List<Member> awaitingProbe() {
         return awaitingProbe;
     }

@@ -177,6 +177,27 @@ class ClusterTest {
     }
 
     @Test
+    void panic_isOverWhenWhatFailedWorksAgain() {
+        Endpoint c = Endpoint.builder("10.0.0.3", 8080).pod("c", "uid-c").build();
+        Endpoint d = Endpoint.builder("10.0.0.4", 8080).pod("d", "uid-d").build();
+        Cluster cluster = cluster(FallbackEndpoints.NONE);
+        source.publish(ORDERS, A, B, c, d);
+        failFiveTimes(cluster, A);
+        failFiveTimes(cluster, B);
+        source.publish(ORDERS, A, B, c);
+        assertThat(cluster.picker().plan().isPanic()).isTrue();
+
+        for (int i = 0; i < 20; i++) {
+            clock.advance(Duration.ofMillis(500));
+            cluster.slowTick();
+            cluster.lease(pick(cluster)).end(Outcome.SUCCESS);
+        }
+
+        assertThat(cluster.picker().plan().isPanic()).isFalse();
+        assertThat(cluster.picker().plan().eligible()).isEqualTo(3);
+    }
+
+    @Test
     void restrictedPicker_usesOnlyWhatTheCallerCanReach() {
         Cluster cluster = cluster(FallbackEndpoints.NONE);
         source.publish(ORDERS, A, B);

@@ -87,7 +87,7 @@ class EligibilityTest {
 
         assertThat(sorted.isPanic()).isTrue();
         assertThat(sorted.ejected()).isZero();
-        assertThat(sorted.awaitingProbe()).isEmpty();
+        assertThat(sorted.awaitingProbe()).containsExactly(probed);
         assertThat(sorted.eligible()).containsExactly(ejected, probed, healthy);
         assertThat(sorted.exclusions()).containsExactly(new Exclusion(unready.endpoint(), Reason.NOT_READY, null));
     }
