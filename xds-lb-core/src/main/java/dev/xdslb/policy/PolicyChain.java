@@ -165,7 +165,7 @@ public final class PolicyChain {
         WeightShares shares = new WeightShares(settings, wallClock.instant(), pool);
         long fingerprint = before;
         for (Member member : pool) {
-            fingerprint = fingerprint * 31 + Math.round((1 - shares.of(member)) * WEIGHT_STEPS);
+            fingerprint = fingerprint * 31 + Math.round((1 - shares.inAnyPart(member)) * WEIGHT_STEPS);
         }
         return fingerprint;
     }

@@ -22,6 +22,7 @@ final class WeightShares {
     private final PolicySettings settings;
     private final Instant now;
     private final boolean ramps;
+    private final boolean partsMayRamp;
     private final double poolSuccessRatio;
 
     WeightShares(PolicySettings settings, Instant now, Collection<Member> pool) {
@@ -36,12 +37,16 @@ final class WeightShares {
             failed += member.load().recentlyFailed();
         }
         this.ramps = young > 0 && young <= pool.size() * MOSTLY_NEW;
+        this.partsMayRamp = young > 0 && young < pool.size();
         this.poolSuccessRatio = successRatio(completed, failed);
     }
 
-    /** Returns the share of its weight that a member of the pool gets: above 0, at most 1. */
-    double of(Member member) {
-        return slowStart(member) * errorBias(member);
+    /**
+     * Returns a number that changes when the share of its weight changes that a member gets in this pool, or in a part of it
+     * that some caller is restricted to: a part may have enough old members to ramp where the whole has not.
+     */
+    double inAnyPart(Member member) {
+        return (partsMayRamp ? slowStartShare(member) : 1) * errorBias(member);
     }
 
     /** Returns the share that a member which has just become ready gets. */

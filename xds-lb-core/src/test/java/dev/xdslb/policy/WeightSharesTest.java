@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class WeightSharesTest {
@@ -54,6 +55,31 @@ class WeightSharesTest {
         assertThat(atStart).isTrue();
         assertThat(unchanged).isFalse();
         assertThat(chain.slowTick(members)).isTrue();
+    }
+
+    @Test
+    void rampOfAPartOfThePool_isNoticed_alsoWhereMostOfThePoolIsNew() {
+        addPods(4, START.minusSeconds(3_600));
+        addPods(6, START);
+        List<Endpoint> reached = // four old ones and two new ones
+                members.subList(0, 6).stream().map(Member::endpoint).toList();
+        assertThat(weightOf(5, reached::contains)).isEqualTo(0.1, offset(1e-9));
+        chain.slowTick(members);
+
+        now = START.plusSeconds(15);
+
+        assertThat(chain.slowTick(members)).isTrue();
+        assertThat(weightOf(5, reached::contains)).isEqualTo(0.5, offset(1e-9));
+    }
+
+    @Test
+    void rampWhereAllAreNew_concernsNobody() {
+        addPods(6, START);
+        chain.slowTick(members);
+
+        now = START.plusSeconds(15);
+
+        assertThat(chain.slowTick(members)).isFalse();
     }
 
     @Test
@@ -186,7 +212,11 @@ class WeightSharesTest {
     }
 
     private double weightOf(int number) {
-        Pool pool = chain.plan(members, endpoint -> true).groups().get(0);
+        return weightOf(number, endpoint -> true);
+    }
+
+    private double weightOf(int number, Predicate<Endpoint> usable) {
+        Pool pool = chain.plan(members, usable).groups().get(0);
         for (int i = 0; i < pool.size(); i++) {
             if (pool.get(i).endpoint().podName().equals("pod-" + number)) {
                 return pool.get(i).weight();
