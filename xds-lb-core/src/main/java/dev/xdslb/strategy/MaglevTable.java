@@ -49,22 +49,25 @@ final class MaglevTable implements HashTable {
         }
         table = new int[size];
         Arrays.fill(table, -1);
+        Rounds rounds = new Rounds(n);
         int free = size;
         while (free > 0) {
-            for (int i = 0; i < n && free > 0; i++) {
-                due[i] += turns[i];
-                if (due[i] < 1) {
-                    continue;
+            int following;
+            for (int i = rounds.next(); i >= 0 && free > 0; i = following) {
+                following = rounds.after(i);
+                due[i] += turns[i] * rounds.waited(i);
+                if (due[i] >= 1) {
+                    due[i]--;
+                    int entry = next[i];
+                    while (table[entry] >= 0) {
+                        entry += step[i];
+                        entry -= entry >= size ? size : 0;
+                    }
+                    table[entry] = order[i];
+                    next[i] = entry;
+                    free--;
                 }
-                due[i]--;
-                int entry = next[i];
-                while (table[entry] >= 0) {
-                    entry += step[i];
-                    entry -= entry >= size ? size : 0;
-                }
-                table[entry] = order[i];
-                next[i] = entry;
-                free--;
+                rounds.await(i, (1 - due[i]) / turns[i]);
             }
         }
     }
@@ -72,5 +75,55 @@ final class MaglevTable implements HashTable {
     @Override
     public int lookup(long hash) {
         return table[(int) Math.multiplyHigh(hash >>> 1, (long) table.length << 1)];
+    }
+
+    /**
+     * In which rounds each candidate is looked at: the one in which its turn comes, or one before it that is as many rounds
+     * ahead as there are candidates. With all looked at in every round, ten thousand candidates of which one is much heavier
+     * would take seconds.
+     */
+    private static final class Rounds {
+        private final int[] first; // by round, modulo n: the first candidate to be looked at, -1 for none
+        private final int[] after; // by candidate: the next one of the same round, -1 for none
+        private final int[] waited; // by candidate: how many rounds it is not looked at, and the one in which it is
+        private int round = -1;
+
+        Rounds(int n) {
+            first = new int[n];
+            after = new int[n];
+            waited = new int[n];
+            Arrays.fill(first, -1);
+            Arrays.fill(waited, 1);
+            for (int i = 0; i < n; i++) {
+                after[i] = i + 1 < n ? i + 1 : -1;
+            }
+            first[0] = 0;
+        }
+
+        /** Begins the next round and returns its first candidate, -1 for none. */
+        int next() {
+            round = round + 1 < first.length ? round + 1 : 0;
+            int candidate = first[round];
+            first[round] = -1;
+            return candidate;
+        }
+
+        int after(int candidate) {
+            return after[candidate];
+        }
+
+        int waited(int candidate) {
+            return waited[candidate];
+        }
+
+        /** Looks at a candidate again after this number of rounds, rounded up. */
+        void await(int candidate, double rounds) {
+            int n = first.length;
+            int wait = (int) Math.min(n, Math.max(1, Math.ceil(rounds)));
+            int then = (round + wait) % n;
+            waited[candidate] = wait;
+            after[candidate] = first[then];
+            first[then] = candidate;
+        }
     }
 }

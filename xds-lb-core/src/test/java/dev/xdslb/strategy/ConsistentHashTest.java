@@ -6,6 +6,7 @@ package dev.xdslb.strategy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.xdslb.Randoms;
 import dev.xdslb.endpoint.EndpointHealth;
@@ -14,6 +15,7 @@ import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Member;
 import dev.xdslb.policy.Members;
 import dev.xdslb.policy.Pool;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -97,6 +99,24 @@ class ConsistentHashTest {
                     .as("keys of weight " + weights[i])
                     .isCloseTo(expected, within(0.2 * expected));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneVeryHeavyEndpointAmongMany_isPreparedForInATimeThatGoesWithTheTable(Kind kind) {
+        int[] weights = new int[10_000];
+        weights[0] = 1_000_000;
+        Pool pool = Members.pool(Members.weighted(weights));
+
+        Picker picker = assertTimeoutPreemptively(
+                Duration.ofSeconds(5),
+                () -> kind.strategy(UNBOUNDED.withTableSize(1_000_003), random).picker(pool));
+
+        int heavy = 0;
+        for (int i = 0; i < KEYS; i++) {
+            heavy += picker.pick(FakeRequest.header("x-user", "user-" + i)) == pool.get(0) ? 1 : 0;
+        }
+        assertThat(heavy / (double) KEYS).isCloseTo(0.99, within(0.02));
     }
 
     @ParameterizedTest
