@@ -4,9 +4,13 @@
  */
 package dev.xdslb.cluster;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.xdslb.endpoint.Endpoint;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -70,7 +74,7 @@ final class FallbackCalls {
 
     private List<Endpoint> call() {
         try {
-            List<Endpoint> endpoints = fallback.endpoints(resource);
+            List<Endpoint> endpoints = withoutRepetitions(fallback.endpoints(resource));
             synchronized (this) {
                 ended(false);
             }
@@ -84,6 +88,14 @@ final class FallbackCalls {
             }
             return List.of();
         }
+    }
+
+    /** A registry may list an instance twice, and a person may. Of two with the same address the first one counts. */
+    private List<Endpoint> withoutRepetitions(List<Endpoint> endpoints) {
+        requireNonNull(endpoints, () -> "the fallback for " + resource + " returned null (expected: a list)");
+        Map<String, Endpoint> byAddress = new LinkedHashMap<>();
+        endpoints.forEach(endpoint -> byAddress.putIfAbsent(endpoint.address(), endpoint));
+        return List.copyOf(byAddress.values());
     }
 
     private void ended(boolean failed) {

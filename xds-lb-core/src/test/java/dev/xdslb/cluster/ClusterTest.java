@@ -250,6 +250,29 @@ class ClusterTest {
     }
 
     @Test
+    void fallbackThatReturnsNull_hasFailed_andKeepsNobodyWaiting() {
+        Cluster cluster = cluster(resource -> nothing());
+        source.watcher(ORDERS).onUnavailable("connection refused");
+
+        runFallbacks();
+
+        assertThat(cluster.isSettled()).isTrue();
+        assertThatThrownBy(() -> pick(cluster)).hasMessageContaining("connection refused");
+    }
+
+    @Test
+    void fallbackThatNamesAnEndpointTwice_countsOnce_andIsForgotten() {
+        Cluster cluster = cluster(resource -> List.of(A, B, A));
+        source.watcher(ORDERS).onUnavailable("connection refused");
+        runFallbacks();
+
+        assertThat(cluster.endpoints()).containsExactly(A, B);
+
+        source.publish(ORDERS, B);
+        assertThat(loads.size()).isEqualTo(1);
+    }
+
+    @Test
     void fallbackInUse_isAskedAgainNowAndThen() {
         List<Endpoint> known = new ArrayList<>(List.of(A));
         Cluster cluster = cluster(resource -> List.copyOf(known));
@@ -341,6 +364,11 @@ class ClusterTest {
         List<Runnable> calls = List.copyOf(fallbackCalls);
         fallbackCalls.clear();
         calls.forEach(Runnable::run);
+    }
+
+    @SuppressWarnings("NullAway") // a fallback is somebody else's code
+    private static List<Endpoint> nothing() {
+        return null;
     }
 
     private static Candidate pick(Cluster cluster) {
