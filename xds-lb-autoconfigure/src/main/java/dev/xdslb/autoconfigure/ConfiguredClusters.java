@@ -18,6 +18,7 @@ import dev.xdslb.strategy.HashSettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.RequestKey;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,9 +54,28 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
                 positive("xds-lb.initial-fetch-timeout", properties.initialFetchTimeout()),
                 List.of(),
                 null);
+        requireOneSettingPerService(properties.clients());
         properties.clients().forEach((serviceId, client) -> {
             if (client.enabled()) {
                 clients.put(serviceId, settings(serviceId, client, properties.strategy(), strategies, keys));
+            }
+        });
+    }
+
+    /** Endpoints, load and pickers belong to a service, not to an id: of two that differ, one would be without effect. */
+    private void requireOneSettingPerService(Map<String, Client> configured) {
+        Map<ServiceReference, Map.Entry<String, Client>> firstIds = new HashMap<>();
+        configured.forEach((serviceId, client) -> {
+            if (!client.enabled()) {
+                return;
+            }
+            ServiceReference service = names.reference(serviceId);
+            Map.Entry<String, Client> first = firstIds.putIfAbsent(service, Map.entry(serviceId, client));
+            if (first != null && !client.setsTheSameAs(first.getValue())) {
+                throw new XdsLbConfigurationException(
+                        "xds-lb.clients." + first.getKey() + " and xds-lb.clients." + serviceId + " both mean "
+                                + service.resource() + ", and are set differently.",
+                        "Give both the same settings, or name the service in one way only.");
             }
         });
     }

@@ -108,5 +108,28 @@ public record XdsLbProperties(
             @NestedConfigurationProperty @DefaultValue HashProperties hash,
             @NestedConfigurationProperty @DefaultValue SubsetProperties subset,
             @DefaultValue List<String> endpoints)
-            implements PolicyProperties {}
+            implements PolicyProperties {
+
+        /** Returns whether both set the same, whatever service they are for. */
+        boolean setsTheSameAs(Client other) {
+            return equals(other.forResource(resource));
+        }
+
+        private Client forResource(@Nullable String other) {
+            return new Client(
+                    enabled,
+                    other,
+                    strategy,
+                    initialFetchTimeout,
+                    ejection,
+                    slowStart,
+                    errorBias,
+                    avoidance,
+                    zones,
+                    limits,
+                    hash,
+                    subset,
+                    endpoints);
+        }
+    }
 }

@@ -62,6 +62,31 @@ class BadConfigurationTest {
     }
 
     @Test
+    void twoIdsOfOneServiceThatDiffer_namesBoth() {
+        String[] twice = {
+            "xds-lb.namespace=shop",
+            "xds-lb.clients.orders.strategy=random",
+            "xds-lb.clients.carts.resource=orders.shop",
+            "xds-lb.clients.carts.strategy=round-robin"
+        };
+        failure(twice)
+                .describes(
+                        "xds-lb.clients.orders and xds-lb.clients.carts both mean orders.shop, and are set differently")
+                .advises("the same settings");
+    }
+
+    @Test
+    void twoIdsOfOneServiceWithTheSameSettings_areFine() {
+        TestContexts.application()
+                .withPropertyValues(
+                        "xds-lb.namespace=shop",
+                        "xds-lb.clients.orders.strategy=random",
+                        "xds-lb.clients.carts.resource=orders.shop",
+                        "xds-lb.clients.carts.strategy=random")
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    @Test
     void controlPlaneAddressWithoutPort_saysWhatIsExpected() {
         failure(TestContexts.application().withPropertyValues("xds-lb.control-plane.address=eds-control-plane"))
                 .describes("xds-lb.control-plane.address is \"eds-control-plane\"")
@@ -253,8 +278,8 @@ class BadConfigurationTest {
                         .close());
     }
 
-    private static Analyzed failure(String property) {
-        return failure(runner().withPropertyValues(property));
+    private static Analyzed failure(String... properties) {
+        return failure(runner().withPropertyValues(properties));
     }
 
     private static Analyzed failure(ApplicationContextRunner runner) {
