@@ -7,12 +7,18 @@ package dev.xdslb.test.simulation.scenario;
 import static dev.xdslb.test.simulation.scenario.ScenariosTest.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.strategy.P2cLeastRequest;
 import dev.xdslb.test.simulation.SimulatedSystem;
 import dev.xdslb.test.simulation.peer.Peers;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CapacityTest {
+    private static final SimulatedSystem EWMA =
+            SimulatedSystem.ofStrategy("xds-lb-p2c-ewma", client -> new P2cEwma(client.random()));
     private static final SimulatedSystem LEAST_REQUEST =
             SimulatedSystem.ofStrategy("xds-lb-p2c-least-request", client -> new P2cLeastRequest(client.random()));
 
@@ -26,6 +32,26 @@ class CapacityTest {
         assertThat(limit).isEqualTo(8);
         assertThat(ours).isBetween(limit, 9.0);
         assertThat(ours / measure(scenario, Peers.pinned(4), "pods-needed")).isLessThanOrEqualTo(0.5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10, false, 1.05", "10, true, 1.05", "40, false, 1.05", "40, true, 1.15"})
+    void manyPods_areUsedNearlyAsWellAsFromOneQueue(int clients, boolean slowPods, double atMost) {
+        assertThat(overTheLimit(clients, slowPods)).isLessThanOrEqualTo(atMost);
+    }
+
+    /** Takes most of a minute: {@code -Dxdslb.long=true}. */
+    @ParameterizedTest
+    @EnabledIfSystemProperty(named = "xdslb.long", matches = "true")
+    @CsvSource({"false, 1.15", "true, 1.16"}) // 1.15
+    void manyPods_areUsedWell_byManyClients(boolean slowPods, double atMost) {
+        assertThat(overTheLimit(200, slowPods)).isLessThanOrEqualTo(atMost);
+    }
+
+    private static double overTheLimit(int clients, boolean slowPods) {
+        Scenario scenario = new Capacity(30_000, clients, slowPods);
+        double limit = slowPods ? 84 : 76; // of the central queue, which no client changes
+        return measure(scenario, EWMA, "pods-needed") / limit;
     }
 
     @Test
