@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param probe whether it is ejected, and this request finds out whether it works again: no strategy was asked
  * @param failure why nothing was picked, empty where something was
  * @param subset which endpoints the request could go to by a label, null where requests are not routed by one
- * @param routing how the request came to its priority and zone, null for a probe and where nothing was picked
+ * @param routing how the request came to its priority and zone, null for a probe and where the request got none. An
+ *     endpoint that takes it because all of that group are at their limit belongs to another one
  * @param panic whether ejection was ignored, because fewer than half of the ready endpoints were trusted
  * @param eligible how many endpoints could be picked, in all priorities and zones
  * @param drawn what the strategy looked at, in that order; of some strategies only the result is known

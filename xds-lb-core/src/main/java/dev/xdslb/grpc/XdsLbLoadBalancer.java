@@ -35,7 +35,8 @@ final class XdsLbLoadBalancer extends LoadBalancer {
 
     private final Helper helper;
     private final Map<EndpointKey, Connection> connections = new LinkedHashMap<>();
-    private @Nullable Cluster cluster; // null until the resolver has told it
+    private @Nullable Cluster cluster; // null until the resolver has told it, and after the end
+    private boolean publicationAhead;
 
     XdsLbLoadBalancer(Helper helper) {
         this.helper = helper;
@@ -79,6 +80,23 @@ final class XdsLbLoadBalancer extends LoadBalancer {
     public void shutdown() {
         connections.values().forEach(connection -> connection.subchannel.shutdown());
         connections.clear();
+        cluster = null;
+    }
+
+    /**
+     * Publishes once for all changes that the synchronization context has in store: a picker takes time in proportion to the
+     * endpoints, and thousands of connections may be made at the same moment.
+     */
+    private void publishSoon() {
+        if (!publicationAhead) {
+            publicationAhead = true;
+            helper.getSynchronizationContext().execute(() -> {
+                publicationAhead = false;
+                if (cluster != null) {
+                    publish(cluster);
+                }
+            });
+        }
     }
 
     private void publish(Cluster of) {
@@ -190,7 +208,7 @@ final class XdsLbLoadBalancer extends LoadBalancer {
             state = now;
             error = told.getStatus();
             if (picksChange || connections.values().stream().noneMatch(Connection::isReady)) {
-                publish(cluster);
+                publishSoon();
             }
         }
 

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.strategy;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ record AttributeKey(Source source, String name) implements RequestKey {
         String name = text.substring(colon + 1);
         return switch (colon < 0 ? "" : text.substring(0, colon)) {
             case "header", "metadata" -> {
-                if (!HEADER_NAME.matcher(name).matches() || name.endsWith(BINARY_SUFFIX)) {
+                if (!HEADER_NAME.matcher(name).matches()
+                        || name.toLowerCase(Locale.ROOT).endsWith(BINARY_SUFFIX)) {
                     throw new IllegalArgumentException(
                             "key: \"" + text + "\" (expected: a name of letters, digits, '-', "
                                     + "'_' and '.', that does not end in \"" + BINARY_SUFFIX + "\")");

@@ -16,6 +16,7 @@ import io.grpc.LoadBalancer.SubchannelPicker;
 import io.grpc.LoadBalancer.SubchannelStateListener;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.SynchronizationContext;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,6 +25,10 @@ final class FakeHelper extends Helper {
     final List<FakeSubchannel> subchannels = new ArrayList<>();
     ConnectivityState state;
     SubchannelPicker picker;
+    int updates;
+    final SynchronizationContext context = new SynchronizationContext((thread, failure) -> {
+        throw new AssertionError(failure);
+    });
 
     /** Returns the newest connection to an endpoint. */
     FakeSubchannel to(Endpoint endpoint) {
@@ -45,6 +50,12 @@ final class FakeHelper extends Helper {
     public void updateBalancingState(ConnectivityState newState, SubchannelPicker newPicker) {
         state = newState;
         picker = newPicker;
+        updates++;
+    }
+
+    @Override
+    public SynchronizationContext getSynchronizationContext() {
+        return context;
     }
 
     @Override

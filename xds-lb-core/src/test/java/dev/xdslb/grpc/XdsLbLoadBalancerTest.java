@@ -42,6 +42,7 @@ import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +85,33 @@ class XdsLbLoadBalancerTest {
         for (int i = 0; i < 20; i++) {
             assertThat(pick().getSubchannel()).isSameAs(channel.to(B));
         }
+    }
+
+    @Test
+    void connectionsThatAreMadeAtTheSameTime_makeOnePicker() {
+        resolve(IntStream.range(1, 100)
+                .mapToObj(i -> Endpoint.builder("10.0.1." + i, 8080).build())
+                .toArray(Endpoint[]::new));
+        int before = channel.updates;
+
+        channel.context.execute(
+                () -> channel.subchannels.forEach(subchannel -> subchannel.becomes(ConnectivityState.READY)));
+
+        assertThat(channel.updates - before).isEqualTo(1);
+        assertThat(pick().getSubchannel()).isNotNull();
+    }
+
+    @Test
+    void afterTheEnd_nothingIsPublished() {
+        resolve(A);
+        int before = channel.updates;
+
+        channel.context.execute(() -> {
+            channel.to(A).becomes(ConnectivityState.READY);
+            balancer.shutdown();
+        });
+
+        assertThat(channel.updates).isEqualTo(before);
     }
 
     @Test

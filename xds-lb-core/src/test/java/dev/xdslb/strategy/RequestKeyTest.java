@@ -79,6 +79,7 @@ class RequestKeyTest {
                 "header: x-user",
                 "header::path",
                 "metadata:x-user-bin",
+                "metadata:X-User-BIN",
                 "cookie:",
                 "cookie:a=b"
             })
