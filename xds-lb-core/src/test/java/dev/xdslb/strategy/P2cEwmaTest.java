@@ -51,6 +51,17 @@ class P2cEwmaTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {2, 10})
+    void endpointThatIsLittleSlower_countsAsFastAsTheOthers(int count) {
+        Pool pool = Members.pool(Members.healthy(count, clock));
+        for (int i = 0; i < count; i++) {
+            respond(pool.get(i), Duration.ofMillis(i == 0 ? 14 : 10));
+        }
+
+        assertThat(shareOfFirst(pool)).isCloseTo(1.0 / count, within(0.02));
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {3, 10})
     void endpointWithoutHistory_countsAsFastAsTheOthers(int count) {
         Pool pool = Members.pool(Members.healthy(count, clock));
