@@ -27,6 +27,8 @@ final class EjectionState {
     volatile Phase phase = Phase.TRUSTED;
     /** How many times in a row it was ejected; 0 after it was trusted for long enough. Guarded by OutlierEjection. */
     int ejections;
+    /** The tick in which the ejected were too many for one more. Guarded by OutlierEjection. */
+    long refusedInTick = -1;
     /** When it was last ejected or trusted again, in nanoseconds of the clock. Guarded by OutlierEjection. */
     long changedAt;
     /** When the ejection is over, in nanoseconds of the clock; only where phase is EJECTED. */

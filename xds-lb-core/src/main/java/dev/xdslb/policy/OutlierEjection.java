@@ -10,7 +10,9 @@ import dev.xdslb.policy.EjectionState.Phase;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -39,6 +41,7 @@ final class OutlierEjection {
     private final EjectionSettings settings;
     private final LongSupplier nanoClock;
     private final RandomGenerator random;
+    private long ticks; // guarded by this object's lock
 
     /**
      * Makes the ejection policy of one cluster.
@@ -67,12 +70,20 @@ final class OutlierEjection {
                 && ejectOne(candidate, members);
     }
 
+    /** Lets the time pass for endpoints that stand in for each other. */
+    boolean tick(Collection<Member> members) {
+        return tick(members, List.of());
+    }
+
     /**
      * Lets the time pass.
      *
+     * @param subsets where not empty, those of the members that stand in for each other: each is compared with its own subset,
+     *     and one that is in none with all
      * @return whether who is eligible has changed
      */
-    synchronized boolean tick(Collection<Member> members) {
+    synchronized boolean tick(Collection<Member> members, Collection<? extends Collection<Member>> subsets) {
+        ticks++;
         long now = nanoClock.getAsLong();
         boolean changed = false;
         for (Member member : members) {
@@ -82,7 +93,12 @@ final class OutlierEjection {
                 changed = true;
             }
         }
-        return ejectFailing(members, now) || changed;
+        Set<Member> rest = new HashSet<>(subsets.isEmpty() ? List.of() : members); // by identity
+        for (Collection<Member> subset : subsets) {
+            changed |= ejectFailing(subset, subset, now);
+            rest.removeAll(subset);
+        }
+        return ejectFailing(subsets.isEmpty() ? members : rest, members, now) || changed;
     }
 
     /** Returns whether this request is to be the candidate's probe. */
@@ -125,7 +141,7 @@ final class OutlierEjection {
 
     private synchronized boolean ejectOne(Candidate candidate, Collection<Member> members) {
         EjectionState state = candidate.ejection();
-        if (state.phase != Phase.TRUSTED) {
+        if (state.phase != Phase.TRUSTED || state.refusedInTick == ticks) {
             return false;
         }
         int ready = 0;
@@ -141,15 +157,24 @@ final class OutlierEjection {
             }
         }
         double othersFailing = trusted > 2 ? (failing - 1) / (trusted - 1.0) : 0; // one other says too little
-        if (!isLongerThanByChance(candidate.load(), othersFailing) || ready - trusted >= settings.maxEjected(ready)) {
+        if (!isLongerThanByChance(candidate.load(), othersFailing)) {
+            return false;
+        }
+        if (ready - trusted >= settings.maxEjected(ready)) {
+            state.refusedInTick = ticks; // in an outage every request comes here, and each would look at all members
             return false;
         }
         eject(state);
         return true;
     }
 
-    /** Ejects those that fail too often, the worst first. Lock held. */
-    private boolean ejectFailing(Collection<Member> members, long now) {
+    /**
+     * Ejects those that fail too often, the worst first. Lock held.
+     *
+     * @param judged those who may be ejected, part of the members
+     * @param members those with whom they are compared, and among whom the share of the ejected is bounded
+     */
+    private boolean ejectFailing(Collection<Member> judged, Collection<Member> members, long now) {
         List<Member> failing = new ArrayList<>();
         int ready = 0;
         long completed = 0;
@@ -159,9 +184,11 @@ final class OutlierEjection {
                 ready++;
                 completed += member.load().recentlyCompleted();
                 failed += member.load().recentlyFailed();
-                if (mayBeJudged(member, now)) {
-                    failing.add(member);
-                }
+            }
+        }
+        for (Member member : judged) {
+            if (member.endpoint().health().receivesRequests() && mayBeJudged(member, now)) {
+                failing.add(member);
             }
         }
         if (failing.isEmpty()) {

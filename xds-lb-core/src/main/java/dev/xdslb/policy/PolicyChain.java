@@ -147,7 +147,7 @@ public final class PolicyChain {
      * @return whether who is eligible has changed, or somebody's weight noticeably
      */
     public boolean slowTick(Collection<Member> members, Collection<? extends Collection<Member>> subsets) {
-        boolean changed = ejection.tick(members);
+        boolean changed = ejection.tick(members, subsets);
         long now = nanoClock.getAsLong();
         for (Member member : members) {
             changed |= member.ejection().endAvoidance(now);

@@ -110,13 +110,17 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
             @Nullable PickObserver observer) {
         double oneCost = cost(one);
         double otherCost = cost(other);
-        double oneUnfaded = unfaded(one, oneCost, otherCost);
-        double otherUnfaded = unfaded(other, otherCost, oneCost);
-        if (isWithin(EQUAL_COST, oneUnfaded, otherUnfaded)) {
-            oneUnfaded = otherUnfaded;
+        double oneCompared = otherCost;
+        double otherCompared = otherCost;
+        if (!isWithin(EQUAL_COST, oneCost, otherCost)) { // else they are so without looking at what has faded, too
+            oneCompared = unfaded(one, oneCost, otherCost);
+            otherCompared = unfaded(other, otherCost, oneCost);
+            if (isWithin(EQUAL_COST, oneCompared, otherCompared)) {
+                oneCompared = otherCompared;
+            }
         }
-        double oneScore = score(one, onePerWeight, oneUnfaded, otherCost, observer);
-        double otherScore = score(other, otherPerWeight, otherUnfaded, oneCost, observer);
+        double oneScore = score(one, onePerWeight, oneCompared, otherCost, observer);
+        double otherScore = score(other, otherPerWeight, otherCompared, oneCost, observer);
         if (oneScore == otherScore) {
             return firstOfEqual ? one : other;
         }

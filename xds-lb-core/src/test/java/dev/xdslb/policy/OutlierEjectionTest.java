@@ -317,6 +317,37 @@ class OutlierEjectionTest {
     }
 
     @Test
+    void ratio_comparesWithinTheSubset() {
+        PoolOf pool = new PoolOf(8);
+        for (int member = 0; member < 8; member++) {
+            for (int i = 0; i < 60; i++) {
+                pool.send(member, member < 4 ? i % 3 > 0 : member == 4 && i % 3 > 0);
+            }
+        }
+        pool.slowTick(List.of(pool.endpoints.subList(0, 4), pool.endpoints.subList(4, 7)));
+
+        assertThat(pool.ejected())
+                .as("the first four fail alike, the fifth more than its own kind; the last one is of no kind")
+                .containsExactly("10.0.0.5:8080");
+    }
+
+    @Test
+    void endpointThatWasOneTooMany_isEjectedWhenThereIsRoom() {
+        failTimes(0, 5);
+        failTimes(1, 5);
+        failTimes(2, 10);
+        assertThat(plan().ejected()).as("at most half").isEqualTo(2);
+
+        clock.advance(BASE_AND_JITTER);
+        chain.slowTick(members);
+        Candidate probe = plan().takeProbe();
+        assertThat(probe).isNotNull();
+        end(probe, Outcome.SUCCESS);
+
+        assertThat(fail(2)).isTrue();
+    }
+
+    @Test
     void endpointThatCameBack_isNotJudgedByTheRequestsFromBefore() {
         PoolOf pool = new PoolOf(4);
         pool.alternate(0, 60);
@@ -402,10 +433,14 @@ class OutlierEjectionTest {
         }
 
         private boolean slowTick() {
+            return slowTick(List.of());
+        }
+
+        private boolean slowTick(List<List<Member>> subsets) {
             loads.tick();
             loads.slowTick();
             long before = plan().ejected();
-            chain.slowTick(endpoints);
+            chain.slowTick(endpoints, subsets);
             return plan().ejected() != before;
         }
 
