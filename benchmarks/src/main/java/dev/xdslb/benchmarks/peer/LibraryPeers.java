@@ -12,7 +12,7 @@ import java.util.List;
 public final class LibraryPeers {
     private LibraryPeers() {}
 
-    /** Returns grpc-java's least_request and round_robin, and the two balancers of Spring Cloud. */
+    /** Returns grpc-java's least_request and round_robin, Spring Cloud's two, Finagle's p2c with both loads, Armeria's round robin. */
     public static List<SimulatedSystem> all() {
         return List.of(
                 new SimulatedSystem(
@@ -22,6 +22,12 @@ public final class LibraryPeers {
                 new SimulatedSystem(
                         "grpc-java-round-robin", Origin.IMPLEMENTATION, client -> new GrpcJavaPeer("round_robin")),
                 new SimulatedSystem("spring-round-robin", Origin.IMPLEMENTATION, SpringPeer::roundRobin),
-                new SimulatedSystem("spring-random", Origin.IMPLEMENTATION, client -> SpringPeer.random()));
+                new SimulatedSystem("spring-random", Origin.IMPLEMENTATION, client -> SpringPeer.random()),
+                new SimulatedSystem("finagle-p2c-least-loaded", Origin.IMPLEMENTATION, FinaglePeer::leastLoaded),
+                new SimulatedSystem("finagle-p2c-peak-ewma", Origin.IMPLEMENTATION, FinaglePeer::peakEwma),
+                new SimulatedSystem(
+                        "armeria-weighted-round-robin",
+                        Origin.IMPLEMENTATION,
+                        client -> ArmeriaPeer.weightedRoundRobin()));
     }
 }

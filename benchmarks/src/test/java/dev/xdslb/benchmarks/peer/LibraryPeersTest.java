@@ -5,6 +5,7 @@
 package dev.xdslb.benchmarks.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.xdslb.test.simulation.ClientGroup;
 import dev.xdslb.test.simulation.Fault;
@@ -14,6 +15,7 @@ import dev.xdslb.test.simulation.ServiceTime;
 import dev.xdslb.test.simulation.SimulatedSystem;
 import dev.xdslb.test.simulation.Simulation;
 import dev.xdslb.test.simulation.scenario.FailingPod;
+import dev.xdslb.test.simulation.scenario.SlowPod;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -52,5 +54,17 @@ class LibraryPeersTest {
 
         // Draws with replacement; an idle pod that fails fast always looks best.
         assertThat(failed).isBetween(17.0, 21.0);
+    }
+
+    @Test
+    void peakEwmaOfFinagle_measuresInVirtualTime() {
+        SimulatedSystem peakEwma = LibraryPeers.all().stream()
+                .filter(system -> system.name().equals("finagle-p2c-peak-ewma"))
+                .findFirst()
+                .orElseThrow();
+
+        double answered = new SlowPod(1, 0, 1).run(peakEwma).get(0).value();
+
+        assertThat(answered).as("as Linkerd published it").isCloseTo(99.9, within(0.05));
     }
 }
