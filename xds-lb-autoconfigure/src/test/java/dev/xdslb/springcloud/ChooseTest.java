@@ -92,11 +92,11 @@ class ChooseTest {
                 .run(context -> {
                     LoadBalancerClient client = context.getBean(LoadBalancerClient.class);
                     int local = 0;
-                    for (int i = 0; i < 1_000; i++) {
+                    for (int i = 0; i < 20_000; i++) {
                         local += client.choose("orders").getHost().equals("10.0.0.1") ? 1 : 0;
                     }
-                    // 1% goes elsewhere on purpose; 60 of 1,000 would be 16 standard deviations off
-                    assertThat(local).isGreaterThan(940);
+                    // 5% go elsewhere on purpose while no zone is measured; 6% would be 6 standard deviations off
+                    assertThat(local).isGreaterThan(18_800);
                 });
     }
 
