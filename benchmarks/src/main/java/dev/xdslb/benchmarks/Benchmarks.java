@@ -12,6 +12,7 @@ import java.util.Arrays;
 public final class Benchmarks {
     private static final String USAGE = """
             usage: java -jar benchmarks.jar simulate|pick|choose [--scenario NAME] [--system NAME] [--json FILE]
+                                           [--seed N]
 
               simulate    runs ours and the peers in the simulator's scenarios, in virtual time
               pick        measures what one request costs inside ours and inside the peers' balancers
@@ -20,6 +21,7 @@ public final class Benchmarks {
               --scenario  a scenario's name, or the beginning of several ones' names; without it, all of them
               --system    a system's name, or the beginning of several ones' names; without it, ours and all peers
               --json      writes each value as a line of JSON as well
+              --seed      simulate only: the first seed; a scenario that takes n runs with the seeds N to N + n - 1 (1)
             """;
 
     private Benchmarks() {}

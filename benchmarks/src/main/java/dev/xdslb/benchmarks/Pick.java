@@ -19,6 +19,10 @@ final class Pick {
     private Pick() {}
 
     static void main(Arguments arguments, List<MeasuredSystem> systems) throws IOException {
+        if (arguments.seed().isPresent()) {
+            throw new IllegalArgumentException("--seed: " + arguments.seed().getAsLong()
+                    + " (expected: with simulate only; here time is measured)");
+        }
         List<PickScenario> scenarios = PickScenario.named(arguments.scenario());
         if (systems.isEmpty()) {
             throw new IllegalArgumentException("system: \"" + arguments.system() + "\" (expected: one of "

@@ -45,7 +45,7 @@ final class Simulate {
                 systems.addAll(scenario.peers());
                 systems.addAll(LibraryPeers.all());
                 systems.removeIf(system -> !system.name().startsWith(arguments.system()));
-                report.run(scenario, systems);
+                report.run(scenario, systems, arguments.seed().orElse(Scenario.FIRST_SEED));
             }
         }
     }

@@ -56,18 +56,18 @@ public record Capacity(int requestsPerSecond, int clients, boolean slowPods) imp
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         int tooFew = leastPods() - 1; // would be busy for ever
         int enough = leastPods();
         int step = 1;
-        while (enough < limit() && !holds(system, enough)) {
+        while (enough < limit() && !holds(system, enough, firstSeed)) {
             tooFew = enough;
             enough = Math.min(limit(), enough + step);
             step *= 2;
         }
         while (enough - tooFew > 1) {
             int middle = (enough + tooFew) / 2;
-            if (holds(system, middle)) {
+            if (holds(system, middle, firstSeed)) {
                 enough = middle;
             } else {
                 tooFew = middle;
@@ -94,11 +94,16 @@ public record Capacity(int requestsPerSecond, int clients, boolean slowPods) imp
 
     /** Returns the response time that 99% of the requests do not exceed, in milliseconds. */
     public double p99Millis(SimulatedSystem system, int pods) {
-        return Seeds.run(simulation(pods), system, SEEDS).median(r -> r.last().percentileMillis(99));
+        return p99Millis(system, pods, FIRST_SEED);
     }
 
-    private boolean holds(SimulatedSystem system, int pods) {
-        return p99Millis(system, pods) <= P99_MILLIS;
+    private double p99Millis(SimulatedSystem system, int pods, long firstSeed) {
+        return Seeds.run(simulation(pods), system, firstSeed, SEEDS)
+                .median(r -> r.last().percentileMillis(99));
+    }
+
+    private boolean holds(SimulatedSystem system, int pods, long firstSeed) {
+        return p99Millis(system, pods, firstSeed) <= P99_MILLIS;
     }
 
     private Simulation simulation(int pods) {

@@ -40,7 +40,7 @@ public record ErrorBurst(double share, int clients, int seeds) implements Scenar
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         PodSpec pod = PodSpec.of(ServiceTime.logNormal(Duration.ofMillis(20), 0.3))
                 .withFault(Fault.failing(FROM, UNTIL, share, Duration.ofMillis(20)));
         Simulation simulation = Simulation.builder()
@@ -50,7 +50,7 @@ public record ErrorBurst(double share, int clients, int seeds) implements Scenar
                 .phaseFrom(UNTIL)
                 .duration(END)
                 .build();
-        Seeds results = Seeds.run(simulation, system, seeds);
+        Seeds results = Seeds.run(simulation, system, firstSeed, seeds);
         return List.of(
                 Row.percent(this, system, "failed", results.max(r -> r.phase(1).failedShare())),
                 Row.ratio(

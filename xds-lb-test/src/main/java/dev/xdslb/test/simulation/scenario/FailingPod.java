@@ -41,7 +41,7 @@ public record FailingPod(int clients, double share, int seeds) implements Scenar
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         Fault fault = Fault.failing(Duration.ZERO, Duration.ofSeconds(FAULT_SECONDS), share, Duration.ofMillis(1));
         PodSpec pod = PodSpec.of(ServiceTime.fixed(Duration.ofMillis(100)));
         Simulation.Builder builder = Simulation.builder()
@@ -52,7 +52,7 @@ public record FailingPod(int clients, double share, int seeds) implements Scenar
         for (int second = 0; second < RECOVERY_SECONDS; second++) {
             builder.phaseFrom(Duration.ofSeconds(FAULT_SECONDS + second));
         }
-        Seeds results = Seeds.run(builder.build(), system, seeds);
+        Seeds results = Seeds.run(builder.build(), system, firstSeed, seeds);
         return List.of(
                 Row.percent(this, system, "failed", results.mean(r -> r.phase(0).failedShare())),
                 Row.of(this, system, "recovery", "s", results.mean(FailingPod::recoverySeconds)));

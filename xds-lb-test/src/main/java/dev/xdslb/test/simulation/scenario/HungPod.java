@@ -40,7 +40,7 @@ public record HungPod(int pods, int seeds) implements Scenario {
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         PodSpec pod = PodSpec.of(ServiceTime.logNormal(Duration.ofMillis(50), 0.3));
         Simulation simulation = Simulation.builder()
                 .pod(pod.withFault(Fault.hung(HANGS_AT, Fault.FOR_EVER)))
@@ -52,7 +52,7 @@ public record HungPod(int pods, int seeds) implements Scenario {
                 .phaseFrom(HANGS_AT.plus(SETTLING))
                 .duration(HANGS_AT.plus(TIMEOUT))
                 .build();
-        Seeds results = Seeds.run(simulation, system, seeds);
+        Seeds results = Seeds.run(simulation, system, firstSeed, seeds);
         double kept = results.mean(r -> r.phase(3).throughput() / r.phase(1).throughput());
         return List.of(Row.percent(this, system, "throughput-kept", kept));
     }

@@ -45,7 +45,7 @@ public record LoadLevel(double load) implements Scenario {
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         PodSpec pod = PodSpec.of(ServiceTime.normal(WORK, WORK)).withConcurrency(WORKERS);
         double given = (CONSTRAINED + WITH_SPARE) * WORKERS / (WORK.toNanos() / 1e9 * CUT_MEAN);
         Simulation simulation = Simulation.builder()
@@ -56,7 +56,7 @@ public record LoadLevel(double load) implements Scenario {
                 .phaseFrom(Duration.ofSeconds(15))
                 .duration(Duration.ofSeconds(45))
                 .build();
-        Seeds results = Seeds.run(simulation, system, 1);
+        Seeds results = Seeds.run(simulation, system, firstSeed, 1);
         return List.of(
                 Row.millis(this, system, "p50", results.mean(r -> r.last().percentileMillis(50))),
                 Row.millis(this, system, "p99", results.mean(r -> r.last().percentileMillis(99))),

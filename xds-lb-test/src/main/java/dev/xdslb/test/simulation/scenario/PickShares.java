@@ -44,8 +44,8 @@ public record PickShares(String name, List<Integer> weights, List<Integer> inFli
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
-        double[] shares = shares(system);
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
+        double[] shares = shares(system, firstSeed);
         List<Row> rows = new ArrayList<>();
         for (int pod = 0; pod < shares.length; pod++) {
             rows.add(Row.percent(this, system, "share-of-pod-" + (pod + 1), shares[pod]));
@@ -53,7 +53,7 @@ public record PickShares(String name, List<Integer> weights, List<Integer> inFli
         return rows;
     }
 
-    private double[] shares(SimulatedSystem system) {
+    private double[] shares(SimulatedSystem system, long seed) {
         SimulatedBalancer balancer = system.balancers()
                 .apply(new SimulatedClient(
                         0,
@@ -61,7 +61,7 @@ public record PickShares(String name, List<Integer> weights, List<Integer> inFli
                         Map.of("", 1),
                         () -> 0,
                         () -> Instant.EPOCH,
-                        new SplittableRandom(1),
+                        new SplittableRandom(seed),
                         () -> RequestAttributes.NONE));
         List<SimulatedPod> pods = new ArrayList<>();
         for (int i = 0; i < weights.size(); i++) {

@@ -55,7 +55,7 @@ public record PodLatency(Kind kind) implements Scenario {
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         PodSpec pod = PodSpec.of(SlowPod.FINAGLE_LATENCIES);
         Simulation simulation = Simulation.builder()
                 .pod(otherwise(pod))
@@ -64,7 +64,7 @@ public record PodLatency(Kind kind) implements Scenario {
                 .discoveryDelay(Duration.ofSeconds(1))
                 .duration(Duration.ofSeconds(45))
                 .build();
-        Seeds results = Seeds.run(simulation, system, 3);
+        Seeds results = Seeds.run(simulation, system, firstSeed, 3);
         return List.of(
                 Row.millis(this, system, "p50", results.mean(r -> r.last().percentileMillis(50))),
                 Row.millis(this, system, "p99", results.mean(r -> r.last().percentileMillis(99))),

@@ -40,11 +40,21 @@ public final class Report {
     }
 
     /**
-     * Measures systems in a situation.
+     * Measures systems in a situation, with the seeds of the published figures.
      *
      * @return what was measured, system by system
      */
     public List<Row> run(Scenario scenario, List<SimulatedSystem> systems) {
+        return run(scenario, systems, Scenario.FIRST_SEED);
+    }
+
+    /**
+     * Measures systems in a situation.
+     *
+     * @param firstSeed of each system's runs, as in {@link Scenario#run(SimulatedSystem, long)}
+     * @return what was measured, system by system
+     */
+    public List<Row> run(Scenario scenario, List<SimulatedSystem> systems, long firstSeed) {
         try {
             table.append('\n')
                     .append(scenario.name())
@@ -53,7 +63,7 @@ public final class Report {
                     .append('\n');
             List<Row> rows = new ArrayList<>();
             for (SimulatedSystem system : systems) {
-                List<Row> ofSystem = scenario.run(system);
+                List<Row> ofSystem = scenario.run(system, firstSeed);
                 if (rows.isEmpty()) {
                     writeHead(ofSystem);
                 }

@@ -38,7 +38,7 @@ public record RestartedClient(int seeds) implements Scenario {
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         PodSpec pod = PodSpec.of(ServiceTime.logNormal(Duration.ofMillis(100), 0.3));
         Simulation simulation = Simulation.builder()
                 .pods(OLD_PODS, pod)
@@ -46,7 +46,7 @@ public record RestartedClient(int seeds) implements Scenario {
                 .clients(ClientGroup.openLoop(1, 2000))
                 .duration(MEASURED)
                 .build();
-        Seeds results = Seeds.run(simulation, system, seeds);
+        Seeds results = Seeds.run(simulation, system, firstSeed, seeds);
         double share = results.mean(RestartedClient::shareOfOld);
         double ramp = (AGE.toMillis() + MEASURED.toMillis() / 2.0) / WINDOW.toMillis();
         return List.of(

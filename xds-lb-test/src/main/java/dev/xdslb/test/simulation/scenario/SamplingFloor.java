@@ -50,7 +50,7 @@ public record SamplingFloor(int pods, int slow, int seeds) implements Scenario {
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         Simulation simulation = Simulation.builder()
                 .pods(slow, PodSpec.of(ServiceTime.fixed(Duration.ofSeconds(5))))
                 .pods(pods - slow, PodSpec.of(ServiceTime.logNormal(Duration.ofMillis(10), 0.6)))
@@ -58,7 +58,7 @@ public record SamplingFloor(int pods, int slow, int seeds) implements Scenario {
                 .phaseFrom(Duration.ofSeconds(10))
                 .duration(Duration.ofSeconds(60))
                 .build();
-        Seeds results = Seeds.run(simulation, system, seeds);
+        Seeds results = Seeds.run(simulation, system, firstSeed, seeds);
         return List.of(Row.percent(this, system, "slow-share", results.mean(this::slowShare)));
     }
 

@@ -19,10 +19,11 @@ final class Seeds {
         this.results = results;
     }
 
-    static Seeds run(Simulation simulation, SimulatedSystem system, int seeds) {
+    /** Runs with the seeds {@code first} to {@code first + seeds - 1}. */
+    static Seeds run(Simulation simulation, SimulatedSystem system, long first, int seeds) {
         List<SimulationResult> results = new ArrayList<>();
-        for (int seed = 1; seed <= seeds; seed++) {
-            results.add(simulation.run(system, seed));
+        for (int i = 0; i < seeds; i++) {
+            results.add(simulation.run(system, first + i));
         }
         return new Seeds(results);
     }

@@ -47,7 +47,7 @@ public record SlowPod(int clients, double baseErrors, int seeds) implements Scen
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         Fault fault = Fault.fixedTime(Duration.ofSeconds(15), Duration.ofSeconds(45), Duration.ofSeconds(2));
         PodSpec pod = PodSpec.of(FINAGLE_LATENCIES).withErrors(baseErrors);
         Simulation simulation = Simulation.builder()
@@ -56,7 +56,7 @@ public record SlowPod(int clients, double baseErrors, int seeds) implements Scen
                 .clients(ClientGroup.openLoop(clients, 1000))
                 .duration(Duration.ofSeconds(60))
                 .build();
-        Seeds results = Seeds.run(simulation, system, seeds);
+        Seeds results = Seeds.run(simulation, system, firstSeed, seeds);
         return List.of(
                 Row.percent(
                         this,

@@ -73,7 +73,7 @@ public record SlowStart(Concurrency concurrency, int ramp, RampBy by, int seeds)
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         PodSpec old =
                 PodSpec.of(ServiceTime.logNormal(concurrency.serviceTime, 0.3)).readyFor(HELD_WINDOW.multipliedBy(2));
         PodSpec young;
@@ -90,7 +90,7 @@ public record SlowStart(Concurrency concurrency, int ramp, RampBy by, int seeds)
                 .phaseFrom(Duration.ofSeconds(10))
                 .duration(concurrency.duration)
                 .build();
-        Seeds results = Seeds.run(simulation, system, seeds);
+        Seeds results = Seeds.run(simulation, system, firstSeed, seeds);
         double share = results.mean(this::shareOfOld);
         return List.of(
                 Row.ratio(this, system, "share-of-fair", share),

@@ -73,8 +73,8 @@ public record ZoneFault(Kind kind, int clients, double utilisation, int seeds) i
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
-        Seeds results = Seeds.run(simulation(), system, seeds);
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
+        Seeds results = Seeds.run(simulation(), system, firstSeed, seeds);
         return List.of(
                 Row.percent(
                         this,

@@ -55,7 +55,7 @@ public record ZoneShares(List<Integer> clients, List<Integer> pods, List<Integer
     }
 
     @Override
-    public List<Row> run(SimulatedSystem system) {
+    public List<Row> run(SimulatedSystem system, long firstSeed) {
         Simulation.Builder builder =
                 Simulation.builder().duration(Duration.ofSeconds(30)).phaseFrom(Duration.ofSeconds(10));
         int allClients = clients.stream().mapToInt(Integer::intValue).sum();
@@ -72,7 +72,7 @@ public record ZoneShares(List<Integer> clients, List<Integer> pods, List<Integer
                 builder.clients(ClientGroup.openLoop(clients.get(zone), rate).inZone(zoneName(zone)));
             }
         }
-        SimulationResult result = builder.build().run(system, 1);
+        SimulationResult result = builder.build().run(system, firstSeed);
         return List.of(
                 Row.percent(
                         this,

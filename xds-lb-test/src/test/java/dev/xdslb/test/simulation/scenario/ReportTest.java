@@ -45,7 +45,7 @@ class ReportTest {
         }
 
         @Override
-        public List<Row> run(SimulatedSystem system) {
+        public List<Row> run(SimulatedSystem system, long firstSeed) {
             return List.of(Row.millis(this, system, "p99", 12.5), Row.percent(this, system, "failed", 0));
         }
     }
