@@ -88,8 +88,9 @@ public final class ClusterPicker {
 
     /**
      * Explains what a pick for this request would do now. Nothing is changed by it: no probe's turn is taken and nothing is
-     * counted. What is left to chance may turn out differently in the next pick, and a strategy that goes in turn is asked
-     * where a new picker would begin. Takes time in proportion to the number of endpoints.
+     * counted. What is left to chance may turn out differently in the next pick. A strategy that goes in turn says whose turn
+     * is next, where it takes its turns from the pool; else where a new picker would begin. Takes time in proportion to the
+     * number of endpoints.
      */
     public PickExplanation explain(RequestAttributes request) {
         Route route = routeOf(request);

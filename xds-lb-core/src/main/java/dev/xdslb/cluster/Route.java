@@ -80,8 +80,8 @@ final class Route {
     }
 
     /**
-     * Does what a pick would do now, without taking a probe's turn. It asks a new picker: one that counts its picks must not
-     * count this one.
+     * Does what a pick would do now, without taking a probe's turn or a candidate's. It asks a new picker: one that counts its
+     * picks must not count this one.
      */
     @Nullable
     Candidate preview(RequestAttributes request, RandomGenerator random, PickTrace trace) {
@@ -90,7 +90,7 @@ final class Route {
             return probe;
         }
         int group = group(request, random, trace);
-        return pick(group, strategy.picker(plan.groups().get(group)), request, random, trace);
+        return pick(group, strategy.picker(plan.groups().get(group).lookingAhead()), request, random, trace);
     }
 
     private @Nullable Candidate pick(

@@ -29,14 +29,21 @@ final class Grouping {
     private final ClientPlace place;
     private final ZoneBalance balance;
     private final @Nullable InFlightTotal total;
+    private final TurnSequences turns;
     private final List<Pool> groups = new ArrayList<>();
     private final List<Level> levels = new ArrayList<>();
 
-    Grouping(ZoneSettings settings, ClientPlace place, ZoneBalance balance, @Nullable InFlightTotal total) {
+    Grouping(
+            ZoneSettings settings,
+            ClientPlace place,
+            ZoneBalance balance,
+            @Nullable InFlightTotal total,
+            TurnSequences turns) {
         this.settings = settings;
         this.place = place;
         this.balance = balance;
         this.total = total;
+        this.turns = turns;
     }
 
     List<Pool> groups() {
@@ -105,12 +112,12 @@ final class Grouping {
         List<Candidate> local = byZone.getOrDefault(ownZone, List.of());
         Why zonesDoNotMatter = whyZonesDoNotMatter(ownZone, byZone.size(), local.size());
         if (zonesDoNotMatter != null) {
-            return new Level(priority, share, group(candidates), zonesDoNotMatter, null);
+            return new Level(priority, share, group(priority + "/all", candidates), zonesDoNotMatter, null);
         }
         if (settings.affinity() == Affinity.FORCED) {
-            return new Level(priority, share, group(local), Why.FORCED_LOCAL, null);
+            return new Level(priority, share, group(priority + "/local", local), Why.FORCED_LOCAL, null);
         }
-        return new Level(priority, share, 0, Why.KEPT_LOCAL, zones(ownZone, byZone));
+        return new Level(priority, share, 0, Why.KEPT_LOCAL, zones(priority, ownZone, byZone));
     }
 
     private @Nullable Why whyZonesDoNotMatter(String ownZone, int zones, int localEndpoints) {
@@ -126,7 +133,7 @@ final class Grouping {
         return localEndpoints < settings.minLocalEndpoints() ? Why.FEW_LOCAL_ENDPOINTS : null;
     }
 
-    private ZoneSplit zones(String ownZone, Map<String, List<Candidate>> byZone) {
+    private ZoneSplit zones(int priority, String ownZone, Map<String, List<Candidate>> byZone) {
         double total = 0;
         for (List<Candidate> zone : byZone.values()) {
             total += weight(zone);
@@ -147,13 +154,13 @@ final class Grouping {
             if (capacity < 1 && spare > 0) {
                 allRoom += spare;
                 room.add(allRoom);
-                roomGroups.add(group(zone.getValue()));
+                roomGroups.add(group(priority + "/zone/" + zone.getKey(), zone.getValue()));
             }
         }
         double sum = allRoom;
         return new ZoneSplit(
-                group(byZone.getOrDefault(ownZone, List.of())),
-                group(others),
+                group(priority + "/local", byZone.getOrDefault(ownZone, List.of())),
+                group(priority + "/others", others),
                 new ZoneShares(ownZone, clients, !Double.isNaN(place.clientShare(ownZone)), local, capacity, 1),
                 roomGroups.stream().mapToInt(Integer::intValue).toArray(),
                 room.stream().mapToDouble(r -> r / sum).toArray(),
@@ -166,8 +173,13 @@ final class Grouping {
         return Double.isNaN(share) ? 1.0 / byZone.size() : share;
     }
 
-    private int group(List<Candidate> candidates) {
-        groups.add(new Pool(candidates, total));
+    /**
+     * Adds a group.
+     *
+     * @param role what it is to the cluster, whoever is in it
+     */
+    private int group(String role, List<Candidate> candidates) {
+        groups.add(new Pool(candidates, total, turns, role));
         return groups.size() - 1;
     }
 

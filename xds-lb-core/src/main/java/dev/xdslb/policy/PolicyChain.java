@@ -47,6 +47,7 @@ public final class PolicyChain {
     private final ClientPlace place;
     private final @Nullable InFlightTotal total;
     private final ZoneBalance zoneBalance = new ZoneBalance();
+    private final TurnSequences turns = new TurnSequences();
     private long weightFingerprint; // of the weights at the last tick, 0 where all have their full share; tick only
     private long tickedAt; // touched by the tick only
 
@@ -92,7 +93,7 @@ public final class PolicyChain {
         Instant now = wallClock.instant();
         Eligibility eligibility = new Eligibility(members, usable, nanoClock.getAsLong(), now);
         List<Candidate> candidates = candidates(eligibility.eligible(), now);
-        Grouping grouping = new Grouping(settings.zones(), place, zoneBalance, total);
+        Grouping grouping = new Grouping(settings.zones(), place, zoneBalance, total, turns);
         grouping.divide(candidates, members);
         return new Plan(
                 grouping.groups(),

@@ -6,22 +6,34 @@ package dev.xdslb.policy;
 
 import dev.xdslb.load.InFlightTotal;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The candidates that a strategy chooses from. Immutable but for what {@link #inFlight()} remembers; read by every pick.
+ * The candidates that a strategy chooses from. Immutable but for what {@link #inFlight()} remembers, and for the turns, which
+ * are the cluster's; read by every pick.
  */
 public final class Pool {
     private static final AtomicIntegerFieldUpdater<Pool> MEASURING =
             AtomicIntegerFieldUpdater.newUpdater(Pool.class, "measuring");
 
+    /** Added to the role of a pool, it is that of its parts. */
+    private static final String PART = "/part";
+
+    private static final Comparator<Candidate> TURN_ORDER =
+            Comparator.comparing(candidate -> candidate.endpoint().key(), TurnSequence.ORDER);
+
     private final Candidate[] candidates;
     private final boolean uniform;
     private final double weight;
     private final @Nullable InFlightTotal total; // null where the cluster does not keep it
+    private final TurnSequences sequences; // of the cluster
+    private final String role;
     private volatile @Nullable Measured measured; // null where total is; written by who won "measuring"
     private volatile int measuring; // the moment of the last measurement, also while it is under way
 
@@ -29,9 +41,13 @@ public final class Pool {
      * Makes a pool.
      *
      * @param total of the cluster, null where it is not kept
+     * @param sequences of the cluster
+     * @param role what the pool is to its cluster; the same in the next plan, whoever is in it then
      */
-    Pool(List<Candidate> candidates, @Nullable InFlightTotal total) {
+    Pool(List<Candidate> candidates, @Nullable InFlightTotal total, TurnSequences sequences, String role) {
         this.candidates = candidates.toArray(Candidate[]::new);
+        this.sequences = sequences;
+        this.role = role;
         this.uniform =
                 candidates.stream().mapToDouble(Candidate::weight).distinct().count() <= 1;
         this.weight = candidates.stream().mapToDouble(Candidate::weight).sum();
@@ -77,7 +93,40 @@ public final class Pool {
                 passing.add(candidate);
             }
         }
-        return new Pool(passing, total);
+        return new Pool(passing, total, sequences, role + PART);
+    }
+
+    /**
+     * Returns the candidates' turns, one for each in every round. Takes time in proportion to the size: for use when a picker is
+     * made, not when it picks.
+     *
+     * @param random decides where the first round begins; not asked where the turns go on
+     * @throws IllegalStateException where the pool is empty
+     */
+    public Turns turns(RandomGenerator random) {
+        Candidate[] ring = ring();
+        TurnSequence sequence = sequences.of(role, ring, random);
+        return () -> ring[(int) (sequence.takeStep() % ring.length)];
+    }
+
+    /**
+     * Returns the candidates' turns as often as their weights say, limited to between a tenth of the mean and ten times the mean.
+     * When weights change, everybody keeps the part of a turn that it has earned. Takes time in proportion to the size.
+     *
+     * @param random decides where the first round begins; not asked where the turns go on
+     * @throws IllegalStateException where the pool is empty
+     */
+    public Turns turnsByWeight(RandomGenerator random) {
+        Candidate[] ring = ring();
+        return new WeightedTurns(ring, sequences.of(role, ring, random));
+    }
+
+    /**
+     * Returns the same candidates for a picker that says what would be picked: its turns begin where the pool's stand, and taking
+     * them takes them from nobody.
+     */
+    public Pool lookingAhead() {
+        return new Pool(Arrays.asList(candidates), total, sequences.lookingAhead(), role);
     }
 
     /**
@@ -101,6 +150,15 @@ public final class Pool {
             measured = last;
         }
         return Math.max(0, last.own + Math.round((all - last.all) * last.part));
+    }
+
+    private Candidate[] ring() {
+        if (candidates.length == 0) {
+            throw new IllegalStateException("pool: empty (expected: a candidate that can have a turn)");
+        }
+        Candidate[] ring = candidates.clone();
+        Arrays.sort(ring, TURN_ORDER);
+        return ring;
     }
 
     private long sumInFlight() {

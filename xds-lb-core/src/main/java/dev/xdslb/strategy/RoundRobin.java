@@ -5,12 +5,12 @@
 package dev.xdslb.strategy;
 
 import dev.xdslb.policy.Pool;
-import java.util.concurrent.atomic.AtomicInteger;
+import dev.xdslb.policy.Turns;
 import java.util.random.RandomGenerator;
 
 /**
- * One candidate after the other, whatever their weight and load. Each picker starts at a random place, so that a change of
- * the pool sends nobody back to the first one.
+ * One candidate after the other, whatever their weight and load. A picker goes on where the one before it stands: see {@link
+ * Turns}. The first one starts at a random place, so that clients that start together do not meet at the same endpoint.
  */
 public final class RoundRobin implements LoadBalancingStrategy {
     /** What {@link #name()} returns. */
@@ -44,7 +44,7 @@ public final class RoundRobin implements LoadBalancingStrategy {
 
     @Override
     public Picker picker(Pool pool) {
-        AtomicInteger next = new AtomicInteger(random.nextInt(pool.size()));
-        return request -> pool.get(Integer.remainderUnsigned(next.getAndIncrement(), pool.size()));
+        Turns turns = pool.turns(random);
+        return request -> turns.next();
     }
 }

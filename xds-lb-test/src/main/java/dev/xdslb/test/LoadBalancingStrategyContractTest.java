@@ -4,6 +4,7 @@
  */
 package dev.xdslb.test;
 
+import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -53,12 +54,14 @@ import org.junit.jupiter.api.Test;
  * }
  * }</pre>
  *
- * <p>Override {@link #followsWeights()} and {@link #sharesEvenly()} where the strategy promises less, and {@link
- * #request(int)} and {@link #endpoint(int)} where it decides by the request and by what the endpoints are.
+ * <p>Override {@link #followsWeights()} and {@link #sharesEvenly()} where the strategy promises less, {@link #goesInTurn()}
+ * where it promises more, and {@link #request(int)} and {@link #endpoint(int)} where it decides by the request and by what the
+ * endpoints are.
  */
 public abstract class LoadBalancingStrategyContractTest {
     private static final int[] POOL_SIZES = {1, 2, 3, 4, 5, 10, 100};
     private static final int PICKS_PER_CANDIDATE = 2000;
+    private static final int PICKS_PER_PICKER = 25;
     private static final int THREADS = 4;
     private static final int PICKS_PER_THREAD = 50_000;
 
@@ -85,6 +88,11 @@ public abstract class LoadBalancingStrategyContractTest {
     /** Returns whether candidates that are alike get equally many requests. */
     protected boolean sharesEvenly() {
         return true;
+    }
+
+    /** Returns whether nobody has its next turn before all others of its weight have had theirs. */
+    protected boolean goesInTurn() {
+        return false;
     }
 
     /** Returns by how much a candidate's share may differ from what it should be, relative to that; 0.15 where not overridden. */
@@ -183,6 +191,54 @@ public abstract class LoadBalancingStrategyContractTest {
     }
 
     @Test
+    void newPickersInBetween_changeNobodysShare() {
+        assumeTrue(sharesEvenly(), "the strategy does not promise even shares");
+        for (int size : new int[] {2, 3, 10}) {
+            List<Endpoint> endpoints = endpoints(size);
+            try (TestCluster cluster = TestCluster.of(seeded(), endpoints)) {
+                Map<Endpoint, Integer> counts = new HashMap<>();
+                for (int i = 0; i < size * PICKS_PER_CANDIDATE; i++) {
+                    if (i % PICKS_PER_PICKER == 0) {
+                        cluster.endpoints(endpoints);
+                    }
+                    Candidate picked = cluster.pick(request(i));
+                    counts.merge(picked.endpoint(), 1, Integer::sum);
+                    cluster.lease(picked).end(Outcome.SUCCESS);
+                }
+                for (Endpoint endpoint : endpoints) {
+                    assertThat((double) counts.getOrDefault(endpoint, 0))
+                            .as(describe("picks of " + endpoint.address() + " of " + size))
+                            .isCloseTo(PICKS_PER_CANDIDATE, within(tolerance() * PICKS_PER_CANDIDATE));
+                }
+            }
+        }
+    }
+
+    @Test
+    void turns_outliveThePicker() {
+        assumeTrue(goesInTurn(), "the strategy does not promise turns");
+        for (int every : new int[] {1, 2, 3, 7, 10, 13}) {
+            List<Endpoint> endpoints = endpoints(10);
+            try (TestCluster cluster = TestCluster.of(seeded(), endpoints)) {
+                Map<Endpoint, Integer> counts = new HashMap<>();
+                for (int i = 0; i < 100; i++) {
+                    if (i % every == 0) {
+                        Collections.rotate(endpoints, 3); // nor does the order of the list matter
+                        cluster.endpoints(endpoints);
+                        cluster.cluster().explain(request(i)); // takes no turn
+                    }
+                    counts.merge(cluster.pick(request(i)).endpoint(), 1, Integer::sum);
+                }
+                for (Endpoint endpoint : endpoints) {
+                    assertThat(counts.getOrDefault(endpoint, 0))
+                            .as(describe("of 100 requests with a new picker for every " + every))
+                            .isBetween(9, 11);
+                }
+            }
+        }
+    }
+
+    @Test
     void whenAnEndpointLeaves_itsRequestsAreSharedByAll() {
         assumeTrue(sharesEvenly(), "the strategy does not promise even shares");
         List<Endpoint> endpoints = endpoints(10);
@@ -276,7 +332,7 @@ public abstract class LoadBalancingStrategyContractTest {
     private List<Endpoint> weightedEndpoints(int... weights) {
         return IntStream.range(0, weights.length)
                 .mapToObj(i -> endpoint(i).weight(weights[i]).build())
-                .toList();
+                .collect(toCollection(ArrayList::new));
     }
 
     private LoadBalancingStrategy seeded() {

@@ -18,4 +18,9 @@ class RoundRobinContractTest extends LoadBalancingStrategyContractTest {
     protected boolean followsWeights() {
         return false;
     }
+
+    @Override
+    protected boolean goesInTurn() {
+        return true;
+    }
 }

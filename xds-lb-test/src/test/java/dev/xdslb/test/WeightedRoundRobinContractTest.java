@@ -13,4 +13,9 @@ class WeightedRoundRobinContractTest extends LoadBalancingStrategyContractTest {
     protected LoadBalancingStrategy strategy(RandomGenerator random) {
         return new WeightedRoundRobin(random);
     }
+
+    @Override
+    protected boolean goesInTurn() {
+        return true;
+    }
 }
