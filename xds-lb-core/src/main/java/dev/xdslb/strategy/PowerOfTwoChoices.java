@@ -37,9 +37,6 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
      */
     private static final double EQUAL_TO_MEAN = 1.25;
 
-    /** How often a second draw may hit the first candidate before its neighbour is taken. */
-    private static final int MAX_REDRAWS = 8;
-
     private static final long HALF = (1L << Integer.SIZE) - 1;
 
     private final RandomGenerator random;
@@ -81,19 +78,9 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
         return (Draw) (request, observer) -> {
             int first = draw.next(random);
             Candidate one = pool.get(first);
-            Candidate other = pool.get(drawOther(draw, first, n));
+            Candidate other = pool.get(draw.nextOther(random, first));
             return lower(one, other, 1 / one.weight(), 1 / other.weight(), random.nextBoolean(), observer);
         };
-    }
-
-    private int drawOther(WeightedDraw draw, int first, int n) {
-        for (int i = 0; i < MAX_REDRAWS; i++) {
-            int second = draw.next(random);
-            if (second != first) {
-                return second;
-            }
-        }
-        return first + 1 < n ? first + 1 : 0;
     }
 
     /** Returns a number below the bound; of 32 random bits, none is more likely by more than the bound in 2^32. */
