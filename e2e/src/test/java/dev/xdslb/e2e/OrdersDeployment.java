@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -73,6 +74,16 @@ final class OrdersDeployment implements AutoCloseable {
         return pods().stream().map(pod -> pod.getMetadata().getName()).sorted().toList();
     }
 
+    /** Returns since when the pod has been ready; the present where it is not. */
+    static Instant readySince(Pod pod) {
+        return pod.getStatus().getConditions().stream()
+                .filter(condition -> condition.getType().equals("Ready")
+                        && condition.getStatus().equals("True"))
+                .findFirst()
+                .map(condition -> Instant.parse(condition.getLastTransitionTime()))
+                .orElseGet(Instant::now);
+    }
+
     /** Lets every request to the pod take this long. */
     void pace(Pod pod, Duration perRequest) {
         kubelet.pace(pod, perRequest);
@@ -87,7 +98,7 @@ final class OrdersDeployment implements AutoCloseable {
                         .editStatus()
                         .editMatchingCondition(condition -> condition.getType().equals("Ready"))
                         .withStatus(ready ? "True" : "False")
-                        .withLastTransitionTime(java.time.Instant.now()
+                        .withLastTransitionTime(Instant.now()
                                 .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
                                 .toString())
                         .endCondition()
