@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
@@ -62,19 +63,27 @@ final class Demo implements AutoCloseable {
             this.observer = new Observer(fleet, measurements, director, clock);
 
             this.port = FreePort.preferably(settings.port());
-            ConfigurableApplicationContext sample =
-                    opened(sample(controlPlane.getBean(XdsServer.class).port()));
+            int xdsPort = controlPlane.getBean(XdsServer.class).port();
+            ConfigurableApplicationContext sample = opened(sample(xdsPort));
+            ConfigurableApplicationContext oneByOne = opened(oneByOne(xdsPort));
             ClusterRegistry clusters = sample.getBean(ClusterRegistry.class);
             ClusterTables.follow(clusters.cluster(HTTP_RESOURCE), ClientKind.XDS_LB_HTTP, tables, fleet);
             ClusterTables.follow(clusters.cluster(GRPC_RESOURCE), ClientKind.XDS_LB_GRPC, tables, fleet);
 
-            HttpCaller http = opened(new HttpCaller(sample.getBean(RestClient.Builder.class), fleet));
+            ClusterTables.follow(
+                    oneByOne.getBean(ClusterRegistry.class).cluster(HTTP_RESOURCE),
+                    ClientKind.ONE_BY_ONE,
+                    tables,
+                    fleet);
+
+            HttpCaller http = opened(new HttpCaller(orders(sample, fleet)));
             GrpcCaller grpc =
                     new GrpcCaller(sample.getBean(GrpcChannelFactory.class).createChannel("orders"), fleet);
             pinned.connect(settings.pinnedConnections());
             for (Caller caller : List.of(http, grpc, pinned)) {
                 opened(new Load(caller, measurements, settings.rate())).start();
             }
+            opened(new OneByOne(orders(oneByOne, fleet)::call, measurements)).start();
         } catch (RuntimeException | IOException e) {
             close();
             throw e;
@@ -147,6 +156,23 @@ final class Demo implements AutoCloseable {
                         "--server.shutdown=immediate",
                         "--spring.http.clients.read-timeout=" + OrderCall.DEADLINE_SECONDS + "s",
                         "--xds-lb.control-plane.address=" + LOOPBACK + ":" + xdsPort);
+    }
+
+    /**
+     * The sample once more, without its pages: another process would not know either what the busy one has learnt about the
+     * pods.
+     */
+    private static ConfigurableApplicationContext oneByOne(int xdsPort) {
+        return new SpringApplicationBuilder(SampleApplication.class)
+                .web(WebApplicationType.NONE)
+                .registerShutdownHook(false)
+                .run(
+                        "--spring.http.clients.read-timeout=" + OrderCall.DEADLINE_SECONDS + "s",
+                        "--xds-lb.control-plane.address=" + LOOPBACK + ":" + xdsPort);
+    }
+
+    private static BlockingOrders orders(ConfigurableApplicationContext application, Fleet fleet) {
+        return new BlockingOrders(application.getBean(RestClient.Builder.class), fleet);
     }
 
     private <T extends AutoCloseable> T opened(T part) {

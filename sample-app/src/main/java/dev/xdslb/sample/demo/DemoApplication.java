@@ -7,6 +7,7 @@ package dev.xdslb.sample.demo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -47,8 +48,10 @@ public final class DemoApplication {
     /** Measures without spectators. */
     static void measure(DemoSettings settings, PrintStream out) throws IOException, InterruptedException {
         out.printf(
-                "Measuring for %d s, after some seconds to start and to warm up: %d requests/s by each of three clients.%n",
-                Math.max(1, settings.measuredDuration().toSeconds()), settings.rate());
+                "Measuring for %d s, after some seconds to start and to warm up: %d requests/s by each of three clients, %d/s by a fourth.%n",
+                Math.max(1, settings.measuredDuration().toSeconds()),
+                settings.rate(),
+                Duration.ofSeconds(1).dividedBy(OneByOne.INTERVAL));
         List<ScenarioResult> results;
         try (Demo demo = new Demo(settings, printer(out))) {
             results = demo.director().measure(settings.measuredDuration());

@@ -20,7 +20,7 @@ import org.springframework.core.env.StandardEnvironment;
  * @param report where to write the figures as JSON lines; none means: nowhere
  * @param duration for how long to measure without spectators, then end; none means: play until ended by hand, unless there
  *     is a report
- * @param rate requests per second of each client
+ * @param rate requests per second of each client but the one that calls one by one
  * @param serviceTime how long a pod takes for a request on average
  * @param pinnedConnections how many connections the client has that pins them
  * @param port where the page is, if it is free; 0 for any free port

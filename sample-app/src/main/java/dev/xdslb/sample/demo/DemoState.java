@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param said what was done to bring it about
  * @param scripted whether the script did it
  * @param seconds how many seconds the figures cover
+ * @param secondsOneByOne the same for the client that calls five times a second
  * @param clients who is compared
  * @param pods whom they call, each with one {@link Traffic} per client
  * @param events what happened, the newest first
@@ -26,6 +27,7 @@ record DemoState(
         String said,
         boolean scripted,
         int seconds,
+        int secondsOneByOne,
         List<Client> clients,
         List<Pod> pods,
         List<Director.Event> events,

@@ -31,7 +31,7 @@ final class Director {
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
     /** Class loading and compilation shall not be measured. They are over when the clients keep up with their load. */
-    private static final Duration WARM_UP = Load.RAMP.plusSeconds(Measurements.LIVE_SECONDS);
+    private static final Duration WARM_UP = Load.RAMP.plusSeconds(ClientKind.XDS_LB_HTTP.liveSeconds());
 
     private static final Duration MAX_WARM_UP = Duration.ofSeconds(45);
 
@@ -186,6 +186,7 @@ final class Director {
             return live.failed() == 0
                     && live.p50() < millis
                     && (live.client() == ClientKind.PINNED
+                            || live.client() == ClientKind.ONE_BY_ONE // too few requests to tell
                             || ready.stream().allMatch(pod -> live.pod(pod).rate() > even * TAKES_PART));
         });
     }

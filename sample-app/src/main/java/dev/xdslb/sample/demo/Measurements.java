@@ -14,11 +14,7 @@ import java.util.function.LongSupplier;
  * the threads that send and receive, read by the views; all under the lock of this object. Keeps no single request.
  */
 final class Measurements {
-    /** What "now" means to the views. */
-    static final int LIVE_SECONDS = 5;
-
     private static final long SLOT_NANOS = 500_000_000;
-    private static final int SLOTS = (int) (LIVE_SECONDS * 1_000_000_000L / SLOT_NANOS);
 
     private final LongSupplier nanoClock;
     private final Tables tables;
@@ -56,20 +52,22 @@ final class Measurements {
                 Map.copyOf(counts.perPod));
     }
 
-    /** Returns what a client did in the last {@link #LIVE_SECONDS}, by pod. */
+    /** Returns what a client did in the last {@link ClientKind#liveSeconds}, by pod. */
     synchronized LiveFigures live(ClientKind client) {
         long current = nanoClock.getAsLong() / SLOT_NANOS;
+        int seconds = client.liveSeconds();
+        int kept = slots(client);
         LatencyHistogram all = new LatencyHistogram();
         Map<String, LiveFigures.Pod> pods = new HashMap<>();
         int requests = 0;
         int failed = 0;
-        live.of(client).values().removeIf(slots -> slots.getLast().number < current - SLOTS);
+        live.of(client).values().removeIf(slots -> slots.getLast().number < current - kept);
         for (Map.Entry<String, ArrayDeque<Slot>> entry : live.of(client).entrySet()) {
             LatencyHistogram latency = new LatencyHistogram();
             int podRequests = 0;
             int podFailed = 0;
             for (Slot slot : entry.getValue()) {
-                if (slot.number < current && slot.number >= current - SLOTS) { // the present slot is not full yet
+                if (slot.number < current && slot.number >= current - kept) { // the present slot is not full yet
                     podRequests += slot.requests;
                     podFailed += slot.failed;
                     latency.add(slot.latency);
@@ -78,8 +76,8 @@ final class Measurements {
             pods.put(
                     entry.getKey(),
                     new LiveFigures.Pod(
-                            (double) podRequests / LIVE_SECONDS,
-                            (double) podFailed / LIVE_SECONDS,
+                            (double) podRequests / seconds,
+                            (double) podFailed / seconds,
                             latency.percentile(50),
                             latency.percentile(99)));
             requests += podRequests;
@@ -88,8 +86,8 @@ final class Measurements {
         }
         return new LiveFigures(
                 client,
-                (double) requests / LIVE_SECONDS,
-                (double) failed / LIVE_SECONDS,
+                (double) requests / seconds,
+                (double) failed / seconds,
                 all.percentile(50),
                 all.percentile(99),
                 pods);
@@ -119,6 +117,10 @@ final class Measurements {
         }
     }
 
+    private static int slots(ClientKind client) {
+        return (int) (client.liveSeconds() * 1_000_000_000L / SLOT_NANOS);
+    }
+
     private Slot slot(ClientKind client, String pod, long now) {
         ArrayDeque<Slot> slots = live.of(client).computeIfAbsent(pod, key -> new ArrayDeque<>());
         long number = now / SLOT_NANOS;
@@ -126,7 +128,7 @@ final class Measurements {
         if (newest != null && newest.number == number) {
             return newest;
         }
-        Slot slot = slots.size() > SLOTS ? slots.removeFirst() : new Slot();
+        Slot slot = slots.size() > slots(client) ? slots.removeFirst() : new Slot();
         slot.restart(number);
         slots.addLast(slot);
         return slot;

@@ -38,7 +38,8 @@ final class Observer {
                 scene.scenario().title(),
                 scene.said(),
                 scene.scripted(),
-                Measurements.LIVE_SECONDS,
+                ClientKind.XDS_LB_HTTP.liveSeconds(),
+                ClientKind.ONE_BY_ONE.liveSeconds(),
                 live.stream().map(figures -> client(figures, ready)).toList(),
                 pods.stream()
                         .map(pod -> pod(

@@ -15,7 +15,7 @@ final class ResultTable {
     static List<String> lines(List<ScenarioResult> results) {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
-                "%-13s%-13s%10s%9s%10s%10s%11s%22s",
+                "%-13s%-19s%10s%9s%10s%10s%11s%22s",
                 "scenario", "system", "requests", "failed", "p50", "p99", "max/mean", "last after removal"));
         for (ScenarioResult result : results) {
             String scenario = result.scenario().id();
@@ -26,7 +26,7 @@ final class ResultTable {
                 }
                 lines.add(String.format(
                         Locale.ROOT,
-                        "%-13s%-13s%10d%9d%7.0f ms%7.0f ms%11.2f%22s",
+                        "%-13s%-19s%10d%9d%7.0f ms%7.0f ms%11.2f%22s",
                         scenario,
                         client.id(),
                         figures.requests(),

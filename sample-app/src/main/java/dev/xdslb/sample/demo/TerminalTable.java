@@ -20,9 +20,10 @@ final class TerminalTable {
     static final int WIDTH = 79;
 
     private static final int POD = 22; // columns for its name, zone and state
-    private static final int CLIENT = 19; // columns for its rate, bar and time
-    private static final int BAR = 6;
-    private static final int TIME_COLUMNS = 7;
+    private static final int CLIENT = 14; // columns for its rate, bar and time
+    private static final int RATE = 4;
+    private static final int BAR = 4;
+    private static final int TIME_COLUMNS = 4;
     private static final int EVENTS = 3;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
@@ -58,12 +59,12 @@ final class TerminalTable {
         lines.add(titles.toString().stripTrailing());
         lines.add(paint(Colour.DIM, columns.toString().stripTrailing()));
         double scale = scale(state);
-        state.pods().forEach(pod -> lines.add(line(pod, scale)));
+        state.pods().forEach(pod -> lines.add(line(pod, state, scale)));
         lines.add(paint(Colour.DIM, (blocks ? "─" : "-").repeat(WIDTH)));
 
         lines.add(totals("failed/s", state, client -> number(client.failed()), Colour.RED));
         lines.add(totals(
-                "p50 / p99", state, client -> millis(client.p50()) + " / " + millis(client.p99()), Colour.PLAIN));
+                "p50 / p99 in ms", state, client -> millis(client.p50()) + " / " + millis(client.p99()), Colour.PLAIN));
         lines.add(totals("busiest pod / mean", state, client -> ratio(client.maxOverMean()), Colour.PLAIN));
         state.events().stream()
                 .limit(EVENTS)
@@ -72,13 +73,15 @@ final class TerminalTable {
         return lines;
     }
 
-    private String line(DemoState.Pod pod, double scale) {
+    private String line(DemoState.Pod pod, DemoState state, double scale) {
         StringBuilder line = new StringBuilder(String.format("%-11s%-2s", pod.name(), pod.zone()));
         line.append(paint(pod.well() ? Colour.GREEN : Colour.RED, pad(pod.state(), 9)));
-        for (DemoState.Traffic traffic : pod.traffic()) {
+        for (int client = 0; client < pod.traffic().size(); client++) {
+            DemoState.Traffic traffic = pod.traffic().get(client);
             Colour colour = traffic.failed() > 0 ? Colour.RED : pod.well() ? Colour.GREEN : Colour.YELLOW;
-            line.append(String.format(Locale.ROOT, "%4.0f ", traffic.rate()))
-                    .append(paint(colour, pad(bar(traffic.rate() / scale), BAR)))
+            line.append(right(number(traffic.rate()), RATE))
+                    .append(' ')
+                    .append(paint(colour, pad(bar(share(state, pod, client) / scale), BAR)))
                     .append(right(millis(traffic.p99()), TIME_COLUMNS))
                     .append(' ');
         }
@@ -94,14 +97,20 @@ final class TerminalTable {
         return line.toString().stripTrailing();
     }
 
-    /** Returns the rate that a full bar stands for: the same for all clients, so that they can be compared. */
+    /** Returns the share of its client's requests that a full bar stands for: the same for all, so that they can be compared. */
     private static double scale(DemoState state) {
-        double most = state.pods().stream()
-                .flatMap(pod -> pod.traffic().stream())
-                .mapToDouble(DemoState.Traffic::rate)
-                .max()
-                .orElse(0);
-        return Math.max(most, 1);
+        double most = 0;
+        for (DemoState.Pod pod : state.pods()) {
+            for (int client = 0; client < pod.traffic().size(); client++) {
+                most = Math.max(most, share(state, pod, client));
+            }
+        }
+        return most > 0 ? most : 1;
+    }
+
+    private static double share(DemoState state, DemoState.Pod pod, int client) {
+        double all = state.clients().get(client).rate();
+        return all > 0 ? pod.traffic().get(client).rate() / all : 0;
     }
 
     private String bar(double share) {
@@ -122,7 +131,7 @@ final class TerminalTable {
     }
 
     private static String millis(@Nullable Double value) {
-        return value == null ? "-" : String.format(Locale.ROOT, value < 10 ? "%.1f ms" : "%.0f ms", value);
+        return value == null ? "-" : String.format(Locale.ROOT, value < 10 ? "%.1f" : "%.0f", value);
     }
 
     private static String ratio(@Nullable Double value) {

@@ -24,8 +24,8 @@ import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 
 class DemoPageTest {
-    private static final DemoState STATE =
-            new DemoState("healthy", "<b>well</b>", "said", true, 5, List.of(), List.of(), List.of(), Instant.EPOCH);
+    private static final DemoState STATE = new DemoState(
+            "healthy", "<b>well</b>", "said", true, 5, 20, List.of(), List.of(), List.of(), Instant.EPOCH);
 
     private final List<Wish> wishes = new ArrayList<>();
     private final MockMvc mvc = MockMvcBuilders.routerFunctions(new DemoPage(() -> STATE, wishes::add).routes())

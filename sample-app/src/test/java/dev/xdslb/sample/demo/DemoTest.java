@@ -64,7 +64,8 @@ class DemoTest {
         assertThat(written).containsAll(expectedRows());
         assertThat(rows.stream()
                         .filter(row -> row.get("scenario").asString().equals("healthy")
-                                && row.get("system").asString().startsWith("xds-lb")
+                                && Set.of("xds-lb-http", "xds-lb-grpc")
+                                        .contains(row.get("system").asString())
                                 && row.get("metric").asString().equals("pod-requests")))
                 .as("every pod gets requests over both protocols")
                 .hasSize(20);
@@ -134,7 +135,7 @@ class DemoTest {
     private static Set<String> expectedRows() {
         Set<String> expected = new HashSet<>();
         for (String scenario : List.of("healthy", "pod-killed", "pod-slow", "pod-failing", "zone-down", "pods-added")) {
-            for (String system : List.of("xds-lb-http", "xds-lb-grpc", "pinned")) {
+            for (String system : List.of("xds-lb-http", "xds-lb-grpc", "xds-lb-one-by-one", "pinned")) {
                 Stream.of("requests", "failed", "p50", "p99", "max-over-mean", "pod-requests")
                         .forEach(metric -> expected.add(scenario + ' ' + system + ' ' + metric));
                 if (scenario.equals("pod-killed") || scenario.equals("zone-down")) {

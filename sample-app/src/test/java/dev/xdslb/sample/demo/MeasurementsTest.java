@@ -92,15 +92,32 @@ class MeasurementsTest {
         assertThat(live.pod("orders-a1").p50()).isCloseTo(100, within(3.0));
         assertThat(live.maxOverMean(List.of("orders-a1", "orders-a2"))).isCloseTo(2, within(1e-9));
 
-        clock.addAndGet(Duration.ofSeconds(Measurements.LIVE_SECONDS + 1).toNanos());
+        clock.addAndGet(Duration.ofSeconds(CLIENT.liveSeconds() + 1).toNanos());
 
         assertThat(measurements.live(CLIENT).rate()).isZero();
         assertThat(measurements.live(CLIENT).pods()).isEmpty();
         assertThat(measurements.live(CLIENT).pod("orders-a1").p50()).isNaN();
     }
 
+    @Test
+    void clientOfFewRequests_isLookedAtForLonger() {
+        for (int i = 0; i < 100; i++) { // 20 seconds of it, to ten pods in turn
+            request(ClientKind.ONE_BY_ONE, "orders-" + i % 10, 200, true);
+        }
+        clock.addAndGet(Duration.ofMillis(500).toNanos());
+
+        LiveFigures live = measurements.live(ClientKind.ONE_BY_ONE);
+        assertThat(live.rate()).isCloseTo(5, within(0.2));
+        assertThat(live.maxOverMean(live.pods().keySet())).isLessThan(1.1);
+        assertThat(live.pods()).hasSize(10);
+    }
+
     private void request(String pod, int millis, boolean succeeds) {
-        MeasuredRequest request = measurements.begin(CLIENT);
+        request(CLIENT, pod, millis, succeeds);
+    }
+
+    private void request(ClientKind client, String pod, int millis, boolean succeeds) {
+        MeasuredRequest request = measurements.begin(client);
         request.sentTo(pod);
         clock.addAndGet(Duration.ofMillis(millis).toNanos());
         if (succeeds) {
