@@ -18,7 +18,7 @@ public final class Benchmarks {
               pick        measures what one request costs inside ours and inside the peers' balancers
               choose      measures only what Spring Cloud's choose() costs with ours and with its own
 
-              --scenario  a scenario's name, or the beginning of several ones' names; without it, all of them
+              --scenario  a scenario's name, or the beginning of several ones' names; without it, a choice
               --system    a system's name, or the beginning of several ones' names; without it, ours and all peers
               --json      writes each value as a line of JSON as well
               --seed      simulate only: the first seed; a scenario that takes n runs with the seeds N to N + n - 1 (1)

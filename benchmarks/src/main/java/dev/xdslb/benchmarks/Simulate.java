@@ -30,7 +30,9 @@ final class Simulate {
 
     static void main(Arguments arguments) throws IOException {
         List<Scenario> chosen = Scenarios.all().stream()
-                .filter(scenario -> scenario.name().startsWith(arguments.scenario()))
+                .filter(scenario -> arguments.scenario().isEmpty()
+                        ? scenario.isRepresentative()
+                        : scenario.name().startsWith(arguments.scenario()))
                 .toList();
         if (chosen.isEmpty()) {
             throw new IllegalArgumentException("scenario: \"" + arguments.scenario() + "\" (expected: one of "

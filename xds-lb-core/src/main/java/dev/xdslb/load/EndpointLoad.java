@@ -132,6 +132,14 @@ public final class EndpointLoad extends InFlight {
         }
     }
 
+    /**
+     * Returns what the next request is expected to take, in nanoseconds: {@link #costNanos()}, or 0 where that is in doubt and
+     * no request is in flight, so that the endpoint is to count as fast as the best.
+     */
+    public double expectedNanos() {
+        return isInDoubt() && requestsInFlight() == 0 ? 0 : costNanos();
+    }
+
     /** Returns how many of the last requests failed since one succeeded. Cancelled ones do not count. */
     public int consecutiveFailures() {
         return consecutiveFailures;
@@ -182,7 +190,7 @@ public final class EndpointLoad extends InFlight {
         successesAtTick = word;
         timedTotal += more & COUNT_MASK;
         successMicrosTotal += more >>> COUNT_BITS;
-        tickResponseTime(meanAgeNanos(now));
+        tickResponseTime(meanAgeNanos(now), requestsInFlight(), now);
     }
 
     /**
@@ -192,8 +200,6 @@ public final class EndpointLoad extends InFlight {
      */
     int slowTick() {
         window.advance((int) (succeeded() + failed), failed);
-        long now = nanoClock.getAsLong();
-        slowTickResponseTime(now);
-        return slowTickInFlight(now);
+        return slowTickInFlight(nanoClock.getAsLong());
     }
 }

@@ -108,6 +108,11 @@ abstract class InFlight extends ResponseTime {
         return Math.max(0, count(first + second)) + streams;
     }
 
+    /** Returns the number of requests that were started and have not ended, streams not counted; 0 or more. */
+    public final int requestsInFlight() {
+        return Math.max(0, count(first + second));
+    }
+
     /**
      * Returns how many requests were given up because they had not ended by the maximum age, and have not ended since. They
      * are not in flight any more.

@@ -13,52 +13,111 @@ import java.util.function.LongSupplier;
  * How long a request to one endpoint takes. A part of {@link EndpointLoad}, and its superclass so that a pick finds all that
  * it reads in the same place.
  *
- * <p>It is a peak-sensitive moving average, as in Finagle's {@code PeakEwma}: an observation above it replaces it at once, one
- * below pulls it down with the weight {@code 1 - e^(-dt/tau)}, tau being {@link #DECAY} and dt the time since the last
- * observation. Without observations it decays to zero, half as fast, so that an endpoint that was slow is tried again after a
- * while: each of its clients pays for that try with a slow request. The decay without observations happens at the tick, so a
- * pick reads one number.
+ * <p><b>The average.</b> The least of the first {@value #FIRST_OBSERVATIONS} observations, because the first calls of a
+ * process are slow by class loading, connections and TLS; then the mean, from {@value #MEMORY} observations on a moving one.
+ * An observation weighs more where the last one is long ago, up to a sixth.
  *
- * <p><b>Hung requests:</b> an endpoint that answers nothing gives no observation. When the mean age of its requests in
- * flight exceeds {@value #HUNG_FACTOR} times its response time, the age counts as its response time (the rule of go-kratos
- * and brpc); looked at by the tick, ten times a second.
+ * <p><b>Jumps.</b> An observation above {@value #JUMP} times the average is believed at once and verified afterwards: what one
+ * answer says may be a pause of a garbage collector. It is not believed where another request that was sent later has already
+ * been answered well. Either way it enters the average as {@value #JUMP} times that, no more: many of them are seen in it, one is
+ * not.
+ *
+ * <pre>
+ *   2 ms  2 ms  52 ms                      next request, at once: 2 ms  → it was a spike, the average is 2 ms again
+ *   ─┴─────┴─────┴─ believed: 52 ms ─────── or 48 ms → confirmed; verified again after 50, 100, 200 ms … 5 s
+ *
+ *   170 ms  2 s ─── believed: 2 s ──────────────────────────────────────── verified after 40 s
+ * </pre>
+ *
+ * <p>To verify costs one slow request. So the first try waits for {@code jump² / 100 ms}, which is nothing for a short jump and
+ * 40 s for one of 2 s, and each confirmation doubles the time, and the number of requests that go elsewhere in between. An
+ * endpoint that has been slow from the start is tried again after the same longest time.
+ *
+ * <p><b>In doubt.</b> Until it has its first observations, and when it is to be verified, the endpoint is <em>in doubt</em>: with
+ * no request in flight, it counts as fast as the best that it is compared with. So there is one request at a time that finds out.
+ *
+ * <p><b>Hung requests:</b> an endpoint that answers nothing gives no observation. When it has answered no request well that was
+ * sent within the last two response times, and the requests in flight are older than they should be, their mean age counts as its
+ * response time (after go-kratos and brpc); looked at by the tick, ten times a second.
  *
  * <p><b>Writers:</b> any thread that ends a request, and the tick, on one thread. <b>Readers:</b> any thread that picks.
  *
- * <p><b>Lossy on purpose:</b> of two requests that end at the same moment one observation may be lost, and an observation
- * beside a tick may undo the tick's. The next request corrects the estimate; a lock or a retry loop would cost every request
- * more than the lost observation is worth. Written without a fence, so a pick on another core may see it a moment late.
+ * <p><b>Lossy on purpose:</b> of two requests that end at the same moment one observation may be lost, or half of it: the fields
+ * are written one by one. Each observation and each tick decides anew, so the next one corrects it; a lock or a retry loop would
+ * cost every request more than the lost observation is worth. Written without a fence, so a pick on another core may see it a
+ * moment late.
  */
-abstract class ResponseTime {
-    /** How long an observation matters: its weight falls to 1/e in this time. The value is Finagle's. */
+abstract class ResponseTime extends Usage {
+    /** How many observations show nothing but the least: cold calls come one after the other, not three in a row. */
+    static final int FIRST_OBSERVATIONS = 3;
+
+    /**
+     * How many observations the average is made of. Simulated with log-normal times of sigma 0.6, as many tell a pod of half the
+     * speed from the others; 100 are slow to notice it, and ten or fewer mistake chance for it.
+     */
+    static final int MEMORY = 24;
+
+    /** How long an observation matters where few come: its weight falls to 1/e in this time. The value is Finagle's. */
     static final Duration DECAY = Duration.ofSeconds(10);
 
     /**
-     * How long an estimate lasts without observations. Simulated with 40 clients and a pod that takes 2 s instead of 170 ms
-     * for 30 s: with {@link #DECAY} 99.84% of the requests are answered within a second, with twice that 99.91%.
+     * The most that one observation weighs, however long ago the last one is. With 1, ten endpoints that get a request in ten
+     * seconds each are told apart by chance.
      */
-    private static final Duration IDLE_DECAY = DECAY.multipliedBy(2);
+    private static final double MAX_WEIGHT = 1.0 / 6;
 
     /**
-     * How many times the response time the mean age of requests in flight may be. go-kratos and brpc take more; simulated
-     * with one hung pod of five, 3 keeps 76.2% of the throughput and 2 keeps 77.0%, because the requests that it traps
+     * From how many times the average on an observation is a jump. Log-normal times of sigma 0.6 pass four times the mean in one
+     * request of two hundred, twice the mean in one of fourteen: with 2, pods at half speed cost 18 pods instead of 10 in the
+     * capacity scenario.
+     */
+    static final int JUMP = 4;
+
+    /** How much an observation weighs while a jump is believed: its size is not known well yet. */
+    private static final double JUMP_WEIGHT = 0.25;
+
+    /** A jump of this length is verified after its own length; a longer one later, with the square, a shorter one at once. */
+    private static final double VERIFIED_AFTER_ITS_LENGTH =
+            Duration.ofMillis(100).toNanos();
+
+    /** How long a slow endpoint is left alone at most, unless one request to it costs more: its recovery is to be noticed. */
+    private static final double TRIED_AGAIN = Duration.ofSeconds(5).toNanos();
+
+    /** How often the number of requests that go elsewhere is doubled: one in 64 is the most that trying costs. */
+    private static final int MAX_DOUBLINGS = 6;
+
+    /** More change nothing: the longest time is reached before. */
+    private static final int MAX_CONFIRMATIONS = 30;
+
+    /** From how much less on an endpoint that is tried again has become faster, instead of having been lucky. */
+    private static final double FASTER = 2;
+
+    /**
+     * How many response times without a good answer to a request sent in them make an endpoint look hung. go-kratos and brpc
+     * take more; simulated with one hung pod of five, 3 keeps 1% less of the throughput, because the requests that it traps
      * before it is noticed stay trapped until their time-out.
      */
     static final int HUNG_FACTOR = 2;
 
+    /** Shorter than this nothing hangs: a pause of a garbage collector takes as long, and the tick looks no more often. */
+    static final double LEAST_HUNG = Duration.ofMillis(100).toNanos();
+
     private static final double PER_DECAY_NANO = 1.0 / DECAY.toNanos();
-    private static final double PER_IDLE_DECAY_NANO = 1.0 / IDLE_DECAY.toNanos();
 
     private static final VarHandle AVERAGE;
     private static final VarHandle OBSERVED_AT;
-    private static final VarHandle COST;
+    private static final VarHandle SENT_WELL;
+    private static final VarHandle OBSERVATIONS;
+    private static final VarHandle IN_DOUBT;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             AVERAGE = lookup.findVarHandle(ResponseTime.class, "average", double.class);
             OBSERVED_AT = lookup.findVarHandle(ResponseTime.class, "observedAt", long.class);
-            COST = lookup.findVarHandle(ResponseTime.class, "cost", double.class);
+            SENT_WELL = lookup.findVarHandle(ResponseTime.class, "sentWell", long.class);
+            OBSERVATIONS = lookup.findVarHandle(ResponseTime.class, "observations", int.class);
+            IN_DOUBT = lookup.findVarHandle(ResponseTime.class, "inDoubt", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -67,16 +126,21 @@ abstract class ResponseTime {
     /** Nanoseconds since an arbitrary moment, never going back. */
     final LongSupplier nanoClock;
 
-    private volatile double average; // in nanoseconds; 0 - nothing observed yet, or long ago
+    private volatile double average; // in nanoseconds; 0 - nothing observed yet
+    private volatile double hung; // mean age in nanoseconds where requests hang, else 0
+    private volatile boolean inDoubt = true;
+    private volatile int observations; // up to MEMORY
     private volatile long observedAt; // when the average was last changed
-    private volatile double hung; // mean age in nanoseconds where requests hang, else 0; written by the tick only
-    private volatile double lastSeen; // the average before it began to fade; written by the slow tick only
-    private double faded; // what the last slow tick left; touched by it only
-    private volatile double cost; // the greater of average and hung, so that a pick reads one number
+    private volatile long sentWell; // when the last request was sent that was answered as expected
+    private volatile double beforeJump; // the average before a jump that is believed; 0 - there was none
+    private volatile int confirmations; // of that jump
+    private volatile long passedOver; // requests that went to the cluster's endpoints since the last observation
 
     ResponseTime(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
-        this.observedAt = nanoClock.getAsLong();
+        long now = nanoClock.getAsLong();
+        this.observedAt = now;
+        this.sentWell = now;
     }
 
     /**
@@ -84,52 +148,140 @@ abstract class ResponseTime {
      * where they hang; 0 where nothing was observed.
      */
     public final double costNanos() {
-        return cost;
+        return Math.max(average, hung);
+    }
+
+    /** Returns the response time without regard to requests that hang, in nanoseconds; 0 where nothing was observed. */
+    public final double responseNanos() {
+        return average;
     }
 
     /**
-     * Returns the response time as it was when requests were last answered, to half a second, in nanoseconds; 0 where none was.
-     * Unlike {@link #costNanos()} it does not fade without them.
+     * Returns whether the response time is not known, or not relied on any more: the next request, one at a time, is to find
+     * out.
      */
-    public final double lastSeenNanos() {
-        return lastSeen;
+    public final boolean isInDoubt() {
+        return inDoubt;
+    }
+
+    /**
+     * Learns that requests went to the endpoints of its cluster. For the tick of that cluster.
+     *
+     * @param requests how many since the last tick, 0 or more
+     */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // the tick is the only writer but for those who set it to 0
+    public final void passedOver(long requests) {
+        if (requests > 0) {
+            passedOver += requests;
+        }
     }
 
     /** Learns how long a request took that has just ended. */
-    final void observe(long now, double nanos) {
-        double before = average;
-        double after = nanos >= before ? nanos : nanos + (before - nanos) * remaining(now - observedAt, PER_DECAY_NANO);
-        AVERAGE.setRelease(this, after);
-        OBSERVED_AT.setRelease(this, now);
-        COST.setRelease(this, Math.max(after, hung));
-    }
-
-    /** Lets a tick pass: compares with the mean age of the requests in flight. */
-    final void tickResponseTime(double ageNanos) {
-        double present = average;
-        hung = present > 0 && ageNanos > HUNG_FACTOR * present ? ageNanos : 0;
-        cost = Math.max(present, hung);
-    }
-
-    /** Lets a slow tick pass: the estimate ages. */
-    final void slowTickResponseTime(long now) {
-        double present = average;
-        if (present != faded) { // something was observed since the last time
-            lastSeen = present;
+    final void observe(long now, double measuredNanos) {
+        double nanos = Math.max(1, measuredNanos); // 0 stands for nothing observed
+        long sentAt = now - (long) nanos;
+        int before = observations;
+        if (before < FIRST_OBSERVATIONS) {
+            observeFirst(before, sentAt, nanos);
+        } else if (beforeJump > 0) {
+            observeAfterJump(now, sentAt, nanos);
+        } else if (nanos > JUMP * average) {
+            observeJump(now, sentAt, nanos);
+        } else {
+            boolean faster = nanos * FASTER < average && isDue(sentAt);
+            AVERAGE.setRelease(this, faster ? nanos : averageWith(average, now, nanos));
+            SENT_WELL.setRelease(this, sentAt);
         }
-        double aged = present * remaining(now - observedAt, PER_IDLE_DECAY_NANO);
-        faded = aged;
-        average = aged;
-        observedAt = now;
-        cost = Math.max(aged, hung);
+        if (before < MEMORY) {
+            OBSERVATIONS.setRelease(this, before + 1);
+        }
+        OBSERVED_AT.setRelease(this, now);
+        if (passedOver != 0) {
+            passedOver = 0;
+        }
+        if (hung != 0) {
+            hung = 0;
+        }
+        doubt(now);
+    }
+
+    private void observeFirst(int before, long sentAt, double nanos) {
+        double least = before == 0 ? nanos : Math.min(average, nanos);
+        AVERAGE.setRelease(this, least);
+        if (nanos <= JUMP * least && sentAt - sentWell > 0) {
+            SENT_WELL.setRelease(this, sentAt);
+        }
+    }
+
+    private void observeJump(long now, long sentAt, double nanos) {
+        double limited =
+                averageWith(average, now, JUMP * average); // one such answer in ten is to be seen in the long run
+        if (sentAt - sentWell < 0) { // the endpoint has answered well since
+            AVERAGE.setRelease(this, limited);
+        } else {
+            beforeJump = limited;
+            confirmations = 0;
+            AVERAGE.setRelease(this, nanos);
+        }
+    }
+
+    private void observeAfterJump(long now, long sentAt, double nanos) {
+        double jumped = average;
+        if (nanos * nanos <= jumped * beforeJump) { // nearer to what it was than to what it has become
+            AVERAGE.setRelease(this, averageWith(beforeJump, now, nanos));
+            beforeJump = 0;
+            SENT_WELL.setRelease(this, sentAt);
+        } else {
+            AVERAGE.setRelease(this, jumped + (nanos - jumped) * JUMP_WEIGHT);
+            confirmations = Math.min(confirmations + 1, MAX_CONFIRMATIONS);
+            if (nanos <= JUMP * jumped) {
+                SENT_WELL.setRelease(this, sentAt);
+            }
+        }
+    }
+
+    private double averageWith(double present, long now, double nanos) {
+        double byNumber = 1.0 / Math.min(observations + 1, MEMORY);
+        double byTime = Math.min(MAX_WEIGHT, 1 - remaining(now - observedAt));
+        return present + (nanos - present) * Math.max(byNumber, byTime);
+    }
+
+    /** Lets a tick pass: looks whether requests hang, and whether it is time to try again. */
+    final void tickResponseTime(double ageNanos, int inFlight, long now) {
+        double present = average;
+        boolean silent = now - sentWell > Math.max(LEAST_HUNG, HUNG_FACTOR * present);
+        boolean late = ageNanos > Math.max(LEAST_HUNG, present * (1 + 1.0 / Math.max(1, inFlight)));
+        hung = present > 0 && silent && late ? ageNanos : 0;
+        doubt(now);
+    }
+
+    private void doubt(long now) {
+        boolean doubtful = observations < FIRST_OBSERVATIONS || isDue(now);
+        if (doubtful != inDoubt) {
+            IN_DOUBT.setRelease(this, doubtful);
+        }
+    }
+
+    /** Returns whether a request that is sent then finds out whether the endpoint is as slow as it is believed to be. */
+    private boolean isDue(long now) {
+        double slow = average;
+        double bySquare = slow * (slow / VERIFIED_AFTER_ITS_LENGTH);
+        double longest = Math.max(TRIED_AGAIN, bySquare);
+        if (beforeJump == 0) {
+            return now - observedAt >= longest && passedOver >= 1L << MAX_DOUBLINGS;
+        }
+        int doublings = confirmations;
+        double first = bySquare >= slow ? bySquare : doublings == 0 ? 0 : slow;
+        return now - observedAt >= Math.min(first * (1L << doublings), longest)
+                && passedOver >= (1L << Math.min(doublings, MAX_DOUBLINGS)) - 1;
     }
 
     /**
      * Returns about {@code e^(-dt/tau)}, by the first terms of the series of e^x in the denominator: at most 2% off for up
      * to half of tau, always between 0 and 1, and without the cost of an exponential in every request.
      */
-    private static double remaining(long nanos, double perDecayNano) {
-        double x = nanos * perDecayNano;
+    private static double remaining(long nanos) {
+        double x = nanos * PER_DECAY_NANO;
         return x <= 0 ? 1 : 1 / (1 + x + x * x / 2);
     }
 }

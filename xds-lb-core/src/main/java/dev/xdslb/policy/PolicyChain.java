@@ -47,6 +47,7 @@ public final class PolicyChain {
     private final ClientPlace place;
     private final @Nullable InFlightTotal total;
     private final ZoneBalance zoneBalance = new ZoneBalance();
+    private final UsageLevel usageLevel = new UsageLevel();
     private final TurnSequences turns = new TurnSequences();
     private long weightFingerprint; // of the weights at the last tick, 0 where all have their full share; tick only
     private long tickedAt; // touched by the tick only
@@ -126,6 +127,7 @@ public final class PolicyChain {
         long now = nanoClock.getAsLong();
         double elapsedSeconds = (now - tickedAt) / NANOS_PER_SECOND;
         tickedAt = now;
+        usageLevel.tick(members, elapsedSeconds);
         String ownZone = place.zone();
         if (settings.zones().affinity() == Affinity.SPILL && !ownZone.isEmpty()) {
             zoneBalance.tick(members, ownZone, elapsedSeconds);

@@ -129,6 +129,11 @@ public final class Pool {
         return new Pool(Arrays.asList(candidates), total, sequences.lookingAhead(), role);
     }
 
+    /** Returns whether nothing is going to be sent to whom its pickers pick: see {@link #lookingAhead()}. */
+    public boolean isLookingAhead() {
+        return sequences.isLookingAhead();
+    }
+
     /**
      * Returns how many requests are in flight to the candidates together, 0 or more, without looking at each of them: it is
      * what they had in flight when they were last looked at, ten times a second, and this pool's part of what has changed

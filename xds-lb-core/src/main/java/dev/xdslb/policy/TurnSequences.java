@@ -62,6 +62,11 @@ final class TurnSequences {
         return new TurnSequences(origin == null ? this : origin);
     }
 
+    /** Returns whether turns are only looked at. */
+    boolean isLookingAhead() {
+        return origin != null;
+    }
+
     /**
      * Returns the sequence of some candidates.
      *

@@ -4,14 +4,13 @@
  */
 package dev.xdslb.strategy;
 
-import dev.xdslb.policy.Candidate;
 import java.util.random.RandomGenerator;
 
 /**
- * The power of two choices over requests in flight times the response time: the lower
- * {@code cost * (inFlight / weight + 1)} of two distinct candidates that were drawn by weight, {@code cost} being the
- * peak-sensitive moving average of the response time ({@link dev.xdslb.load.EndpointLoad#costNanos()}). The form is
- * Finagle's {@code PeakEwma}.
+ * The power of two choices over requests in flight times the response time: of two distinct candidates that were drawn by
+ * weight, the one with the lower {@code time * (inFlight / weight + 1)}, {@code time} being the response time ({@link
+ * dev.xdslb.load.EndpointLoad#expectedNanos()}). Times that differ by less than chance and noise do count as equal, and of equal
+ * endpoints the less used one is taken, so that requests are spread evenly also where they come one by one.
  *
  * <p>An endpoint that nothing is known about counts as fast as the one it is compared with.
  */
@@ -39,12 +38,7 @@ public final class P2cEwma extends PowerOfTwoChoices {
     }
 
     @Override
-    double cost(Candidate candidate) {
-        return candidate.load().costNanos();
-    }
-
-    @Override
-    double lastCost(Candidate candidate) {
-        return candidate.load().lastSeenNanos();
+    Comparison comparison(RandomGenerator chance, boolean counts) {
+        return new ByResponseTime(chance, counts);
     }
 }

@@ -4,7 +4,6 @@
  */
 package dev.xdslb.strategy;
 
-import dev.xdslb.policy.Candidate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,7 +40,7 @@ public final class P2cLeastRequest extends PowerOfTwoChoices {
     }
 
     @Override
-    double cost(Candidate candidate) {
-        return 1;
+    Comparison comparison(RandomGenerator chance, boolean counts) {
+        return new ByLoad(chance);
     }
 }

@@ -5,13 +5,10 @@
 package dev.xdslb.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.xdslb.FakeNanoClock;
 import dev.xdslb.endpoint.EndpointKey;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EndpointLoadTest {
@@ -26,66 +23,12 @@ class EndpointLoadTest {
     }
 
     @Test
-    void slowerResponse_countsAtOnce() {
-        request(Duration.ofMillis(10), Outcome.SUCCESS);
-        request(Duration.ofMillis(200), Outcome.SUCCESS);
-
-        assertThat(load.costNanos()).isEqualTo(200 * MILLIS);
-    }
-
-    @Test
-    void fasterResponses_pullDownWithTheWeightOfTheTimePassed() {
-        request(Duration.ofMillis(200), Outcome.SUCCESS);
-        clock.advance(Duration.ofMillis(4_990));
-        request(Duration.ofMillis(10), Outcome.SUCCESS);
-
-        // after half of tau: 10 + (200 - 10) * e^-0.5, the approximation being 2% too high at most
-        double exact = 10 + 190 * Math.exp(-0.5);
-        assertThat(load.costNanos() / MILLIS).isCloseTo(exact, within(0.02 * exact));
-    }
-
-    @Test
-    void slowEndpointWithoutRequests_isForgivenWithTime() {
-        request(Duration.ofSeconds(2), Outcome.SUCCESS);
-        tickFor(Duration.ofSeconds(20));
-
-        assertThat(load.costNanos()).isCloseTo(2_000 * MILLIS * Math.exp(-1), within(20 * MILLIS));
-    }
-
-    @Test
     void fastFailures_doNotMakeAnEndpointLookFast() {
         request(Duration.ofMillis(100), Outcome.SUCCESS);
         request(Duration.ofMillis(1), Outcome.FAILURE);
         request(Duration.ofMillis(1), Outcome.CANCELLED);
 
         assertThat(load.costNanos()).isEqualTo(100 * MILLIS);
-    }
-
-    @Test
-    void hungRequests_costTheirMeanAge_untilTheyEnd() {
-        request(Duration.ofMillis(10), Outcome.SUCCESS);
-        List<Lease> hung = new ArrayList<>();
-        hung.add(Lease.start(load, Lease.Listener.NONE));
-        clock.advance(Duration.ofSeconds(1));
-        hung.add(Lease.start(load, Lease.Listener.NONE));
-        clock.advance(Duration.ofSeconds(1));
-        tick();
-
-        assertThat(load.costNanos()).isCloseTo(1_500 * MILLIS, within(MILLIS));
-
-        hung.forEach(lease -> lease.end(Outcome.CANCELLED));
-        tick();
-        assertThat(load.costNanos()).isLessThan(10 * MILLIS);
-    }
-
-    @Test
-    void requestsYoungerThanTwoResponseTimes_areNotHung() {
-        request(Duration.ofMillis(100), Outcome.SUCCESS);
-        Lease unused = Lease.start(load, Lease.Listener.NONE);
-        clock.advance(Duration.ofMillis(190));
-        tick();
-
-        assertThat(load.costNanos()).isLessThanOrEqualTo(100 * MILLIS);
     }
 
     @Test

@@ -15,6 +15,10 @@ import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Members;
 import dev.xdslb.policy.Pool;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,53 +30,119 @@ class P2cEwmaTest {
     private final P2cEwma strategy = new P2cEwma(Randoms.seeded());
 
     @ParameterizedTest
-    @ValueSource(ints = {3, 10})
+    @ValueSource(ints = {2, 3, 10})
     void slowEndpoint_isNotPickedWhileTheOthersAreIdle(int count) {
-        Pool pool = Members.pool(Members.healthy(count, clock));
-        for (int i = 0; i < count; i++) {
-            respond(pool.get(i), Duration.ofMillis(i == 0 ? 500 : 10));
-        }
+        Pool pool = pool(count, 500, 10);
 
         assertThat(shareOfFirst(pool)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 10})
+    void endpointThatIsLittleSlower_countsAsFastAsTheOthers(int count) {
+        Pool pool = pool(count, 16, 10);
+
+        assertThat(shareOfFirst(pool)).isCloseTo(1.0 / count, within(0.02));
     }
 
     @Test
-    void slowEndpoint_isPickedWhenTheFastOnesHaveTwiceTheWorkWaiting() {
-        Pool pool = Members.pool(Members.healthy(2, clock));
-        respond(pool.get(0), Duration.ofMillis(20));
-        respond(pool.get(1), Duration.ofMillis(10));
-        Lease first = Lease.start(pool.get(1).load(), Lease.Listener.NONE);
-        assertThat(shareOfFirst(pool)).as("a tie").isCloseTo(0.5, within(0.02));
+    void endpointOfHalfTheSpeed_getsAThirdOfAShare() {
+        Pool pool = pool(4, 20, 10);
 
-        Lease second = Lease.start(pool.get(1).load(), Lease.Listener.NONE);
-        assertThat(shareOfFirst(pool)).isEqualTo(1);
-        first.end(Outcome.CANCELLED);
-        second.end(Outcome.CANCELLED);
+        assertThat(shareOfFirst(pool) * 4).isBetween(0.3, 0.4);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 10})
-    void endpointThatIsLittleSlower_countsAsFastAsTheOthers(int count) {
-        Pool pool = Members.pool(Members.healthy(count, clock));
-        for (int i = 0; i < count; i++) {
-            respond(pool.get(i), Duration.ofMillis(i == 0 ? 14 : 10));
+    @ValueSource(ints = {2, 3, 4, 5, 10, 50})
+    void equalEndpoints_getEqualNumbers_oneByOne(int count) {
+        Pool pool = pool(count, 10, 10);
+        Picker picker = strategy.picker(pool);
+        Map<Candidate, Integer> picks = new HashMap<>();
+        for (int i = 0; i < 100 * count; i++) {
+            picks.merge(picker.pick(RequestAttributes.NONE), 1, Integer::sum);
         }
 
-        assertThat(shareOfFirst(pool)).isCloseTo(1.0 / count, within(0.02));
+        assertThat(picks.values()).hasSize(count).allMatch(n -> n >= 92 && n <= 106);
+    }
+
+    @Test
+    void weights_decide_whatEqualEndpointsGet() {
+        Pool pool = Members.pool(Members.weighted(3, 1));
+        Picker picker = strategy.picker(pool);
+        int heavy = 0;
+        for (int i = 0; i < 400; i++) {
+            heavy += picker.pick(RequestAttributes.NONE) == pool.get(0) ? 1 : 0;
+        }
+
+        assertThat(heavy).isBetween(298, 302);
+    }
+
+    @Test
+    void slowEndpoint_isPickedWhenTheFastOneHasMuchMoreWorkWaiting() {
+        Pool pool = pool(2, 50, 10);
+        List<Lease> open = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            open.add(Lease.start(pool.get(1).load(), Lease.Listener.NONE));
+        }
+        assertThat(shareOfFirst(pool)).as("50 x 1 against 10 x 5").isCloseTo(0.5, within(0.02));
+
+        open.add(Lease.start(pool.get(1).load(), Lease.Listener.NONE));
+        assertThat(shareOfFirst(pool)).isEqualTo(1);
+        open.forEach(lease -> lease.end(Outcome.CANCELLED));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {3, 10})
-    void endpointWithoutHistory_countsAsFastAsTheOthers(int count) {
+    void endpointWithoutHistory_countsAsTheBest_howeverSlowOthersAre(int count) {
         Pool pool = Members.pool(Members.healthy(count, clock));
         for (int i = 1; i < count; i++) {
-            respond(pool.get(i), Duration.ofMillis(10));
+            known(pool.get(i), i == 1 ? 800 : 5);
         }
 
-        assertThat(shareOfFirst(pool)).isCloseTo(1.0 / count, within(0.02));
-        Lease open = Lease.start(pool.get(0).load(), Lease.Listener.NONE);
+        assertThat(shareOfFirst(pool)).isCloseTo(1.0 / (count - 1), within(0.03));
+    }
+
+    @Test
+    void oneRequestThatHangs_costsItsEndpointNothing_twoDo() {
+        Pool pool = pool(4, 10, 10);
+        Lease one = Lease.start(pool.get(0).load(), Lease.Listener.NONE);
+        assertThat(shareOfFirst(pool)).isCloseTo(0.25, within(0.01));
+
+        List<Lease> more = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            more.add(Lease.start(pool.get(0).load(), Lease.Listener.NONE));
+        }
         assertThat(shareOfFirst(pool)).isZero();
-        open.end(Outcome.CANCELLED);
+        more.forEach(lease -> lease.end(Outcome.CANCELLED));
+        one.end(Outcome.CANCELLED);
+    }
+
+    @Test
+    void lookingAhead_usesUpNothing() {
+        Pool pool = pool(4, 10, 10);
+        Picker ahead = strategy.picker(pool.lookingAhead());
+        for (int i = 0; i < 100; i++) {
+            ahead.pick(RequestAttributes.NONE);
+        }
+
+        for (int i = 0; i < 4; i++) {
+            assertThat(pool.get(i).load().usage()).isZero();
+        }
+    }
+
+    /** Returns a pool whose first endpoint takes one time and all others another, in milliseconds. */
+    private Pool pool(int count, int firstMillis, int otherMillis) {
+        Pool pool = Members.pool(Members.healthy(count, clock));
+        for (int i = 0; i < count; i++) {
+            known(pool.get(i), i == 0 ? firstMillis : otherMillis);
+        }
+        return pool;
+    }
+
+    private void known(Candidate candidate, int millis) {
+        for (int i = 0; i < 24; i++) {
+            respond(candidate, Duration.ofMillis(millis));
+        }
     }
 
     private void respond(Candidate candidate, Duration time) {

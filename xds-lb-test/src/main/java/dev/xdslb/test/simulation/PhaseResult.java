@@ -19,16 +19,19 @@ public final class PhaseResult {
     private final long answerLimitNanos;
     private final Histogram micros = new Histogram(PRECISION);
     private final long[] podRequests;
+    private final int[] firstPods; // where the first requests went, in their order
+    private int recorded;
     private long requests;
     private long failed;
     private long answeredInTime;
     private long succeededWithin;
 
-    PhaseResult(Duration from, Duration until, Duration answerLimit, int pods) {
+    PhaseResult(Duration from, Duration until, Duration answerLimit, int pods, int recordFirst) {
         this.from = from;
         this.until = until;
         this.answerLimitNanos = answerLimit.toNanos();
         this.podRequests = new long[pods];
+        this.firstPods = new int[recordFirst];
     }
 
     void opened() {
@@ -37,6 +40,9 @@ public final class PhaseResult {
 
     void sent(int pod) {
         podRequests[pod]++;
+        if (recorded < firstPods.length) {
+            firstPods[recorded++] = pod;
+        }
     }
 
     void notSent() {
@@ -71,6 +77,24 @@ public final class PhaseResult {
     /** Returns how many requests went to a pod. */
     public long podRequests(int pod) {
         return podRequests[pod];
+    }
+
+    /**
+     * Returns how many of the first requests of this phase went to each pod.
+     *
+     * @param number how many are looked at; at most as many as {@link Simulation.Builder#recordFirst} says, or fewer where
+     *     fewer were sent
+     */
+    public long[] firstRequests(int number) {
+        if (number > firstPods.length) {
+            throw new IllegalArgumentException(
+                    "number: " + number + " (expected: at most " + firstPods.length + ", as recordFirst says)");
+        }
+        long[] counts = new long[podRequests.length];
+        for (int i = 0; i < Math.min(number, recorded); i++) {
+            counts[firstPods[i]]++;
+        }
+        return counts;
     }
 
     /** Returns how many requests failed, ran into the time-out, or never ended. */

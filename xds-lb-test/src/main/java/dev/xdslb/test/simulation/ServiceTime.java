@@ -47,6 +47,20 @@ public interface ServiceTime {
     }
 
     /**
+     * Returns these times, of which some take longer: a pause of a garbage collector, a lost packet.
+     *
+     * @param share the share of the requests that are hit, 0 to 1
+     * @param extra how much longer those take
+     */
+    default ServiceTime withSpikes(double share, Duration extra) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException("share: " + share + " (expected: 0 to 1)");
+        }
+        double nanos = extra.toNanos();
+        return random -> nextNanos(random) + (random.nextDouble() < share ? nanos : 0);
+    }
+
+    /**
      * Returns times with these quantiles, evenly distributed between each two.
      *
      * @param quantiles rising, from share 0 (the least time) to share 1 (the greatest)

@@ -38,6 +38,8 @@ public final class Simulation {
     final Duration discoveryDelay;
     final Duration drain;
     final List<Duration> phases;
+    final long maxRequests;
+    final int recordFirst;
 
     private Simulation(Builder builder) {
         pods = List.copyOf(builder.pods);
@@ -48,6 +50,8 @@ public final class Simulation {
         discoveryDelay = builder.discoveryDelay;
         drain = builder.drain;
         phases = List.copyOf(builder.phases);
+        maxRequests = builder.maxRequests;
+        recordFirst = builder.recordFirst;
         if (pods.isEmpty() || pods.size() > SimulatedPod.MAX_PODS) {
             throw new IllegalArgumentException(
                     "pods: " + pods.size() + " (expected: 1 to " + SimulatedPod.MAX_PODS + ")");
@@ -91,6 +95,8 @@ public final class Simulation {
         private Duration answerLimit = Duration.ofSeconds(1);
         private Duration discoveryDelay = Duration.ZERO;
         private Duration drain = Duration.ofSeconds(30);
+        private long maxRequests = Long.MAX_VALUE;
+        private int recordFirst;
 
         private Builder() {}
 
@@ -140,6 +146,18 @@ public final class Simulation {
         /** How long requests may take to end after the last was sent; the rest counts as failed. Defaults to 30 seconds. */
         public Builder drain(Duration time) {
             drain = requireNonNull(time, "time");
+            return this;
+        }
+
+        /** How many requests are sent at most; the simulation ends with the last of them. Defaults to no limit. */
+        public Builder maxRequests(long number) {
+            maxRequests = number;
+            return this;
+        }
+
+        /** Of how many requests of each phase it is to be known where they went. Defaults to none. */
+        public Builder recordFirst(int number) {
+            recordFirst = number;
             return this;
         }
 

@@ -5,10 +5,12 @@
 package dev.xdslb.test.simulation;
 
 import dev.xdslb.load.Outcome;
+import dev.xdslb.test.simulation.ClientGroup.ColdStart;
 import dev.xdslb.test.simulation.ClientGroup.RateChange;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,6 +63,7 @@ final class SimulationRun {
     private final int[] firstClient; // by group
     private final int[] clientZone;
     private final PhaseResult[] phases;
+    private final BitSet[] reached; // by client: the pods that it has sent to; empty where it has sent nothing
     private final SplittableRandom arrivals;
     private final SplittableRandom starts;
     private final Map<String, ZoneTraffic> trafficByZone = new LinkedHashMap<>();
@@ -68,6 +71,7 @@ final class SimulationRun {
     private long now;
     private int phase;
     private int inFlight;
+    private long sent;
     private long eventCount;
 
     SimulationRun(Simulation simulation, SimulatedSystem system, long seed) {
@@ -85,13 +89,14 @@ final class SimulationRun {
         for (int i = 0; i < phases.length; i++) {
             Duration from = i == 0 ? Duration.ZERO : simulation.phases.get(i - 1);
             Duration until = i == phases.length - 1 ? simulation.duration : simulation.phases.get(i);
-            phases[i] = new PhaseResult(from, until, simulation.answerLimit, pods.length);
+            phases[i] = new PhaseResult(from, until, simulation.answerLimit, pods.length, simulation.recordFirst);
         }
         int count = simulation.clientCount();
         balancers = new SimulatedBalancer[count];
         groups = new ClientGroup[count];
         traffic = new ZoneTraffic[count];
         clientZone = new int[count];
+        reached = new BitSet[count];
         firstClient = new int[simulation.clients.size()];
         Map<String, Integer> clientsPerZone = new HashMap<>();
         for (ClientGroup group : simulation.clients) {
@@ -103,6 +108,7 @@ final class SimulationRun {
             firstClient[g] = client;
             for (int i = 0; i < group.count(); i++, client++) {
                 groups[client] = group;
+                reached[client] = new BitSet();
                 clientZone[client] = zoneNumber(group.zone());
                 traffic[client] = trafficByZone.computeIfAbsent(
                         group.zone(), zone -> new ZoneTraffic((int) simulation.duration.toSeconds() + 1));
@@ -143,7 +149,8 @@ final class SimulationRun {
             long eventTime = events.firstTime();
             long timeout = timeouts.isEmpty() ? Long.MAX_VALUE : timeouts.first();
             long time = Math.min(eventTime, timeout);
-            if (time > limit || (time > end && inFlight == 0)) {
+            boolean allSent = time > end || sent >= simulation.maxRequests;
+            if (time > limit || (allSent && inFlight == 0)) {
                 break;
             }
             now = time;
@@ -201,6 +208,9 @@ final class SimulationRun {
         for (int i = 0; i < group.count() * group.workersPerClient(); i++) {
             schedule(starts.nextLong(LOOP_START_NANOS), SEND, 0, firstClient[g] + i % group.count());
         }
+        for (int i = 0; i < group.count() * group.loop().more(); i++) {
+            schedule(group.loop().moreFrom().toNanos(), SEND, 0, firstClient[g] + i % group.count());
+        }
     }
 
     /** Draws the next arrival; where the rate changes before it, draws anew from there: the process has no memory. */
@@ -238,9 +248,10 @@ final class SimulationRun {
     }
 
     private void send(int client) {
-        if (now >= end) {
+        if (now >= end || sent >= simulation.maxRequests) {
             return;
         }
+        sent++;
         int slot = requests.open(now, client, phase);
         phases[phase].opened();
         inFlight++;
@@ -265,6 +276,15 @@ final class SimulationRun {
         }
         assign(slot, pods[pod]);
         arriveAt(slot, pods[pod]);
+    }
+
+    private void sendNext(int client, long lastSent) {
+        long next = groups[client].loop().nextSend(now, lastSent);
+        if (next > now) {
+            schedule(next, SEND, 0, client);
+        } else {
+            send(client);
+        }
     }
 
     private void assign(int slot, PodState pod) {
@@ -297,7 +317,7 @@ final class SimulationRun {
         }
         requests.closeIfDone(slot);
         if (groups[client].workersPerClient() > 0) {
-            send(client);
+            sendNext(client, now - latency);
         }
     }
 
@@ -319,7 +339,19 @@ final class SimulationRun {
     }
 
     private void work(int slot, PodState pod) {
-        schedule(now + pod.occupyWorker(now), WORKED, requests.generation[slot], slot);
+        long time = pod.occupyWorker(now) + coldStart(requests.client[slot], pod.index);
+        schedule(now + time, WORKED, requests.generation[slot], slot);
+    }
+
+    private long coldStart(int client, int pod) {
+        ColdStart cold = groups[client].coldStart();
+        BitSet before = reached[client];
+        if (before.get(pod)) {
+            return 0;
+        }
+        long first = before.isEmpty() ? cold.first().toNanos() : 0;
+        before.set(pod);
+        return first + cold.firstToPod().toNanos();
     }
 
     private void onServed(int kind, int slot) {

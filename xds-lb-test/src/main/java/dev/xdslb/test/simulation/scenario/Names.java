@@ -4,6 +4,7 @@
  */
 package dev.xdslb.test.simulation.scenario;
 
+import java.time.Duration;
 import java.util.List;
 
 /** How parameters appear in the names of scenarios. */
@@ -17,6 +18,12 @@ final class Names {
 
     static String percent(double share) {
         return Math.round(share * 100) + "-percent";
+    }
+
+    /** Returns {@code 0.3ms}, {@code 10ms}. */
+    static String millis(Duration time) {
+        double millis = time.toNanos() / 1e6;
+        return (millis == Math.rint(millis) ? String.valueOf((long) millis) : String.valueOf(millis)) + "ms";
     }
 
     static String joined(List<Integer> numbers) {

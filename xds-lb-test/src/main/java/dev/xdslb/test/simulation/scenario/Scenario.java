@@ -39,4 +39,9 @@ public interface Scenario {
     default List<SimulatedSystem> peers() {
         return Peers.perRequest();
     }
+
+    /** Returns whether it is among those that are run where none is named: of many that differ in a parameter only, some. */
+    default boolean isRepresentative() {
+        return true;
+    }
 }

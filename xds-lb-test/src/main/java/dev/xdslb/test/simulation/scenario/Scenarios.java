@@ -4,8 +4,10 @@
  */
 package dev.xdslb.test.simulation.scenario;
 
+import dev.xdslb.test.simulation.scenario.EvenShares.Sending;
 import dev.xdslb.test.simulation.scenario.SlowStart.Concurrency;
 import dev.xdslb.test.simulation.scenario.SlowStart.RampBy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -16,13 +18,54 @@ public final class Scenarios {
     /** Enough for the third digit of shares of a million requests. */
     private static final int SEEDS = 20;
 
+    private static final int EVEN_SEEDS = 5;
+
     private Scenarios() {}
 
     /** Returns all of them. */
     public static List<Scenario> all() {
-        return Stream.of(faults(), zones(), zoneShares(), pickShares(), podLatencies(), loadLevels(), capacities())
+        return Stream.of(
+                        even(),
+                        slower(),
+                        faults(),
+                        zones(),
+                        zoneShares(),
+                        pickShares(),
+                        podLatencies(),
+                        loadLevels(),
+                        capacities())
                 .flatMap(List::stream)
                 .toList();
+    }
+
+    /** What equal pods get from one client that sends one by one, at a pace, or several at the same time. */
+    public static List<Scenario> even() {
+        List<Scenario> even = new ArrayList<>();
+        for (double millis : new double[] {0.3, 2, 10, 100}) {
+            Duration time = Duration.ofNanos((long) (millis * 1e6));
+            for (int pods : new int[] {2, 3, 4, 5, 10, 50}) {
+                even.add(new EvenShares(Sending.SEQUENTIAL, 0, pods, time, EVEN_SEEDS));
+                for (int perSecond : new int[] {1, 5, 10}) {
+                    even.add(new EvenShares(Sending.PACED, perSecond, pods, time, EVEN_SEEDS));
+                }
+                for (int requests : new int[] {8, 16}) {
+                    even.add(new EvenShares(Sending.CONCURRENT, requests, pods, time, EVEN_SEEDS));
+                }
+                even.add(new EvenShares(Sending.AFTER_IDLE, 0, pods, time, EVEN_SEEDS));
+                even.add(new EvenShares(Sending.AFTER_SEQUENTIAL, 0, pods, time, EVEN_SEEDS));
+            }
+        }
+        return even;
+    }
+
+    /** One of four pods is slower, and two new ones join a fast and a very slow one. */
+    public static List<Scenario> slower() {
+        return List.of(
+                new OneSlowerPod("sequential-slow-1-of-4", 5, EVEN_SEEDS),
+                new OneSlowerPod("sequential-half-1-of-4", 2, EVEN_SEEDS),
+                new NewBesideSlow(100, EVEN_SEEDS),
+                new NewBesideSlow(20, EVEN_SEEDS),
+                new NewBesideSlow(500, EVEN_SEEDS));
     }
 
     /** S1 to S5: a slow, a failing, a hung pod; several slow ones; new ones. And what must not count as a fault of a pod's. */

@@ -1,0 +1,48 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.policy;
+
+import dev.xdslb.load.EndpointLoad;
+import java.util.Collection;
+
+/**
+ * Keeps the usage of a cluster's endpoints comparable: moves their mean to 0, and lets what is more than {@value #KEPT}
+ * requests from it fade. So an endpoint that was left out, that came back or that is new gets as much as the others after a few
+ * requests, and not what it missed.
+ *
+ * <p>An endpoint that several clusters use is levelled by each of them; what one of them thereby forgets, the next picks make up
+ * for. Used by the tick's thread only.
+ */
+final class UsageLevel {
+    /** Two draws out of equal endpoints keep them within about as many requests of each other. */
+    private static final double KEPT = 3;
+
+    /** How long what is beyond matters: it falls to 1/e in this time. */
+    private static final double FADING_SECONDS = 2;
+
+    private long requestsSeen;
+
+    /** Takes in what happened since the last tick. */
+    void tick(Collection<Member> members, double elapsedSeconds) {
+        double usage = 0;
+        long requests = 0;
+        for (Member member : members) {
+            EndpointLoad load = member.load();
+            usage += load.usage();
+            requests += load.succeeded() + load.failed();
+        }
+        double mean = members.isEmpty() ? 0 : usage / members.size();
+        double remaining = Math.exp(-elapsedSeconds / FADING_SECONDS);
+        long more = requests - requestsSeen; // below 0 where endpoints went
+        requestsSeen = requests;
+        for (Member member : members) {
+            EndpointLoad load = member.load();
+            double ahead = load.usage() - mean;
+            double beyond = Math.max(0, Math.abs(ahead) - KEPT);
+            load.usage(Math.copySign(Math.abs(ahead) - beyond * (1 - remaining), ahead));
+            load.passedOver(more);
+        }
+    }
+}
