@@ -179,7 +179,7 @@ final class Grouping {
      * @param role what it is to the cluster, whoever is in it
      */
     private int group(String role, List<Candidate> candidates) {
-        groups.add(new Pool(candidates, total, turns, role));
+        groups.add(new Pool(candidates, total, new PickerTurns(turns), role));
         return groups.size() - 1;
     }
 

@@ -32,7 +32,7 @@ public final class Pool {
     private final boolean uniform;
     private final double weight;
     private final @Nullable InFlightTotal total; // null where the cluster does not keep it
-    private final TurnSequences sequences; // of the cluster
+    private final PickerTurns turns;
     private final String role;
     private volatile @Nullable Measured measured; // null where total is; written by who won "measuring"
     private volatile int measuring; // the moment of the last measurement, also while it is under way
@@ -41,12 +41,12 @@ public final class Pool {
      * Makes a pool.
      *
      * @param total of the cluster, null where it is not kept
-     * @param sequences of the cluster
+     * @param turns of the picker that will be made of it
      * @param role what the pool is to its cluster; the same in the next plan, whoever is in it then
      */
-    Pool(List<Candidate> candidates, @Nullable InFlightTotal total, TurnSequences sequences, String role) {
+    Pool(List<Candidate> candidates, @Nullable InFlightTotal total, PickerTurns turns, String role) {
         this.candidates = candidates.toArray(Candidate[]::new);
-        this.sequences = sequences;
+        this.turns = turns;
         this.role = role;
         this.uniform =
                 candidates.stream().mapToDouble(Candidate::weight).distinct().count() <= 1;
@@ -93,19 +93,20 @@ public final class Pool {
                 passing.add(candidate);
             }
         }
-        return new Pool(passing, total, sequences, role + PART);
+        return new Pool(passing, total, turns, role + PART);
     }
 
     /**
      * Returns the candidates' turns, one for each in every round. Takes time in proportion to the size: for use when a picker is
-     * made, not when it picks.
+     * made, not when it picks. Each further call, also of a part with the same
+     * endpoints, gives turns of its own: two kinds of requests need two.
      *
      * @param random decides where the first round begins; not asked where the turns go on
      * @throws IllegalStateException where the pool is empty
      */
     public Turns turns(RandomGenerator random) {
         Candidate[] ring = ring();
-        TurnSequence sequence = sequences.of(role, ring, random);
+        TurnSequence sequence = turns.of(role, ring, random);
         return () -> ring[(int) (sequence.takeStep() % ring.length)];
     }
 
@@ -118,7 +119,7 @@ public final class Pool {
      */
     public Turns turnsByWeight(RandomGenerator random) {
         Candidate[] ring = ring();
-        return new WeightedTurns(ring, sequences.of(role, ring, random));
+        return new WeightedTurns(ring, turns.of(role, ring, random));
     }
 
     /**
@@ -126,12 +127,12 @@ public final class Pool {
      * them takes them from nobody.
      */
     public Pool lookingAhead() {
-        return new Pool(Arrays.asList(candidates), total, sequences.lookingAhead(), role);
+        return new Pool(Arrays.asList(candidates), total, turns.lookingAhead(), role);
     }
 
     /** Returns whether nothing is going to be sent to whom its pickers pick: see {@link #lookingAhead()}. */
     public boolean isLookingAhead() {
-        return sequences.isLookingAhead();
+        return turns.isLookingAhead();
     }
 
     /**

@@ -10,7 +10,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The turns of one cluster: a sequence for each set of endpoints that pools were made of.
@@ -19,12 +18,13 @@ import org.jspecify.annotations.Nullable;
  * channel is connected to, those a retry has not tried, the tiers of somebody's strategy. If these shared one count, what one
  * of them takes would be missing in the others' rounds: of two channels that are called alternately and have 10 and 9
  * endpoints, the first would see the even steps only, and five of its ten endpoints never. And an endpoint that comes and
- * goes, as by ejection, finds both rounds, with it and without it, as it left them.
+ * goes, as by ejection, finds both rounds, with it and without it, as it left them. A picker that takes turns among the
+ * same endpoints twice, as for two kinds of requests, has a sequence for each.
  *
  * <p>A set that was not there before begins with that endpoint whose turn was next in the set that had its role last, so that
  * who stays goes on in turn while others come and go. Where there is none, or they have nobody in common, it begins anywhere:
- * at the first one, all clients together would fall upon that one after each change (grpc-java issue 4462), and by weight
- * light ones would never have a turn where sets change often (envoy issue 10064).
+ * at the first one, all clients together would fall upon that one after each change (grpc-java #4462), and by weight
+ * light ones would never have a turn where sets change often (envoy #10064).
  *
  * <p>Asked where a picker is made, under the lock of this object; what it returns is used without.
  */
@@ -44,65 +44,45 @@ final class TurnSequences {
     /** In this many rounds every weight has its turns exactly as often as it says. */
     private static final int ROUNDS = Strides.TURN;
 
-    private final @Nullable TurnSequences origin; // not null where turns are only looked at
-    private final Map<EndpointSet, TurnSequence> sequences = new LinkedHashMap<>(16, 0.75f, true); // oldest use first
+    private final Map<Key, TurnSequence> sequences = new LinkedHashMap<>(16, 0.75f, true); // oldest use first
     private final Map<String, TurnSequence> latest = new LinkedHashMap<>(16, 0.75f, true); // by role
     private int places; // of all sequences
 
-    TurnSequences() {
-        this(null);
-    }
-
-    private TurnSequences(@Nullable TurnSequences origin) {
-        this.origin = origin;
-    }
-
-    /** Returns turns that begin where these stand, and leave them there. */
-    TurnSequences lookingAhead() {
-        return new TurnSequences(origin == null ? this : origin);
-    }
-
-    /** Returns whether turns are only looked at. */
-    boolean isLookingAhead() {
-        return origin != null;
-    }
-
     /**
-     * Returns the sequence of some candidates.
+     * Returns a sequence of some candidates.
      *
      * @param role what the pool is to its cluster
+     * @param number of the sequences of the same endpoints that the same picker asked for before
      * @param ring at least one, in {@link TurnSequence#ORDER}
      * @param random decides where a sequence begins that follows no other
      */
-    TurnSequence of(String role, Candidate[] ring, RandomGenerator random) {
-        if (origin != null) {
-            return origin.copyOf(role, ring, random);
+    synchronized TurnSequence of(
+            String role, EndpointSet endpoints, int number, Candidate[] ring, RandomGenerator random) {
+        Key key = new Key(endpoints, number);
+        TurnSequence sequence = sequences.get(key);
+        if (sequence == null) {
+            sequence = begun(role, ring, random);
+            sequences.put(key, sequence);
+            places += sequence.size();
+            forgetOldest();
         }
-        synchronized (this) {
-            EndpointSet set = EndpointSet.of(ring);
-            TurnSequence sequence = sequences.get(set);
-            if (sequence == null) {
-                sequence = begun(role, ring, random);
-                sequences.put(set, sequence);
-                places += sequence.size();
-                forgetOldest();
-            }
-            latest.put(role, sequence);
-            if (latest.size() > MAX_ROLES) {
-                removeFirst(latest);
-            }
-            return sequence;
+        latest.put(role, sequence);
+        if (latest.size() > MAX_ROLES) {
+            removeFirst(latest);
         }
+        return sequence;
+    }
+
+    /** Returns what {@link #of} would return, and leaves it where it stands: the steps of what is returned are its own. */
+    synchronized TurnSequence copyOf(
+            String role, EndpointSet endpoints, int number, Candidate[] ring, RandomGenerator random) {
+        TurnSequence sequence = sequences.get(new Key(endpoints, number));
+        return sequence == null ? begun(role, ring, random) : sequence.copy();
     }
 
     /** Returns how many sets are remembered. */
     synchronized int size() {
         return sequences.size();
-    }
-
-    private synchronized TurnSequence copyOf(String role, Candidate[] ring, RandomGenerator random) {
-        TurnSequence sequence = sequences.get(EndpointSet.of(ring));
-        return sequence == null ? begun(role, ring, random) : sequence.copy();
     }
 
     private TurnSequence begun(String role, Candidate[] ring, RandomGenerator random) {
@@ -130,28 +110,9 @@ final class TurnSequences {
     }
 
     /**
-     * A set of endpoints by its hash. Two sets of one size with the same hash share their turns, which does no harm.
+     * Which sequence.
      *
-     * @param size how many there are
-     * @param hash the same in whichever order they come
+     * @param number of those of this set that one picker asked for before
      */
-    private record EndpointSet(int size, long hash) {
-
-        static EndpointSet of(Candidate[] candidates) {
-            long sum = 0;
-            for (Candidate candidate : candidates) {
-                sum += hash(candidate.endpoint().key());
-            }
-            return new EndpointSet(candidates.length, sum);
-        }
-
-        private static long hash(EndpointKey key) {
-            long hash = ((long) key.podUid().hashCode() << Integer.SIZE)
-                    ^ (key.host().hashCode() * 0x9E37_79B9_7F4A_7C15L) // the golden ratio, as in SplittableRandom
-                    ^ key.port();
-            hash = (hash ^ (hash >>> 30)) * 0xBF58_476D_1CE4_E5B9L; // SplitMix64: sums of what it returns do not repeat
-            hash = (hash ^ (hash >>> 27)) * 0x94D0_49BB_1331_11EBL;
-            return hash ^ (hash >>> 31);
-        }
-    }
+    private record Key(EndpointSet endpoints, int number) {}
 }

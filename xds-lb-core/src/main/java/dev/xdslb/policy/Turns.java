@@ -9,7 +9,8 @@ package dev.xdslb.policy;
  * Pool#turns} and {@link Pool#turnsByWeight}.
  *
  * <p>The turns outlive the pool. Whoever asks a later pool of the same endpoints goes on where this one stands, whatever has
- * changed besides, and whichever order the endpoints came in; and all who ask pools of the same endpoints share their turns.
+ * changed besides, and whichever order the endpoints came in; and pickers of the same endpoints that are in use at the same
+ * time, such as those of several channels, share their turns.
  */
 @FunctionalInterface
 public interface Turns {

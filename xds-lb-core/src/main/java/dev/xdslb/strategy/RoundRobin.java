@@ -26,7 +26,7 @@ public final class RoundRobin implements LoadBalancingStrategy {
     /**
      * Makes the strategy.
      *
-     * @param random thread-safe
+     * @param random thread-safe; decides where the first round begins
      */
     public RoundRobin(RandomGenerator random) {
         this.random = random;

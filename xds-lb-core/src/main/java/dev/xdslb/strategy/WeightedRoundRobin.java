@@ -29,7 +29,7 @@ public final class WeightedRoundRobin implements LoadBalancingStrategy {
     /**
      * Makes the strategy.
      *
-     * @param random thread-safe
+     * @param random thread-safe; decides where the first round begins
      */
     public WeightedRoundRobin(RandomGenerator random) {
         this.random = random;

@@ -300,6 +300,69 @@ class TurnsAcrossPublicationsTest {
         assertRequests("ten each", 8, 9, 11);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void twoKindsOfRequestsForTheSamePods_areEvenEach_whenTheyAlternate(Kind kind) {
+        Cluster cluster = cluster(ORDERS, new Halves(kind, random));
+        List<Endpoint> even = IntStream.rangeClosed(1, 40)
+                .mapToObj(i -> pod(i, 1))
+                .filter(endpoint -> endpoint.address().hashCode() % 2 == 0)
+                .limit(4)
+                .toList();
+        Map<String, Integer> ofEven = new HashMap<>();
+        Map<String, Integer> ofOdd = new HashMap<>();
+        for (int i = 0;
+                i < 80;
+                i++) { // there are no odd ones: their requests go to any, as in the sample's PremiumFirst
+            publish(even);
+            Endpoint picked = cluster.picker()
+                    .pick(FakeRequest.header("half", String.valueOf(i % 2)))
+                    .endpoint();
+            (i % 2 == 0 ? ofEven : ofOdd).merge(picked.key().host(), 1, Integer::sum);
+        }
+
+        assertThat(ofEven.values()).hasSize(4).allMatch(count -> count >= 9 && count <= 11);
+        assertThat(ofOdd.values()).hasSize(4).allMatch(count -> count >= 9 && count <= 11);
+    }
+
+    @Test
+    void pickerThatIsMadeForEachRequest_goesOnInTurn() {
+        RoundRobin within = new RoundRobin(random);
+        Cluster cluster = cluster(ORDERS, new LoadBalancingStrategy() {
+            @Override
+            public String name() {
+                return "lazy";
+            }
+
+            @Override
+            public Picker picker(Pool pool) {
+                return request -> within.picker(pool).pick(request);
+            }
+        });
+        publish(pods(10));
+        for (int i = 0; i < 100; i++) {
+            pick(cluster);
+        }
+
+        assertRequests("ten each", 10, 10, 10);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void podsThatFlapEachOnItsOwn_haveEqualShares(Kind kind) {
+        Cluster cluster = cluster(ORDERS, kind.strategy(random));
+        for (int i = 0; i < 10_000; i++) {
+            List<Endpoint> present = new ArrayList<>(pods(10));
+            present.removeIf(pod -> random.nextInt(5) == 0);
+            if (!present.isEmpty()) {
+                publish(present);
+                pick(cluster);
+            }
+        }
+
+        assertRequests("a tenth each", 10, 930, 1070);
+    }
+
     @Test
     void ejectionAndReturn_keepTheOthersEven() {
         Cluster cluster = cluster(ORDERS, new RoundRobin(random));
@@ -419,13 +482,15 @@ class TurnsAcrossPublicationsTest {
 
         @Override
         public Picker picker(Pool pool) {
-            Picker even = kind.strategy(random)
-                    .picker(pool.where(
-                            candidate -> candidate.endpoint().address().hashCode() % 2 == 0));
-            Picker odd = kind.strategy(random)
-                    .picker(pool.where(
-                            candidate -> candidate.endpoint().address().hashCode() % 2 != 0));
+            Picker even = pickerOf(
+                    pool.where(candidate -> candidate.endpoint().address().hashCode() % 2 == 0), pool);
+            Picker odd = pickerOf(
+                    pool.where(candidate -> candidate.endpoint().address().hashCode() % 2 != 0), pool);
             return Picker.deciding(request -> "0".equals(request.header("half")) ? even : odd);
+        }
+
+        private Picker pickerOf(Pool half, Pool all) {
+            return kind.strategy(random).picker(half.size() > 0 ? half : all);
         }
     }
 }

@@ -78,7 +78,7 @@ class TurnSequencesTest {
         Candidate[] ring = ring(used);
         for (int first = 0; first < 200; first++) {
             for (int last = first; last < 200; last++) {
-                sequences.of("any", Arrays.copyOfRange(ring, first, last + 1), random);
+                of(sequences, Arrays.copyOfRange(ring, first, last + 1));
             }
         }
         assertThat(sequences.size()).isBetween(1000, TurnSequences.MAX_SEQUENCES);
@@ -94,10 +94,10 @@ class TurnSequencesTest {
     void largeSets_areRememberedInAFewOfThem() {
         TurnSequences sequences = new TurnSequences();
         Candidate[] ring = ring(Members.pool(Members.healthy(10_000)));
-        TurnSequence all = sequences.of("all", ring, random);
+        TurnSequence all = of(sequences, ring);
         for (int size = 9_960; size < 10_000; size++) {
-            sequences.of("all", Arrays.copyOf(ring, size), random);
-            assertThat(sequences.of("all", ring, random)).isSameAs(all);
+            of(sequences, Arrays.copyOf(ring, size));
+            assertThat(of(sequences, ring)).isSameAs(all);
         }
 
         assertThat(sequences.size()).isBetween(TurnSequences.ALWAYS_KEPT, TurnSequences.MAX_PLACES / 9_000);
@@ -105,17 +105,19 @@ class TurnSequencesTest {
 
     @Test
     void manyThreads_takeEachTurnOnce() throws Exception {
-        Pool pool = Members.pool(Members.healthy(10));
-        Map<Candidate, Integer> counts = new HashMap<>();
+        PolicyChain chain = Members.chain();
+        List<Member> members = Members.healthy(10);
+        Map<EndpointKey, Integer> counts = new HashMap<>();
         Thread[] threads = new Thread[THREADS];
         for (int t = 0; t < THREADS; t++) {
             threads[t] = new Thread(() -> {
-                Map<Candidate, Integer> own = new HashMap<>();
+                Map<EndpointKey, Integer> own = new HashMap<>();
                 for (int i = 0; i < 1000; i++) {
-                    own.merge(pool.turns(() -> 0).next(), 1, Integer::sum); // a new picker's each
+                    Pool pool = chain.plan(members, endpoint -> true).groups().get(0); // a publication each
+                    own.merge(pool.turns(() -> 0).next().endpoint().key(), 1, Integer::sum);
                 }
                 synchronized (counts) {
-                    own.forEach((candidate, count) -> counts.merge(candidate, count, Integer::sum));
+                    own.forEach((key, count) -> counts.merge(key, count, Integer::sum));
                 }
             });
             threads[t].start();
@@ -135,6 +137,10 @@ class TurnSequencesTest {
                 .isThrownBy(() -> empty.turns(random))
                 .withMessage("pool: empty (expected: a candidate that can have a turn)");
         assertThatIllegalStateException().isThrownBy(() -> empty.turnsByWeight(random));
+    }
+
+    private TurnSequence of(TurnSequences sequences, Candidate[] ring) {
+        return new PickerTurns(sequences).of("all", ring, random);
     }
 
     private static Candidate[] ring(Pool pool) {
