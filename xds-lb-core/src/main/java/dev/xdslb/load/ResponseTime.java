@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
  * it reads in the same place.
  *
  * <p><b>The average.</b> The least of the first {@value #FIRST_OBSERVATIONS} observations, because the first calls of a
- * process are slow by class loading, connections and TLS; then the mean, from {@value #MEMORY} observations on a moving one.
- * An observation weighs more where the last one is long ago, up to a sixth.
+ * process are slow by class loading, connections and TLS; then the mean, from {@value #MEMORY} observations on a moving one,
+ * which falls faster before that. An observation weighs more where the last one is long ago, up to a sixth.
  *
  * <p><b>Jumps.</b> An observation above {@value #JUMP} times the average is believed at once and verified afterwards: what one
  * answer says may be a pause of a garbage collector. It is not believed where another request that was sent later has already
@@ -31,7 +31,7 @@ import java.util.function.LongSupplier;
  *
  * <p>To verify costs one slow request. So the first try waits for {@code jump² / 100 ms}, which is nothing for a short jump and
  * 40 s for one of 2 s, and each confirmation doubles the time, and the number of requests that go elsewhere in between. An
- * endpoint that has been slow from the start is tried again after the same longest time.
+ * endpoint that has been slow from the start is tried again after the same longest time, earlier while it is little known.
  *
  * <p><b>In doubt.</b> Until it has its first observations, and when it is to be verified, the endpoint is <em>in doubt</em>: with
  * no request in flight, it counts as fast as the best that it is compared with. So there is one request at a time that finds out.
@@ -65,6 +65,12 @@ abstract class ResponseTime extends Usage {
      * seconds each are told apart by chance.
      */
     private static final double MAX_WEIGHT = 1.0 / 6;
+
+    /**
+     * How much one of the first {@value #MEMORY} observations weighs that is below the average. Code that is being compiled and
+     * connections that are new get faster and faster, and who was asked first must not look slow for it.
+     */
+    private static final double WARMING_UP_WEIGHT = 0.5;
 
     /**
      * From how many times the average on an observation is a jump. Log-normal times of sigma 0.6 pass four times the mean in one
@@ -241,9 +247,12 @@ abstract class ResponseTime extends Usage {
     }
 
     private double averageWith(double present, long now, double nanos) {
-        double byNumber = 1.0 / Math.min(observations + 1, MEMORY);
-        double byTime = Math.min(MAX_WEIGHT, 1 - remaining(now - observedAt));
-        return present + (nanos - present) * Math.max(byNumber, byTime);
+        int number = observations + 1;
+        double weight = Math.max(1.0 / Math.min(number, MEMORY), Math.min(MAX_WEIGHT, 1 - remaining(now - observedAt)));
+        if (number <= MEMORY && nanos < present) {
+            weight = Math.max(weight, WARMING_UP_WEIGHT);
+        }
+        return present + (nanos - present) * weight;
     }
 
     /** Lets a tick pass: looks whether requests hang, and whether it is time to try again. */
@@ -267,13 +276,15 @@ abstract class ResponseTime extends Usage {
         double slow = average;
         double bySquare = slow * (slow / VERIFIED_AFTER_ITS_LENGTH);
         double longest = Math.max(TRIED_AGAIN, bySquare);
-        if (beforeJump == 0) {
-            return now - observedAt >= longest && passedOver >= 1L << MAX_DOUBLINGS;
+        long unobserved = now - observedAt;
+        if (beforeJump > 0) {
+            int doublings = confirmations;
+            double first = bySquare >= slow ? bySquare : doublings == 0 ? 0 : slow;
+            return unobserved >= Math.min(first * (1L << doublings), longest)
+                    && passedOver >= (1L << Math.min(doublings, MAX_DOUBLINGS)) - 1;
         }
-        int doublings = confirmations;
-        double first = bySquare >= slow ? bySquare : doublings == 0 ? 0 : slow;
-        return now - observedAt >= Math.min(first * (1L << doublings), longest)
-                && passedOver >= (1L << Math.min(doublings, MAX_DOUBLINGS)) - 1;
+        int doublings = observations < MEMORY ? observations - FIRST_OBSERVATIONS : MAX_CONFIRMATIONS;
+        return unobserved >= Math.min(slow * (1L << doublings), longest) && passedOver >= 1L << MAX_DOUBLINGS;
     }
 
     /**
