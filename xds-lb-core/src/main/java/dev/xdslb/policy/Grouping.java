@@ -4,6 +4,7 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.policy.Plan.Level;
 import dev.xdslb.policy.Routing.Why;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,9 @@ final class Grouping {
     private final ZoneBalance balance;
     private final @Nullable InFlightTotal total;
     private final List<Pool> groups = new ArrayList<>();
+    private final List<Scope> scopes = new ArrayList<>(); // 1:1 with groups
     private final List<Level> levels = new ArrayList<>();
+    private int lastPriority; // the last one that requests are sent to, or would be if any there could be picked
 
     Grouping(ZoneSettings settings, ClientPlace place, ZoneBalance balance, @Nullable InFlightTotal total) {
         this.settings = settings;
@@ -45,6 +49,30 @@ final class Grouping {
 
     List<Level> levels() {
         return levels;
+    }
+
+    /**
+     * Returns which of some endpoints that are left out a request to each group may try: those that it could go to if they
+     * were not.
+     */
+    Candidate[][] probes(List<Candidate> waiting) {
+        Candidate[][] probes = new Candidate[groups.size()][];
+        for (int group = 0; group < probes.length; group++) {
+            Scope scope = scopes.get(group);
+            probes[group] = waiting.stream()
+                    .filter(candidate -> mayTry(scope, candidate.endpoint()))
+                    .toArray(Candidate[]::new);
+        }
+        return probes;
+    }
+
+    /** One whose priority has nobody else left has no group of its own. */
+    private boolean mayTry(Scope scope, Endpoint endpoint) {
+        boolean hasLevel = levels.stream().anyMatch(level -> level.priority() == endpoint.priority());
+        return hasLevel
+                ? scope.priority == endpoint.priority()
+                        && scope.zones.test(endpoint.locality().zone())
+                : endpoint.priority() <= lastPriority;
     }
 
     /**
@@ -64,16 +92,22 @@ final class Grouping {
                     .add(candidate);
         }
         if (byPriority.size() == 1) {
-            levels.add(level(byPriority.firstKey(), 1, candidates));
+            int only = byPriority.firstKey();
+            lastPriority = capacity(only, candidates, members) < 1 ? Integer.MAX_VALUE : only;
+            levels.add(level(only, 1, candidates));
             return;
         }
         double left = 1;
+        lastPriority = Integer.MAX_VALUE;
         Map<List<Candidate>, Double> shares = new LinkedHashMap<>();
         for (Map.Entry<Integer, List<Candidate>> priority : byPriority.entrySet()) {
             double share = Math.min(left, capacity(priority.getKey(), priority.getValue(), members));
             if (share > 0) {
                 shares.put(priority.getValue(), share);
                 left -= share;
+            }
+            if (left <= 0) {
+                lastPriority = Math.min(lastPriority, priority.getKey());
             }
         }
         double assigned = 1 - left;
@@ -105,12 +139,12 @@ final class Grouping {
         List<Candidate> local = byZone.getOrDefault(ownZone, List.of());
         Why zonesDoNotMatter = whyZonesDoNotMatter(ownZone, byZone.size(), local.size());
         if (zonesDoNotMatter != null) {
-            return new Level(priority, share, group(candidates), zonesDoNotMatter, null);
+            return new Level(priority, share, group(candidates, priority, zone -> true), zonesDoNotMatter, null);
         }
         if (settings.affinity() == Affinity.FORCED) {
-            return new Level(priority, share, group(local), Why.FORCED_LOCAL, null);
+            return new Level(priority, share, group(local, priority, ownZone::equals), Why.FORCED_LOCAL, null);
         }
-        return new Level(priority, share, 0, Why.KEPT_LOCAL, zones(ownZone, byZone));
+        return new Level(priority, share, 0, Why.KEPT_LOCAL, zones(priority, ownZone, byZone));
     }
 
     private @Nullable Why whyZonesDoNotMatter(String ownZone, int zones, int localEndpoints) {
@@ -126,7 +160,7 @@ final class Grouping {
         return localEndpoints < settings.minLocalEndpoints() ? Why.FEW_LOCAL_ENDPOINTS : null;
     }
 
-    private ZoneSplit zones(String ownZone, Map<String, List<Candidate>> byZone) {
+    private ZoneSplit zones(int priority, String ownZone, Map<String, List<Candidate>> byZone) {
         double total = 0;
         for (List<Candidate> zone : byZone.values()) {
             total += weight(zone);
@@ -147,13 +181,13 @@ final class Grouping {
             if (capacity < 1 && spare > 0) {
                 allRoom += spare;
                 room.add(allRoom);
-                roomGroups.add(group(zone.getValue()));
+                roomGroups.add(group(zone.getValue(), priority, zone.getKey()::equals));
             }
         }
         double sum = allRoom;
         return new ZoneSplit(
-                group(byZone.getOrDefault(ownZone, List.of())),
-                group(others),
+                group(byZone.getOrDefault(ownZone, List.of()), priority, ownZone::equals),
+                group(others, priority, zone -> !zone.equals(ownZone)),
                 new ZoneShares(ownZone, clients, !Double.isNaN(place.clientShare(ownZone)), local, capacity, 1),
                 roomGroups.stream().mapToInt(Integer::intValue).toArray(),
                 room.stream().mapToDouble(r -> r / sum).toArray(),
@@ -166,10 +200,18 @@ final class Grouping {
         return Double.isNaN(share) ? 1.0 / byZone.size() : share;
     }
 
-    private int group(List<Candidate> candidates) {
+    private int group(List<Candidate> candidates, int priority, Predicate<String> zones) {
         groups.add(new Pool(candidates, total));
+        scopes.add(new Scope(priority, zones));
         return groups.size() - 1;
     }
+
+    /**
+     * Which endpoints a group is made of.
+     *
+     * @param zones whether a zone belongs to it
+     */
+    private record Scope(int priority, Predicate<String> zones) {}
 
     /** Returns what they have room for. That one fails more often than another does not mean that it has less room. */
     private static double weight(List<Candidate> candidates) {

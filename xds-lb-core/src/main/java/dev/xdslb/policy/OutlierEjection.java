@@ -87,11 +87,7 @@ final class OutlierEjection {
         long now = nanoClock.getAsLong();
         boolean changed = false;
         for (Member member : members) {
-            EjectionState state = member.ejection();
-            if (state.phase == Phase.EJECTED && now - state.ejectedUntil >= 0) {
-                state.startProbing(now);
-                changed = true;
-            }
+            changed |= endInTime(member, now);
         }
         Set<Member> rest = new HashSet<>(subsets.isEmpty() ? List.of() : members); // by identity
         for (Collection<Member> subset : subsets) {
@@ -101,11 +97,36 @@ final class OutlierEjection {
         return ejectFailing(subsets.isEmpty() ? members : rest, members, now) || changed;
     }
 
+    /**
+     * Ends an ejection whose time is up: with a probe, or, where the connection was lost and can be made again, with the
+     * ordinary requests, of which the first that fails ejects anew. Not while no connection can be made. Lock held.
+     */
+    private boolean endInTime(Member member, long now) {
+        EjectionState state = member.ejection();
+        boolean unreachable = state.reachability.isUnreachable();
+        state.connectionLost |= unreachable;
+        if (state.phase == Phase.TRUSTED || unreachable || now - state.ejectedUntil < 0) {
+            return false;
+        }
+        if (state.connectionLost) {
+            trust(state, now);
+            member.load().consecutiveFailuresAtLeast(settings.consecutiveFailures() - 1);
+            return true;
+        }
+        if (state.phase == Phase.EJECTED) {
+            state.startProbing(now);
+            return true;
+        }
+        return false;
+    }
+
     /** Returns whether this request is to be the candidate's probe. */
-    boolean tryProbe(Candidate candidate) {
-        return candidate
-                .ejection()
-                .tryProbe(nanoClock.getAsLong(), settings.baseTime().toNanos());
+    boolean tryProbe(Candidate candidate, ProbeBudget budget) {
+        long now = nanoClock.getAsLong();
+        EjectionState state = candidate.ejection();
+        return state.isProbeDue(now)
+                && budget.take()
+                && state.tryProbe(now, settings.baseTime().toNanos());
     }
 
     /** Returns whether this request would be the candidate's probe, and leaves it to others. */
@@ -115,17 +136,28 @@ final class OutlierEjection {
 
     private synchronized boolean onProbeOutcome(Candidate candidate, Outcome outcome) {
         EjectionState state = candidate.ejection();
-        if (state.phase != Phase.PROBED || outcome == Outcome.CANCELLED) {
+        boolean awaited = state.phase == Phase.PROBED;
+        if (outcome.isFailure()) {
+            if (awaited) {
+                startEjection(state);
+            }
+            return awaited;
+        }
+        if (outcome != Outcome.SUCCESS || !(awaited || state.tally.isUnproven())) {
             return false;
         }
-        if (outcome.isFailure()) {
-            startEjection(state);
-        } else {
-            state.phase = Phase.TRUSTED;
-            state.changedAt = nanoClock.getAsLong();
+        state.tally.unproven(false);
+        if (awaited) {
+            trust(state, nanoClock.getAsLong());
             candidate.load().clearConsecutiveFailures();
         }
         return true;
+    }
+
+    private static void trust(EjectionState state, long now) {
+        state.phase = Phase.TRUSTED;
+        state.changedAt = now;
+        state.connectionLost = false;
     }
 
     /**
@@ -148,7 +180,7 @@ final class OutlierEjection {
         int trusted = 0;
         int failing = 0;
         for (Member member : members) {
-            if (member.endpoint().health().receivesRequests()) {
+            if (isJudgedWith(member)) {
                 ready++;
                 if (member.ejection().phase == Phase.TRUSTED) {
                     trusted++;
@@ -180,14 +212,14 @@ final class OutlierEjection {
         long completed = 0;
         long failed = 0;
         for (Member member : members) {
-            if (member.endpoint().health().receivesRequests()) {
+            if (isJudgedWith(member)) {
                 ready++;
                 completed += member.load().recentlyCompleted();
                 failed += member.load().recentlyFailed();
             }
         }
         for (Member member : judged) {
-            if (member.endpoint().health().receivesRequests() && mayBeJudged(member, now)) {
+            if (isJudgedWith(member) && mayBeJudged(member, now)) {
                 failing.add(member);
             }
         }
@@ -224,10 +256,16 @@ final class OutlierEjection {
         return own * (others + 1) / (others - othersFailed + 1);
     }
 
+    /** One that cannot be connected to is out in any case: it says nothing about the others, and takes nobody's room. */
+    private static boolean isJudgedWith(Member member) {
+        return member.endpoint().health().receivesRequests()
+                && !member.ejection().reachability.isUnreachable();
+    }
+
     private static int ejected(Collection<Member> members) {
         int ejected = 0;
         for (Member member : members) {
-            if (member.endpoint().health().receivesRequests()) {
+            if (isJudgedWith(member)) {
                 ejected += member.ejection().phase == Phase.TRUSTED ? 0 : 1;
             }
         }
@@ -248,6 +286,7 @@ final class OutlierEjection {
         double nominal = Math.min(doubled, (double) settings.maxTime().toNanos());
         state.ejectedUntil = now + (long) (nominal * (1 + JITTER * random.nextDouble()));
         state.changedAt = now;
+        state.connectionLost = state.reachability.isUnreachable();
         state.phase = Phase.EJECTED;
     }
 }

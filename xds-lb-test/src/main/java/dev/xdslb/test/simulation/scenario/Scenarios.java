@@ -20,7 +20,15 @@ public final class Scenarios {
 
     /** Returns all of them. */
     public static List<Scenario> all() {
-        return Stream.of(faults(), zones(), zoneShares(), pickShares(), podLatencies(), loadLevels(), capacities())
+        return Stream.of(
+                        faults(),
+                        manyDead(),
+                        zones(),
+                        zoneShares(),
+                        pickShares(),
+                        podLatencies(),
+                        loadLevels(),
+                        capacities())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -55,6 +63,19 @@ public final class Scenarios {
             }
         }
         return faults;
+    }
+
+    /** Many pods are dead and requests are few. */
+    public static List<Scenario> manyDead() {
+        List<Scenario> manyDead = new ArrayList<>();
+        for (ManyDead.Way way : ManyDead.Way.values()) {
+            for (int requestsPerSecond : new int[] {1, 5}) {
+                manyDead.add(new ManyDead(20, 50, way, requestsPerSecond, 5));
+                manyDead.add(new ManyDead(40, 100, way, requestsPerSecond, 5));
+                manyDead.add(new ManyDead(100, 300, way, requestsPerSecond, 5));
+            }
+        }
+        return manyDead;
     }
 
     /** What happens to a zone. */
