@@ -15,6 +15,7 @@ final class OutcomeTally {
     private long succeededSeen;
     private int failedSeen;
     private int connectionFailuresSeen;
+    boolean failedLast; // whether its last request failed, as of the last tick
     private volatile boolean unproven;
 
     OutcomeTally() {}

@@ -15,10 +15,11 @@ import java.util.function.LongSupplier;
  * has nothing to count. What can be seen is whether a request fails more often where the last one failed, or where none has
  * succeeded yet (the <em>unproven</em>), than where the last one succeeded. Where failures hit by chance, or all alike, both
  * fail alike, and nothing follows from it. Where the unproven fail clearly more often, failures are the endpoints' doing, and
- * requests go to the proven ones; the others are tried by probes only, as many as the budget allows.
+ * requests go to the proven ones; the others are tried by probes only, as many as the budget allows. Not where those that failed
+ * answer the next time as often as not: they are of use, and the others may have no room for their requests.
  *
- * <p>It ends where it would load somebody: only as long as the proven ones, taking all requests, get fewer than
- * {@code minRequests} within ten seconds each. Beyond that the other rules see enough.
+ * <p>It ends where it would load somebody, and where the other rules see enough: it holds only as long as each of the proven
+ * ones, taking all requests, gets fewer within ten seconds than the failures in a row that eject.
  *
  * <p>Written by the tick, on one thread; {@link #areApart()} is read by any.
  */
@@ -35,6 +36,15 @@ final class UnprovenEndpoints {
     /** How many times as often as the proven ones they have to fail. */
     private static final double TIMES = 2;
 
+    /** How much one request to an endpoint that has just failed counts in the share of these that fail again. */
+    private static final double WEIGHT_AGAIN = 1 / 6.0;
+
+    /** Of those that have failed, at least this share must fail again; it is taken to be all until it is seen. */
+    private static final double AGAIN = 0.5;
+
+    /** When less than this share fails again, they are used again. */
+    private static final double NOT_AGAIN = 0.3;
+
     /** Slow ticks that {@code EndpointLoad.RECENT} has. */
     private static final int RECENT_TICKS = 20;
 
@@ -42,6 +52,7 @@ final class UnprovenEndpoints {
     private final LongSupplier nanoClock;
     private double unprovenFail; // share of requests; touched by the tick only
     private double provenFail; // share of requests; touched by the tick only
+    private double failAgain = 1; // share of requests; touched by the tick only
     private long ended; // within the present tick; touched by the tick only
     private int ticks; // at most RECENT_TICKS; touched by the tick only
     private boolean applied; // to all members, at the last tick; touched by the tick only
@@ -76,15 +87,17 @@ final class UnprovenEndpoints {
         for (Member member : members) {
             OutcomeTally tally = member.ejection().tally;
             boolean before = tally.isUnproven();
+            boolean failedBefore = tally.failedLast;
             tally.advance(
                     member.load(),
                     member.ejection().reachability.connectionFailures,
                     (succeeded, failed, connectionFailures) -> {
                         ended += succeeded + failed;
                         int counted = connectionsCount ? failed : Math.max(0, failed - connectionFailures);
-                        observe(before, succeeded, counted);
+                        observe(before, failedBefore, succeeded, counted);
                     });
-            boolean after = member.load().succeeded() == 0 || member.load().consecutiveFailures() > 0;
+            tally.failedLast = member.load().consecutiveFailures() > 0;
+            boolean after = tally.failedLast || member.load().succeeded() == 0;
             if (after != before) {
                 if (after) {
                     member.ejection().freeProbe(now);
@@ -97,8 +110,10 @@ final class UnprovenEndpoints {
         perWindow = RECENT_TICKS / (double) ticks;
         double more = unprovenFail - provenFail;
         boolean wasApplied = applied;
-        apart = settings.maxShare() > 0
-                && (apart ? more >= ALIKE : more >= APART && unprovenFail >= TIMES * provenFail);
+        boolean clearly = apart
+                ? more >= ALIKE && failAgain >= NOT_AGAIN
+                : more >= APART && unprovenFail >= TIMES * provenFail && failAgain >= AGAIN;
+        apart = clearly && settings.maxShare() > 0;
         applied = preferred(List.copyOf(members)).size() < members.size();
         return applied != wasApplied || (applied && flipped);
     }
@@ -120,20 +135,27 @@ final class UnprovenEndpoints {
                 proven.add(member);
             }
         }
-        return completed * perWindow < (double) settings.minRequests() * proven.size() ? proven : members;
+        double limit = (settings.consecutiveFailures() - 1.0) * proven.size();
+        return completed * perWindow < limit ? proven : members;
     }
 
-    private void observe(boolean unproven, long succeeded, int failed) {
-        long all = succeeded + failed;
-        if (all == 0) {
-            return;
-        }
-        double mean = failed / (double) all;
-        double keep = Math.pow(1 - WEIGHT, (double) all);
+    private void observe(boolean unproven, boolean failedBefore, long succeeded, int failed) {
         if (unproven) {
-            unprovenFail = mean + (unprovenFail - mean) * keep;
+            unprovenFail = observed(unprovenFail, succeeded, failed, WEIGHT);
         } else {
-            provenFail = mean + (provenFail - mean) * keep;
+            provenFail = observed(provenFail, succeeded, failed, WEIGHT);
         }
+        if (failedBefore) {
+            failAgain = observed(failAgain, succeeded, failed, WEIGHT_AGAIN);
+        }
+    }
+
+    private static double observed(double share, long succeeded, int failed, double weight) {
+        double all = (double) succeeded + failed;
+        if (all == 0) {
+            return share;
+        }
+        double mean = failed / all;
+        return mean + (share - mean) * Math.pow(1 - weight, all);
     }
 }
