@@ -8,25 +8,30 @@ import dev.xdslb.load.EndpointLoad;
 
 /**
  * What the tick has seen of one endpoint's requests. Written by the tick, and by {@link OutlierEjection} when a probe has
- * succeeded; {@link #isUnproven()} is read by any thread.
+ * succeeded; {@link #proof()} is read by any thread.
  */
 final class OutcomeTally {
-    private boolean begun; // the rest is the tick's alone
+    private boolean begun; // the rest is the tick's alone, but for "proof"
     private long succeededSeen;
     private int failedSeen;
     private int connectionFailuresSeen;
-    boolean failedLast; // whether its last request failed, as of the last tick
-    private volatile boolean unproven;
+    long succeededAt; // when the last success was seen, in nanoseconds of the clock; only where one was
+    private volatile Proof proof = Proof.FRESH; // until the first tick
 
     OutcomeTally() {}
 
-    /** Returns whether nothing has succeeded yet, or nothing since the last failure, as of the last tick. */
-    boolean isUnproven() {
-        return unproven;
+    /** Returns what its last request says about the next one, as of the last tick. */
+    Proof proof() {
+        return proof;
     }
 
-    void unproven(boolean now) {
-        unproven = now;
+    /** Returns whether nothing has succeeded yet, or nothing since the last failure. */
+    boolean isUnproven() {
+        return proof == Proof.NONE || proof == Proof.FAILED;
+    }
+
+    void proof(Proof newProof) {
+        proof = newProof;
     }
 
     /**
@@ -44,6 +49,18 @@ final class OutcomeTally {
         succeededSeen = succeeded;
         failedSeen = failed;
         connectionFailuresSeen = connectionFailures;
+    }
+
+    /** What the last request to an endpoint says about the next one. */
+    enum Proof {
+        /** It succeeded, and since then none has failed where it was likely to succeed. */
+        FRESH,
+        /** It succeeded, and after it others failed from whom that was not expected. */
+        STALE,
+        /** None has ended yet. */
+        NONE,
+        /** It failed. */
+        FAILED
     }
 
     interface Receiver {

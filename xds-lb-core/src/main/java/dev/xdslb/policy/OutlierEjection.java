@@ -146,7 +146,7 @@ final class OutlierEjection {
         if (outcome != Outcome.SUCCESS || !(awaited || state.tally.isUnproven())) {
             return false;
         }
-        state.tally.unproven(false);
+        state.tally.proof(OutcomeTally.Proof.FRESH);
         if (awaited) {
             trust(state, nanoClock.getAsLong());
             candidate.load().clearConsecutiveFailures();

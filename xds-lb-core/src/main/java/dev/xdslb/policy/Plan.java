@@ -16,12 +16,16 @@ import org.jspecify.annotations.Nullable;
  * among the groups. Immutable; read by every pick.
  */
 public final class Plan {
+    /** How many requests there are for each probe where much depends on it, as long as the budget lasts. */
+    private static final int ONE_IN = 4;
+
     private final List<Pool> groups;
     private final Level[] levels; // priorities with a share of the requests, in order
     private final Candidate[][] probes; // of each group those that wait for one; 1:1 with groups
     private final boolean probing; // whether any group has some
     private final OutlierEjection ejection;
     private final ProbeBudget budget;
+    private final boolean hurrying; // whether much depends on what the probes find out
     private final int known;
     private final int eligible;
     private final int ejected;
@@ -34,6 +38,7 @@ public final class Plan {
             Candidate[][] probes,
             OutlierEjection ejection,
             ProbeBudget budget,
+            boolean hurrying,
             int known,
             int eligible,
             Eligibility eligibility) {
@@ -43,6 +48,7 @@ public final class Plan {
         this.probing = Arrays.stream(probes).anyMatch(group -> group.length > 0);
         this.ejection = ejection;
         this.budget = budget;
+        this.hurrying = hurrying;
         this.known = known;
         this.eligible = eligible;
         this.ejected = eligibility.ejected();
@@ -114,7 +120,11 @@ public final class Plan {
         if (waiting.length == 0 || !budget.hasRoom()) {
             return null;
         }
-        int draw = random.nextInt(waiting.length + groups.get(group).size());
+        int others = groups.get(group).size();
+        if (hurrying) {
+            others = Math.min(others, (ONE_IN - 1) * waiting.length);
+        }
+        int draw = random.nextInt(waiting.length + others);
         return draw < waiting.length ? waiting[draw] : null;
     }
 

@@ -110,6 +110,7 @@ public final class PolicyChain {
                 grouping.probes(probes),
                 ejection,
                 probeBudget,
+                unproven.isSuspecting(),
                 members.size(),
                 candidates.size(),
                 eligibility);
@@ -181,7 +182,7 @@ public final class PolicyChain {
     public boolean slowTick(Collection<Member> members, Collection<? extends Collection<Member>> subsets) {
         boolean changed = ejection.tick(members, subsets);
         changed |= unproven.tick(members, !connections.areBelieved());
-        changed |= !subsets.isEmpty() && unproven.areApart(); // each of them is judged by itself
+        changed |= !subsets.isEmpty() && unproven.isActive(); // each of them is judged by itself
         probeBudget.refill(unproven.ended());
         long now = nanoClock.getAsLong();
         for (Member member : members) {
