@@ -124,9 +124,11 @@ final class OutlierEjection {
     boolean tryProbe(Candidate candidate, ProbeBudget budget) {
         long now = nanoClock.getAsLong();
         EjectionState state = candidate.ejection();
-        return state.isProbeDue(now)
-                && budget.take()
-                && state.tryProbe(now, settings.baseTime().toNanos());
+        if (!state.isProbeDue(now)) {
+            budget.rest();
+            return false;
+        }
+        return budget.take() && state.tryProbe(now, settings.baseTime().toNanos());
     }
 
     /** Returns whether this request would be the candidate's probe, and leaves it to others. */

@@ -26,6 +26,7 @@ final class ProbeBudget {
     private final double share;
     private double part; // of a probe, 0 to 1; touched by the tick only
     private volatile int probes = MOST_SAVED;
+    private volatile boolean resting; // set by picks, ended by the tick
 
     /**
      * Makes a full budget.
@@ -38,7 +39,15 @@ final class ProbeBudget {
 
     /** Returns whether a probe may be sent now. */
     boolean hasRoom() {
-        return probes > 0;
+        return probes > 0 && !resting;
+    }
+
+    /**
+     * Lets nobody look for a probe until the next tick: a pick has come upon an endpoint whose probe is under way. Where all are,
+     * such as five hundred that hang, each pick would look at one in vain.
+     */
+    void rest() {
+        resting = true;
     }
 
     /** Returns whether a probe may be sent, and counts it. */
@@ -60,6 +69,7 @@ final class ProbeBudget {
      * @param ended the number of requests, 0 or more
      */
     void refill(long ended) {
+        resting = false;
         part += ended * share;
         int whole = (int) Math.min(part, Integer.MAX_VALUE / 2.0);
         part -= whole;
