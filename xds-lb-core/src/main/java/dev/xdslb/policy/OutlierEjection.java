@@ -7,9 +7,7 @@ package dev.xdslb.policy;
 import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.EjectionState.Phase;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -182,7 +180,7 @@ final class OutlierEjection {
         int trusted = 0;
         int failing = 0;
         for (Member member : members) {
-            if (isJudgedWith(member)) {
+            if (SuccessRatios.isCompared(member)) {
                 ready++;
                 if (member.ejection().phase == Phase.TRUSTED) {
                     trusted++;
@@ -209,69 +207,13 @@ final class OutlierEjection {
      * @param members those with whom they are compared, and among whom the share of the ejected is bounded
      */
     private boolean ejectFailing(Collection<Member> judged, Collection<Member> members, long now) {
-        List<Member> failing = new ArrayList<>();
-        int ready = 0;
-        long completed = 0;
-        long failed = 0;
-        for (Member member : members) {
-            if (isJudgedWith(member)) {
-                ready++;
-                completed += member.load().recentlyCompleted();
-                failed += member.load().recentlyFailed();
-            }
-        }
-        for (Member member : judged) {
-            if (isJudgedWith(member) && mayBeJudged(member, now)) {
-                failing.add(member);
-            }
-        }
-        if (failing.isEmpty()) {
-            return false;
-        }
-        long all = completed;
-        long allFailed = failed;
-        failing.removeIf(member -> relativeSuccess(member, all, allFailed) >= 1 - settings.failureRatio());
-        failing.sort(Comparator.comparingDouble(member -> relativeSuccess(member, all, allFailed)));
-        int room = settings.maxEjected(ready) - ejected(members);
+        SuccessRatios ratios = new SuccessRatios(members);
+        List<Member> failing = ratios.failing(judged, settings, now);
+        int room = ratios.room(settings);
         for (Member member : failing.subList(0, Math.max(0, Math.min(room, failing.size())))) {
             eject(member.ejection());
         }
         return room > 0 && !failing.isEmpty();
-    }
-
-    /** One that came back is given the time to fill its window anew. */
-    private boolean mayBeJudged(Member member, long now) {
-        EjectionState state = member.ejection();
-        return state.phase == Phase.TRUSTED
-                && member.load().recentlyFailed() > 0
-                && member.load().recentlyCompleted() >= settings.minRequests()
-                && (state.ejections == 0 || now - state.changedAt > EndpointLoad.RECENT.toNanos());
-    }
-
-    /** Returns its success ratio divided by that of all others, each with one success more than there were. */
-    private static double relativeSuccess(Member member, long allCompleted, long allFailed) {
-        double completed = member.load().recentlyCompleted();
-        double failed = member.load().recentlyFailed();
-        double others = allCompleted - completed;
-        double othersFailed = allFailed - failed;
-        double own = (completed - failed + 1) / (completed + 1);
-        return own * (others + 1) / (others - othersFailed + 1);
-    }
-
-    /** One that cannot be connected to is out in any case: it says nothing about the others, and takes nobody's room. */
-    private static boolean isJudgedWith(Member member) {
-        return member.endpoint().health().receivesRequests()
-                && !member.ejection().reachability.isUnreachable();
-    }
-
-    private static int ejected(Collection<Member> members) {
-        int ejected = 0;
-        for (Member member : members) {
-            if (isJudgedWith(member)) {
-                ejected += member.ejection().phase == Phase.TRUSTED ? 0 : 1;
-            }
-        }
-        return ejected;
     }
 
     private void eject(EjectionState state) {
