@@ -12,7 +12,9 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * <pre>
  *            5 failures in a row                 time is up
  *  TRUSTED ──────────────────────▶ EJECTED ──────────────────▶ PROBED
- *     ▲                               ▲                          │ │
+ *     ▲ ▲                           │ ▲                          │ │
+ *     │ └── time is up, and a lost ─┘ │                          │ │
+ *     │     connection can be made    │                          │ │
  *     └───────────────────────────────┼── the probe succeeds ────┘ │
  *                                     └── the probe fails ─────────┘
  * </pre>
