@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param baseTime How long an endpoint is left out the first time, above 0. Doubled each further time.
  * @param maxTime Longest time that an endpoint is left out, at least the base time.
  * @param maxShare Share of a service's endpoints that may be left out at once, from 0 (never) to 1 (all but one).
+ * @param probeBudget Share of a service's requests that may be probes of endpoints that are left out, above 0 to 1.
+ * @param tcpHealthCheck Whether an endpoint that refused or reset a connection is connected to beside the requests, and left out while that fails.
  */
 public record EjectionProperties(
         @Nullable Integer consecutiveFailures,
@@ -26,7 +28,9 @@ public record EjectionProperties(
         @Nullable Integer minRequests,
         @Nullable Duration baseTime,
         @Nullable Duration maxTime,
-        @Nullable Double maxShare) {
+        @Nullable Double maxShare,
+        @Nullable Double probeBudget,
+        @Nullable Boolean tcpHealthCheck) {
 
     EjectionSettings over(EjectionSettings base) {
         return new EjectionSettings(
@@ -35,6 +39,8 @@ public record EjectionProperties(
                 requireNonNullElse(minRequests, base.minRequests()),
                 requireNonNullElse(baseTime, base.baseTime()),
                 requireNonNullElse(maxTime, base.maxTime()),
-                requireNonNullElse(maxShare, base.maxShare()));
+                requireNonNullElse(maxShare, base.maxShare()),
+                requireNonNullElse(probeBudget, base.probeBudget()),
+                requireNonNullElse(tcpHealthCheck, base.tcpHealthCheck()));
     }
 }

@@ -24,7 +24,7 @@ import org.springframework.util.MultiValueMap;
  */
 record ChooseRequest(
         int port, RequestAttributes attributes, @Nullable ServiceInstance previous) {
-    private static final ChooseRequest UNKNOWN = new ChooseRequest(ServiceNames.NO_PORT, RequestAttributes.NONE, null);
+    private static final ChooseRequest UNKNOWN = new ChooseRequest(ServiceNames.NO_PORT, new UnknownAttributes(), null);
 
     static ChooseRequest of(String serviceId, @Nullable Request<?> request) {
         if (request == null || !(request.getContext() instanceof RequestDataContext context)) {
@@ -42,6 +42,24 @@ record ChooseRequest(
     /** A gateway passes the URL that it was called with, whose port is its own and not the service's. */
     private static int portOf(String serviceId, @Nullable URI url) {
         return url != null && serviceId.equals(url.getHost()) ? url.getPort() : ServiceNames.NO_PORT;
+    }
+
+    /** Somebody asks for an instance without saying for which request: nobody will say how that one ends. */
+    private record UnknownAttributes() implements RequestAttributes {
+        @Override
+        public @Nullable String header(String name) {
+            return null;
+        }
+
+        @Override
+        public String path() {
+            return "";
+        }
+
+        @Override
+        public boolean tellsOutcome() {
+            return false;
+        }
     }
 
     private record HttpAttributes(RequestData data) implements RequestAttributes {

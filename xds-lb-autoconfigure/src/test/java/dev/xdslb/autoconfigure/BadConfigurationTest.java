@@ -99,6 +99,8 @@ class BadConfigurationTest {
             ejection.base-time             | 0s   | PT0S    | > 0
             ejection.max-time              | 10ms | PT0.01S | >= baseTime PT1S
             ejection.max-share             | 1.5  | 1.5     | 0 to 1
+            ejection.probe-budget          | 0    | 0.0     | > 0 and <= 1
+            ejection.probe-budget          | 1.1  | 1.1     | > 0 and <= 1
             slow-start.window              | -1s  | PT-1S   | >= 0
             slow-start.min-share           | 0    | 0.0     | > 0 and <= 1
             slow-start.aggression          | 0    | 0.0     | > 0

@@ -42,7 +42,9 @@ class PropertiesTest {
                 .withPropertyValues(
                         "xds-lb.strategy=p2c-least-request",
                         "xds-lb.ejection.base-time=2s",
+                        "xds-lb.ejection.tcp-health-check=false",
                         "xds-lb.clients.orders.strategy=round-robin",
+                        "xds-lb.clients.orders.ejection.probe-budget=0.1",
                         "xds-lb.clients.orders.initial-fetch-timeout=1s",
                         "xds-lb.clients.orders.ejection.consecutive-failures=3",
                         "xds-lb.clients.stock.resource=stock-v2.warehouse:grpc")
@@ -56,7 +58,7 @@ class PropertiesTest {
                     assertThat(orders.initialFetchTimeout()).isEqualTo(Duration.ofSeconds(1));
                     assertThat(orders.policy().ejection())
                             .isEqualTo(new EjectionSettings(
-                                    3, 0.5, 10, Duration.ofSeconds(2), Duration.ofSeconds(30), 0.5));
+                                    3, 0.5, 10, Duration.ofSeconds(2), Duration.ofSeconds(30), 0.5, 0.1, false));
                     assertThat(settings(clusters, "orders.shop:9090").strategy())
                             .isEqualTo(orders.strategy());
                     assertThat(settings(clusters, "orders.shop?protocol=grpc").strategy())

@@ -49,6 +49,20 @@ class ChooseRequestTest {
     }
 
     @Test
+    void whoAsksWithoutARequest_tellsNoOutcome() {
+        assertThat(ChooseRequest.of("orders", new DefaultRequest<>())
+                        .attributes()
+                        .tellsOutcome())
+                .isFalse();
+        assertThat(ChooseRequest.of("orders", null).attributes().tellsOutcome()).isFalse();
+        RequestData data = new RequestData(HttpMethod.GET, URI.create("http://orders/x"), headers, cookies, Map.of());
+        assertThat(ChooseRequest.of("orders", new DefaultRequest<>(new RequestDataContext(data)))
+                        .attributes()
+                        .tellsOutcome())
+                .isTrue();
+    }
+
+    @Test
     void requestThatSaysNothing_hasNoKey() {
         RequestAttributes attributes =
                 ChooseRequest.of("orders", new DefaultRequest<>()).attributes();

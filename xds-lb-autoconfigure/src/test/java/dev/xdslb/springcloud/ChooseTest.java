@@ -6,16 +6,22 @@ package dev.xdslb.springcloud;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.FakeEndpointSource;
 import dev.xdslb.autoconfigure.TestContexts;
+import dev.xdslb.cluster.Cluster;
+import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.NoEndpointException;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.endpoint.Locality;
+import dev.xdslb.load.Outcome;
+import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Pool;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.Picker;
+import dev.xdslb.strategy.RequestAttributes;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
@@ -98,6 +104,30 @@ class ChooseTest {
                     // 5% go elsewhere on purpose while no zone is measured; 6% would be 6 standard deviations off
                     assertThat(local).isGreaterThan(18_800);
                 });
+    }
+
+    @Test
+    void instanceThatIsAskedForByHand_isNeverAProbe() {
+        Endpoint failing = Endpoint.builder("10.0.0.1", 8080).build();
+        source.publish(
+                "orders.shop",
+                failing,
+                Endpoint.builder("10.0.0.2", 8080).build(),
+                Endpoint.builder("10.0.0.3", 8080).build());
+        TestContexts.fedBy(source).run(context -> {
+            LoadBalancerClient client = context.getBean(LoadBalancerClient.class);
+            client.choose("orders");
+            Cluster cluster = context.getBean(ClusterRegistry.class).cluster("orders.shop");
+            Candidate candidate = cluster.picker().restrictedTo(failing::equals).pick(RequestAttributes.NONE);
+            for (int i = 0; i < 5; i++) {
+                cluster.lease(candidate).end(Outcome.FAILURE);
+            }
+            await().until(() -> cluster.picker().plan().isProbing());
+
+            for (int i = 0; i < 1_000; i++) {
+                assertThat(client.choose("orders").getHost()).isNotEqualTo("10.0.0.1");
+            }
+        });
     }
 
     @Test

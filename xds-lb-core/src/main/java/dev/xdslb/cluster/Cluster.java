@@ -10,6 +10,7 @@ import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.ClientPlace;
+import dev.xdslb.policy.ConnectionResult;
 import dev.xdslb.policy.Member;
 import dev.xdslb.policy.PolicyChain;
 import dev.xdslb.policy.ZoneSettings.Affinity;
@@ -45,6 +46,7 @@ public final class Cluster implements AutoCloseable {
     private final RandomGenerator random;
     private final InFlightRequests requests;
     private final PolicyChain policies;
+    private final ConnectionCheck connectionCheck;
     private final ClientPlace place;
     private final UnservedZone unservedZone;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -66,7 +68,8 @@ public final class Cluster implements AutoCloseable {
             LongSupplier nanoClock,
             InstantSource wallClock,
             RandomGenerator random,
-            Executor fallbackExecutor) {
+            Executor fallbackExecutor,
+            ConnectionCheck connectionCheck) {
         this.resource = resource;
         this.settings = settings;
         this.loads = loads;
@@ -74,6 +77,7 @@ public final class Cluster implements AutoCloseable {
         this.random = random;
         this.requests = new InFlightRequests(resource, settings, nanoClock);
         this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random, requests.total());
+        this.connectionCheck = connectionCheck;
         this.place = place;
         this.unservedZone = new UnservedZone(resource);
         this.feed = new EndpointFeed(this, source.description(), fallbackExecutor, nanoClock);
@@ -205,7 +209,26 @@ public final class Cluster implements AutoCloseable {
     /** Lets a tenth of a second pass. */
     void tick() {
         requests.tick();
-        policies.tick(members.all());
+        List<Member> present = members.all();
+        for (Member member : policies.connectionsToCheck(present)) {
+            startCheck(member);
+        }
+        if (policies.tick(present)) {
+            republish();
+        }
+    }
+
+    private void startCheck(Member member) {
+        try {
+            connectionCheck.start(member.endpoint(), result -> policies.onConnectionChecked(member, result));
+        } catch (Throwable e) { // no thread to be had, say: known is nothing
+            policies.onConnectionChecked(member, ConnectionResult.UNKNOWN);
+            log.warn(
+                    "{}: the connection to {} could not be checked",
+                    resource,
+                    member.endpoint().address(),
+                    e);
+        }
     }
 
     /** Lets half a second pass: ends ejections, changes weights, gives up waiting, asks the fallback again. */

@@ -49,6 +49,7 @@ public final class ClusterRegistry implements AutoCloseable {
     private final InstantSource wallClock;
     private final RandomGenerator random;
     private final Executor fallbackExecutor;
+    private final ConnectionCheck connectionCheck;
     private final Runnable stopThreads;
     private final LoadRegistry loads;
     private final ConcurrentHashMap<String, Cluster> clusters = new ConcurrentHashMap<>();
@@ -70,10 +71,13 @@ public final class ClusterRegistry implements AutoCloseable {
         this.random = THREAD_LOCAL_RANDOM;
         ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(daemonThreads("xds-lb-tick"));
         ExecutorService fallbacks = Executors.newCachedThreadPool(daemonThreads("xds-lb-fallback"));
+        TcpConnect connects = new TcpConnect(daemonThreads("xds-lb-connect"));
         this.fallbackExecutor = fallbacks;
+        this.connectionCheck = connects;
         this.stopThreads = () -> {
             ticker.shutdownNow();
             fallbacks.shutdownNow();
+            connects.close();
         };
         ScheduledFuture<?> unused =
                 ticker.scheduleWithFixedDelay(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
@@ -83,7 +87,8 @@ public final class ClusterRegistry implements AutoCloseable {
             EndpointSource source,
             Function<String, ClusterSettings> settings,
             LongSupplier nanoClock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            ConnectionCheck connectionCheck) {
         this.source = source;
         this.settings = settings;
         this.nanoClock = nanoClock;
@@ -91,6 +96,7 @@ public final class ClusterRegistry implements AutoCloseable {
         this.loads = new LoadRegistry(nanoClock);
         this.random = random;
         this.fallbackExecutor = Runnable::run;
+        this.connectionCheck = connectionCheck;
         this.stopThreads = () -> {};
     }
 
@@ -107,7 +113,22 @@ public final class ClusterRegistry implements AutoCloseable {
             Function<String, ClusterSettings> settings,
             LongSupplier nanoClock,
             RandomGenerator random) {
-        return new ClusterRegistry(source, settings, nanoClock, random);
+        return driven(source, settings, nanoClock, random, ConnectionCheck.NONE);
+    }
+
+    /**
+     * Makes an empty registry like {@link #driven(EndpointSource, Function, LongSupplier, RandomGenerator)}, where the caller also
+     * says which endpoints can be connected to.
+     *
+     * @param connectionCheck asked on the thread that ticks; it may answer at once
+     */
+    public static ClusterRegistry driven(
+            EndpointSource source,
+            Function<String, ClusterSettings> settings,
+            LongSupplier nanoClock,
+            RandomGenerator random,
+            ConnectionCheck connectionCheck) {
+        return new ClusterRegistry(source, settings, nanoClock, random, connectionCheck);
     }
 
     /**
@@ -171,7 +192,8 @@ public final class ClusterRegistry implements AutoCloseable {
                 nanoClock,
                 wallClock,
                 random,
-                fallbackExecutor);
+                fallbackExecutor,
+                connectionCheck);
     }
 
     /** Lets a tenth of a second pass: ages what was measured, ends ejections and time-outs that are due. */

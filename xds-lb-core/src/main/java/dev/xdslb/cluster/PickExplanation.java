@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param status where the cluster's endpoints came from
  * @param strategy the name of the strategy
  * @param picked the endpoint that was picked, null where there was none
- * @param probe whether it is ejected, and this request finds out whether it works again: no strategy was asked
+ * @param probe whether it is left out, and this request finds out whether it works again: no strategy was asked, except in
+ *     panic
  * @param failure why nothing was picked, empty where something was
  * @param subset which endpoints the request could go to by a label, null where requests are not routed by one
- * @param routing how the request came to its priority and zone, null for a probe and where the request got none. An
+ * @param routing how the request came to its priority and zone, null where the request got none. An
  *     endpoint that takes it because all of that group are at their limit belongs to another one
  * @param panic whether ejection was ignored, because fewer than half of the ready endpoints were trusted
  * @param eligible how many endpoints could be picked, in all priorities and zones

@@ -59,11 +59,13 @@ final class Route {
     /** Picks a candidate; not to be called where it {@link #isEmpty()}. Returns null where all are at their limit. */
     @Nullable
     Candidate pick(RequestAttributes request, RandomGenerator random) {
-        Candidate probe = plan.takeProbe();
-        if (probe != null) {
-            return probe;
-        }
         int group = pickers.length == 1 ? 0 : plan.route(strategy.groupDraws(request, random));
+        if (plan.isProbing() && request.tellsOutcome()) {
+            Candidate probe = plan.takeProbe(group, random);
+            if (probe != null) {
+                return probe;
+            }
+        }
         Candidate picked = pickers[group].pick(request);
         return hasRoom(picked) ? picked : another(group, pickers[group], request, random);
     }
@@ -71,11 +73,13 @@ final class Route {
     /** Picks as {@link #pick(RequestAttributes, RandomGenerator)} does, and writes down what it looked at. */
     @Nullable
     Candidate pick(RequestAttributes request, RandomGenerator random, PickTrace trace) {
-        Candidate probe = plan.takeProbe();
-        if (probe != null) {
-            return probe;
-        }
         int group = group(request, random, trace);
+        if (plan.isProbing() && request.tellsOutcome()) {
+            Candidate probe = plan.takeProbe(group, random);
+            if (probe != null) {
+                return probe;
+            }
+        }
         return pick(group, pickers[group], request, random, trace);
     }
 
@@ -85,11 +89,13 @@ final class Route {
      */
     @Nullable
     Candidate preview(RequestAttributes request, RandomGenerator random, PickTrace trace) {
-        Candidate probe = plan.dueProbe();
-        if (probe != null) {
-            return probe;
-        }
         int group = group(request, random, trace);
+        if (plan.isProbing() && request.tellsOutcome()) {
+            Candidate probe = plan.dueProbe(group, random);
+            if (probe != null) {
+                return probe;
+            }
+        }
         return pick(group, strategy.picker(plan.groups().get(group).lookingAhead()), request, random, trace);
     }
 

@@ -150,6 +150,13 @@ public final class EndpointLoad extends InFlight {
         consecutiveFailures = 0;
     }
 
+    /** Takes the run of failures to be at least this long, so that a decision needs fewer to follow. */
+    public void consecutiveFailuresAtLeast(int failures) {
+        if (consecutiveFailures < failures) {
+            consecutiveFailures = failures;
+        }
+    }
+
     /** Returns how many requests ended as a success or a failure within the last ten seconds, up to the last tick. */
     public int recentlyCompleted() {
         return window.completed();

@@ -23,6 +23,9 @@ import java.time.Duration;
  * @param maxTime for how long it is ejected at most, at least {@code baseTime}
  * @param maxShare the share of the endpoints that may be ejected at once, 0 (never eject) to 1; at least one endpoint is
  *     always left, and, where it is above 0, one of several may always be ejected
+ * @param probeBudget the share of the requests that may be probes, above 0, at most 1
+ * @param tcpHealthCheck whether an endpoint that refused or reset a connection is connected to beside the requests, and left
+ *     out for as long as that fails. The name is that of Envoy's {@code tcp_health_check} without payload
  */
 public record EjectionSettings(
         int consecutiveFailures,
@@ -30,9 +33,16 @@ public record EjectionSettings(
         int minRequests,
         Duration baseTime,
         Duration maxTime,
-        double maxShare) {
+        double maxShare,
+        double probeBudget,
+        boolean tcpHealthCheck) {
+    /** Of a hundred requests, two may fail to find out who works again. */
+    private static final double DEFAULT_PROBE_BUDGET = 0.02;
 
-    /** Five failures or half of ten requests, one second doubled up to thirty, at most half of the endpoints. */
+    /**
+     * Five failures or half of ten requests, one second doubled up to thirty, at most half of the endpoints; two percent of
+     * the requests are probes; connections are checked.
+     */
     public static final EjectionSettings DEFAULT =
             new EjectionSettings(5, 0.5, 10, Duration.ofSeconds(1), Duration.ofSeconds(30), 0.5);
 
@@ -55,6 +65,20 @@ public record EjectionSettings(
         if (!(maxShare >= 0 && maxShare <= 1)) {
             throw new OutOfRangeException("maxShare", maxShare, "0 to 1");
         }
+        if (!(probeBudget > 0 && probeBudget <= 1)) {
+            throw new OutOfRangeException("probeBudget", probeBudget, "> 0 and <= 1");
+        }
+    }
+
+    /** Makes settings with the default budget for probes, and with checks of connections. */
+    public EjectionSettings(
+            int consecutiveFailures,
+            double failureRatio,
+            int minRequests,
+            Duration baseTime,
+            Duration maxTime,
+            double maxShare) {
+        this(consecutiveFailures, failureRatio, minRequests, baseTime, maxTime, maxShare, DEFAULT_PROBE_BUDGET, true);
     }
 
     /** Returns how many of this many endpoints may be ejected at once. */

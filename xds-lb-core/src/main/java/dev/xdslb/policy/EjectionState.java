@@ -12,7 +12,9 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * <pre>
  *            5 failures in a row                 time is up
  *  TRUSTED ──────────────────────▶ EJECTED ──────────────────▶ PROBED
- *     ▲                               ▲                          │ │
+ *     ▲ ▲                           │ ▲                          │ │
+ *     │ └── time is up, and a lost ─┘ │                          │ │
+ *     │     connection can be made    │                          │ │
  *     └───────────────────────────────┼── the probe succeeds ────┘ │
  *                                     └── the probe fails ─────────┘
  * </pre>
@@ -33,13 +35,20 @@ final class EjectionState {
     long changedAt;
     /** When the ejection is over, in nanoseconds of the clock; only where phase is EJECTED. */
     long ejectedUntil;
-    /** From when on the next request may be the probe, in nanoseconds of the clock; only where phase is PROBED. */
+    /** From when on the next request may be the probe, in nanoseconds of the clock; where PROBED, or unproven. */
     private volatile long probeFreeAt;
 
     /** Whether it has just refused or reset a connection. Apart from the phase: it may be trusted all the same. */
     private volatile boolean avoided;
     /** When the avoidance is over, in nanoseconds of the clock; only where avoided. */
     private volatile long avoidedUntil;
+
+    /** Whether a connection to it can be made. */
+    final Reachability reachability = new Reachability();
+    /** What the tick has seen of its requests. */
+    final OutcomeTally tally = new OutcomeTally();
+    /** Whether a connection to it could not be made since it was ejected. Guarded by OutlierEjection. */
+    boolean connectionLost;
 
     EjectionState() {}
 
@@ -69,10 +78,20 @@ final class EjectionState {
         return true;
     }
 
+    /** Ends an avoidance, however long it was to last. */
+    void endAvoidance() {
+        avoided = false;
+    }
+
     /** Opens the way for one probe. */
     void startProbing(long now) {
-        probeFreeAt = now;
+        freeProbe(now);
         phase = Phase.PROBED;
+    }
+
+    /** Lets the next request that may be the probe be it. */
+    void freeProbe(long now) {
+        probeFreeAt = now;
     }
 
     /**

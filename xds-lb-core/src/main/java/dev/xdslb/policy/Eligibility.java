@@ -11,7 +11,9 @@ import dev.xdslb.policy.Exclusion.Reason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ final class Eligibility {
     /** Below this share of eligible endpoints, the failures say more about the pool than about the endpoints. As in Envoy. */
     private static final double PANIC_SHARE = 0.5;
 
+    private final UnprovenEndpoints unproven;
     private final List<Exclusion> exclusions = new ArrayList<>();
     private final List<Member> awaitingProbe = new ArrayList<>();
     private final List<Member> ready;
@@ -35,23 +38,31 @@ final class Eligibility {
     /**
      * Sorts.
      *
+     * @param unproven who is to be preferred where requests are rare
      * @param nanos the present time in nanoseconds of the clock
      * @param now the same moment by the wall clock
      */
-    Eligibility(Collection<Member> members, Predicate<Endpoint> usable, long nanos, Instant now) {
+    Eligibility(
+            Collection<Member> members,
+            Predicate<Endpoint> usable,
+            UnprovenEndpoints unproven,
+            long nanos,
+            Instant now) {
+        this.unproven = unproven;
         this.nanos = nanos;
         this.now = now;
         this.ready = ready(members, usable);
         List<Exclusion> untrusted = new ArrayList<>();
         List<Member> trusted = trusted(untrusted);
-        this.panic = trusted.size() < ready.size() * PANIC_SHARE;
-        if (panic) { // the probes go on: nothing else ends it
+        this.panic = trusted.size() < reachable(ready) * PANIC_SHARE;
+        if (panic) { // what is sent to those whose time is up is their probe: nothing else ends it
             this.ejected = 0;
+            this.eligible = withoutAvoided(ready);
         } else {
             exclusions.addAll(untrusted);
             this.ejected = untrusted.size();
+            this.eligible = withoutUnproven(withoutAvoided(trusted));
         }
-        this.eligible = withoutAvoided(panic ? ready : trusted);
     }
 
     /** Returns those that may be picked. */
@@ -59,7 +70,7 @@ final class Eligibility {
         return eligible;
     }
 
-    /** Returns those that one request is to try, which in panic may be picked by others as well. */
+    /** Returns those that one request is to try, if the budget allows; in panic they are eligible as well. */
     List<Member> awaitingProbe() {
         return awaitingProbe;
     }
@@ -108,30 +119,69 @@ final class Eligibility {
                 trusted.add(member);
             } else if (phase == Phase.EJECTED) {
                 untrusted.add(exclusion(member, Reason.EJECTED, wallTime(state.ejectedUntil)));
+            } else if (state.reachability.isUnreachable()) {
+                untrusted.add(exclusion(member, Reason.UNREACHABLE, null));
             } else {
                 untrusted.add(exclusion(member, Reason.AWAITS_PROBE, null));
-                awaitingProbe.add(member);
+                if (!state.isAvoided()) {
+                    awaitingProbe.add(member);
+                }
             }
         }
         return trusted;
     }
 
+    private static int reachable(List<Member> members) {
+        int reachable = 0;
+        for (Member member : members) {
+            reachable += member.ejection().reachability.isUnreachable() ? 0 : 1;
+        }
+        return reachable;
+    }
+
+    /** Leaves out those that cannot be connected to, and then those that refused a moment ago, where any is left. */
     private List<Member> withoutAvoided(List<Member> members) {
+        List<Member> reachable = new ArrayList<>(members.size());
         List<Member> rest = new ArrayList<>(members.size());
+        List<Exclusion> unreachable = new ArrayList<>();
         List<Exclusion> avoided = new ArrayList<>();
         for (Member member : members) {
-            if (member.ejection().isAvoided()) {
-                avoided.add(exclusion(
-                        member, Reason.AVOIDED, wallTime(member.ejection().avoidedUntil())));
+            EjectionState state = member.ejection();
+            if (state.reachability.isUnreachable()) {
+                unreachable.add(exclusion(member, Reason.UNREACHABLE, null));
+                continue;
+            }
+            reachable.add(member);
+            if (state.isAvoided()) {
+                avoided.add(exclusion(member, Reason.AVOIDED, wallTime(state.avoidedUntil())));
             } else {
                 rest.add(member);
             }
         }
-        if (rest.isEmpty()) {
+        if (reachable.isEmpty()) {
             return members;
+        }
+        exclusions.addAll(unreachable);
+        if (rest.isEmpty()) {
+            return reachable;
         }
         exclusions.addAll(avoided);
         return rest;
+    }
+
+    private List<Member> withoutUnproven(List<Member> members) {
+        List<Member> preferred = unproven.preferred(members);
+        if (preferred == members) {
+            return members;
+        }
+        Set<Member> kept = new HashSet<>(preferred); // by identity: the tick may change who is proven meanwhile
+        for (Member member : members) {
+            if (!kept.contains(member)) {
+                exclude(member, Reason.UNPROVEN);
+                awaitingProbe.add(member);
+            }
+        }
+        return preferred;
     }
 
     private void exclude(Member member, Reason reason) {

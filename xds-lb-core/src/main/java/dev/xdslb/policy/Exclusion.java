@@ -41,8 +41,15 @@ public record Exclusion(
         EJECTED("ejected"),
         /** It failed too often; the time is up, and one request, the probe, decides whether it comes back. */
         AWAITS_PROBE("ejected, awaits the probe's answer"),
+        /** No connection to it can be made, which is checked beside the requests, and there are others. */
+        UNREACHABLE("no connection can be made"),
         /** It has just refused or reset a connection, and there are others. */
-        AVOIDED("avoided after a refused or reset connection");
+        AVOIDED("avoided after a refused or reset connection"),
+        /**
+         * Nothing has succeeded there since the last failure, or ever; requests are rare, those to such endpoints fail more often,
+         * and there are others. One request, the probe, may find out more.
+         */
+        UNPROVEN("unproven while others have proven themselves, awaits a probe");
 
         private final String words;
 

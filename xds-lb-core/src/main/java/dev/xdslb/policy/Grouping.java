@@ -4,6 +4,7 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.policy.Plan.Level;
 import dev.xdslb.policy.Routing.Why;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,9 @@ final class Grouping {
     private final @Nullable InFlightTotal total;
     private final TurnSequences turns;
     private final List<Pool> groups = new ArrayList<>();
+    private final List<Scope> scopes = new ArrayList<>(); // 1:1 with groups
     private final List<Level> levels = new ArrayList<>();
+    private int lastPriority; // the last one that requests are sent to, or would be if any there could be picked
 
     Grouping(
             ZoneSettings settings,
@@ -55,6 +59,30 @@ final class Grouping {
     }
 
     /**
+     * Returns which of some endpoints that are left out a request to each group may try: those that it could go to if they
+     * were not.
+     */
+    Candidate[][] probes(List<Candidate> waiting) {
+        Candidate[][] probes = new Candidate[groups.size()][];
+        for (int group = 0; group < probes.length; group++) {
+            Scope scope = scopes.get(group);
+            probes[group] = waiting.stream()
+                    .filter(candidate -> mayTry(scope, candidate.endpoint()))
+                    .toArray(Candidate[]::new);
+        }
+        return probes;
+    }
+
+    /** One whose priority has nobody else left has no group of its own. */
+    private boolean mayTry(Scope scope, Endpoint endpoint) {
+        boolean hasLevel = levels.stream().anyMatch(level -> level.priority() == endpoint.priority());
+        return hasLevel
+                ? scope.priority == endpoint.priority()
+                        && scope.zones.test(endpoint.locality().zone())
+                : endpoint.priority() <= lastPriority;
+    }
+
+    /**
      * Divides the requests.
      *
      * @param members all endpoints, also those that are not ready: what a priority can take is judged by how many of its
@@ -71,16 +99,22 @@ final class Grouping {
                     .add(candidate);
         }
         if (byPriority.size() == 1) {
-            levels.add(level(byPriority.firstKey(), 1, candidates));
+            int only = byPriority.firstKey();
+            lastPriority = capacity(only, candidates, members) < 1 ? Integer.MAX_VALUE : only;
+            levels.add(level(only, 1, candidates));
             return;
         }
         double left = 1;
+        lastPriority = Integer.MAX_VALUE;
         Map<List<Candidate>, Double> shares = new LinkedHashMap<>();
         for (Map.Entry<Integer, List<Candidate>> priority : byPriority.entrySet()) {
             double share = Math.min(left, capacity(priority.getKey(), priority.getValue(), members));
             if (share > 0) {
                 shares.put(priority.getValue(), share);
                 left -= share;
+            }
+            if (left <= 0) {
+                lastPriority = Math.min(lastPriority, priority.getKey());
             }
         }
         double assigned = 1 - left;
@@ -112,10 +146,12 @@ final class Grouping {
         List<Candidate> local = byZone.getOrDefault(ownZone, List.of());
         Why zonesDoNotMatter = whyZonesDoNotMatter(ownZone, byZone.size(), local.size());
         if (zonesDoNotMatter != null) {
-            return new Level(priority, share, group(priority + "/all", candidates), zonesDoNotMatter, null);
+            return new Level(
+                    priority, share, group("/all", candidates, priority, zone -> true), zonesDoNotMatter, null);
         }
         if (settings.affinity() == Affinity.FORCED) {
-            return new Level(priority, share, group(priority + "/local", local), Why.FORCED_LOCAL, null);
+            return new Level(
+                    priority, share, group("/local", local, priority, ownZone::equals), Why.FORCED_LOCAL, null);
         }
         return new Level(priority, share, 0, Why.KEPT_LOCAL, zones(priority, ownZone, byZone));
     }
@@ -154,13 +190,13 @@ final class Grouping {
             if (capacity < 1 && spare > 0) {
                 allRoom += spare;
                 room.add(allRoom);
-                roomGroups.add(group(priority + "/zone/" + zone.getKey(), zone.getValue()));
+                roomGroups.add(group("/zone/" + zone.getKey(), zone.getValue(), priority, zone.getKey()::equals));
             }
         }
         double sum = allRoom;
         return new ZoneSplit(
-                group(priority + "/local", byZone.getOrDefault(ownZone, List.of())),
-                group(priority + "/others", others),
+                group("/local", byZone.getOrDefault(ownZone, List.of()), priority, ownZone::equals),
+                group("/others", others, priority, zone -> !zone.equals(ownZone)),
                 new ZoneShares(ownZone, clients, !Double.isNaN(place.clientShare(ownZone)), local, capacity, 1),
                 roomGroups.stream().mapToInt(Integer::intValue).toArray(),
                 room.stream().mapToDouble(r -> r / sum).toArray(),
@@ -176,12 +212,21 @@ final class Grouping {
     /**
      * Adds a group.
      *
-     * @param role what it is to the cluster, whoever is in it
+     * @param role what it is to its priority, whoever is in it
+     * @param zones which zones it is made of
      */
-    private int group(String role, List<Candidate> candidates) {
-        groups.add(new Pool(candidates, total, new PickerTurns(turns), role));
+    private int group(String role, List<Candidate> candidates, int priority, Predicate<String> zones) {
+        groups.add(new Pool(candidates, total, new PickerTurns(turns), priority + role));
+        scopes.add(new Scope(priority, zones));
         return groups.size() - 1;
     }
+
+    /**
+     * Which endpoints a group is made of.
+     *
+     * @param zones whether a zone belongs to it
+     */
+    private record Scope(int priority, Predicate<String> zones) {}
 
     /** Returns what they have room for. That one fails more often than another does not mean that it has less room. */
     private static double weight(List<Candidate> candidates) {

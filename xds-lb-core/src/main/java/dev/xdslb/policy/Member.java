@@ -23,6 +23,7 @@ public final class Member {
     private final EndpointLoad load;
     private final EjectionState ejection;
     private final Meter meter;
+    private final ReadyWatch readyWatch;
     private final @Nullable Instant readySince;
     private final @Nullable Instant unreadySince; // null while it is ready
 
@@ -31,19 +32,22 @@ public final class Member {
             EndpointLoad load,
             EjectionState ejection,
             Meter meter,
+            ReadyWatch readyWatch,
             @Nullable Instant readySince,
             @Nullable Instant unreadySince) {
         this.endpoint = requireNonNull(endpoint, "endpoint");
         this.load = requireNonNull(load, "load");
         this.ejection = requireNonNull(ejection, "ejection");
         this.meter = requireNonNull(meter, "meter");
+        this.readyWatch = requireNonNull(readyWatch, "readyWatch");
         this.readySince = readySince;
         this.unreadySince = unreadySince;
     }
 
     /** Returns a member that nothing is known about yet. */
     public static Member of(Endpoint endpoint, EndpointLoad load) {
-        return new Member(endpoint, load, new EjectionState(), new Meter(load), endpoint.readySince(), null);
+        return new Member(
+                endpoint, load, new EjectionState(), new Meter(load), new ReadyWatch(), endpoint.readySince(), null);
     }
 
     /**
@@ -54,13 +58,14 @@ public final class Member {
      */
     public Member describedBy(Endpoint newer, Instant now) {
         if (!newer.health().receivesRequests()) {
-            return new Member(newer, load, ejection, meter, readySince, unreadySince == null ? now : unreadySince);
+            return new Member(
+                    newer, load, ejection, meter, readyWatch, readySince, unreadySince == null ? now : unreadySince);
         }
         boolean shortFlap = readySince != null
                 && (unreadySince == null || Duration.between(unreadySince, now).compareTo(SHORT_FLAP) <= 0);
         Instant newReadySince = newer.readySince();
         boolean keepEarlier = shortFlap && newReadySince != null && newReadySince.isAfter(readySince);
-        return new Member(newer, load, ejection, meter, keepEarlier ? readySince : newReadySince, null);
+        return new Member(newer, load, ejection, meter, readyWatch, keepEarlier ? readySince : newReadySince, null);
     }
 
     /** Returns what the newest snapshot says about it. */
@@ -79,6 +84,24 @@ public final class Member {
 
     Meter meter() {
         return meter;
+    }
+
+    /** Lets the tick look whether it is ready. */
+    void lookWhetherReady(long nanos) {
+        readyWatch.look(endpoint.health().receivesRequests(), nanos, SHORT_FLAP);
+    }
+
+    /**
+     * Returns how old a pod is that is slowly started: the time since its ready time by the clock of the control plane, but not
+     * less than this process has seen it ready for. So a clock that is behind, or is set back, holds no pod back.
+     *
+     * @param since its ready time
+     * @param now the present time by the wall clock
+     */
+    Duration age(Instant since, Instant now) {
+        Duration told = Duration.between(since, now);
+        Duration seen = readyWatch.seenFor();
+        return told.compareTo(seen) < 0 ? seen : told;
     }
 
     /** Returns since when it has been ready, short interruptions apart; null when unknown. */

@@ -7,9 +7,7 @@ package dev.xdslb.policy;
 import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.EjectionState.Phase;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -87,11 +85,7 @@ final class OutlierEjection {
         long now = nanoClock.getAsLong();
         boolean changed = false;
         for (Member member : members) {
-            EjectionState state = member.ejection();
-            if (state.phase == Phase.EJECTED && now - state.ejectedUntil >= 0) {
-                state.startProbing(now);
-                changed = true;
-            }
+            changed |= endInTime(member, now);
         }
         Set<Member> rest = new HashSet<>(subsets.isEmpty() ? List.of() : members); // by identity
         for (Collection<Member> subset : subsets) {
@@ -101,11 +95,38 @@ final class OutlierEjection {
         return ejectFailing(subsets.isEmpty() ? members : rest, members, now) || changed;
     }
 
+    /**
+     * Ends an ejection whose time is up: with a probe, or, where the connection was lost and can be made again, with the
+     * ordinary requests, of which the first that fails ejects anew. Not while no connection can be made. Lock held.
+     */
+    private boolean endInTime(Member member, long now) {
+        EjectionState state = member.ejection();
+        boolean unreachable = state.reachability.isUnreachable();
+        state.connectionLost |= unreachable;
+        if (state.phase == Phase.TRUSTED || unreachable || now - state.ejectedUntil < 0) {
+            return false;
+        }
+        if (state.connectionLost) {
+            trust(state, now);
+            member.load().consecutiveFailuresAtLeast(settings.consecutiveFailures() - 1);
+            return true;
+        }
+        if (state.phase == Phase.EJECTED) {
+            state.startProbing(now);
+            return true;
+        }
+        return false;
+    }
+
     /** Returns whether this request is to be the candidate's probe. */
-    boolean tryProbe(Candidate candidate) {
-        return candidate
-                .ejection()
-                .tryProbe(nanoClock.getAsLong(), settings.baseTime().toNanos());
+    boolean tryProbe(Candidate candidate, ProbeBudget budget) {
+        long now = nanoClock.getAsLong();
+        EjectionState state = candidate.ejection();
+        if (!state.isProbeDue(now)) {
+            budget.rest();
+            return false;
+        }
+        return budget.take() && state.tryProbe(now, settings.baseTime().toNanos());
     }
 
     /** Returns whether this request would be the candidate's probe, and leaves it to others. */
@@ -115,17 +136,28 @@ final class OutlierEjection {
 
     private synchronized boolean onProbeOutcome(Candidate candidate, Outcome outcome) {
         EjectionState state = candidate.ejection();
-        if (state.phase != Phase.PROBED || outcome == Outcome.CANCELLED) {
+        boolean awaited = state.phase == Phase.PROBED;
+        if (outcome.isFailure()) {
+            if (awaited) {
+                startEjection(state);
+            }
+            return awaited;
+        }
+        if (outcome != Outcome.SUCCESS || !(awaited || state.tally.isUnproven())) {
             return false;
         }
-        if (outcome.isFailure()) {
-            startEjection(state);
-        } else {
-            state.phase = Phase.TRUSTED;
-            state.changedAt = nanoClock.getAsLong();
+        state.tally.proof(OutcomeTally.Proof.FRESH);
+        if (awaited) {
+            trust(state, nanoClock.getAsLong());
             candidate.load().clearConsecutiveFailures();
         }
         return true;
+    }
+
+    private static void trust(EjectionState state, long now) {
+        state.phase = Phase.TRUSTED;
+        state.changedAt = now;
+        state.connectionLost = false;
     }
 
     /**
@@ -148,7 +180,7 @@ final class OutlierEjection {
         int trusted = 0;
         int failing = 0;
         for (Member member : members) {
-            if (member.endpoint().health().receivesRequests()) {
+            if (SuccessRatios.isCompared(member)) {
                 ready++;
                 if (member.ejection().phase == Phase.TRUSTED) {
                     trusted++;
@@ -175,63 +207,13 @@ final class OutlierEjection {
      * @param members those with whom they are compared, and among whom the share of the ejected is bounded
      */
     private boolean ejectFailing(Collection<Member> judged, Collection<Member> members, long now) {
-        List<Member> failing = new ArrayList<>();
-        int ready = 0;
-        long completed = 0;
-        long failed = 0;
-        for (Member member : members) {
-            if (member.endpoint().health().receivesRequests()) {
-                ready++;
-                completed += member.load().recentlyCompleted();
-                failed += member.load().recentlyFailed();
-            }
-        }
-        for (Member member : judged) {
-            if (member.endpoint().health().receivesRequests() && mayBeJudged(member, now)) {
-                failing.add(member);
-            }
-        }
-        if (failing.isEmpty()) {
-            return false;
-        }
-        long all = completed;
-        long allFailed = failed;
-        failing.removeIf(member -> relativeSuccess(member, all, allFailed) >= 1 - settings.failureRatio());
-        failing.sort(Comparator.comparingDouble(member -> relativeSuccess(member, all, allFailed)));
-        int room = settings.maxEjected(ready) - ejected(members);
+        SuccessRatios ratios = new SuccessRatios(members);
+        List<Member> failing = ratios.failing(judged, settings, now);
+        int room = ratios.room(settings);
         for (Member member : failing.subList(0, Math.max(0, Math.min(room, failing.size())))) {
             eject(member.ejection());
         }
         return room > 0 && !failing.isEmpty();
-    }
-
-    /** One that came back is given the time to fill its window anew. */
-    private boolean mayBeJudged(Member member, long now) {
-        EjectionState state = member.ejection();
-        return state.phase == Phase.TRUSTED
-                && member.load().recentlyFailed() > 0
-                && member.load().recentlyCompleted() >= settings.minRequests()
-                && (state.ejections == 0 || now - state.changedAt > EndpointLoad.RECENT.toNanos());
-    }
-
-    /** Returns its success ratio divided by that of all others, each with one success more than there were. */
-    private static double relativeSuccess(Member member, long allCompleted, long allFailed) {
-        double completed = member.load().recentlyCompleted();
-        double failed = member.load().recentlyFailed();
-        double others = allCompleted - completed;
-        double othersFailed = allFailed - failed;
-        double own = (completed - failed + 1) / (completed + 1);
-        return own * (others + 1) / (others - othersFailed + 1);
-    }
-
-    private static int ejected(Collection<Member> members) {
-        int ejected = 0;
-        for (Member member : members) {
-            if (member.endpoint().health().receivesRequests()) {
-                ejected += member.ejection().phase == Phase.TRUSTED ? 0 : 1;
-            }
-        }
-        return ejected;
     }
 
     private void eject(EjectionState state) {
@@ -248,6 +230,7 @@ final class OutlierEjection {
         double nominal = Math.min(doubled, (double) settings.maxTime().toNanos());
         state.ejectedUntil = now + (long) (nominal * (1 + JITTER * random.nextDouble()));
         state.changedAt = now;
+        state.connectionLost = state.reachability.isUnreachable();
         state.phase = Phase.EJECTED;
     }
 }

@@ -5,6 +5,7 @@
 package dev.xdslb.policy;
 
 import dev.xdslb.policy.Routing.Why;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -15,10 +16,16 @@ import org.jspecify.annotations.Nullable;
  * among the groups. Immutable; read by every pick.
  */
 public final class Plan {
+    /** How many requests there are for each probe where much depends on it, as long as the budget lasts. */
+    private static final int ONE_IN = 4;
+
     private final List<Pool> groups;
     private final Level[] levels; // priorities with a share of the requests, in order
-    private final Candidate[] probes;
+    private final Candidate[][] probes; // of each group those that wait for one; 1:1 with groups
+    private final boolean probing; // whether any group has some
     private final OutlierEjection ejection;
+    private final ProbeBudget budget;
+    private final boolean hurrying; // whether much depends on what the probes find out
     private final int known;
     private final int eligible;
     private final int ejected;
@@ -28,15 +35,20 @@ public final class Plan {
     Plan(
             List<Pool> groups,
             List<Level> levels,
-            List<Candidate> probes,
+            Candidate[][] probes,
             OutlierEjection ejection,
+            ProbeBudget budget,
+            boolean hurrying,
             int known,
             int eligible,
             Eligibility eligibility) {
         this.groups = List.copyOf(groups);
         this.levels = levels.toArray(Level[]::new);
-        this.probes = probes.toArray(Candidate[]::new);
+        this.probes = probes;
+        this.probing = Arrays.stream(probes).anyMatch(group -> group.length > 0);
         this.ejection = ejection;
+        this.budget = budget;
+        this.hurrying = hurrying;
         this.known = known;
         this.eligible = eligible;
         this.ejected = eligibility.ejected();
@@ -80,24 +92,40 @@ public final class Plan {
         return levels[levels.length - 1]; // reached by rounding only
     }
 
-    /** Returns an ejected endpoint that this very request shall try, or null where none is due. */
-    public @Nullable Candidate takeProbe() {
-        for (Candidate candidate : probes) {
-            if (ejection.tryProbe(candidate)) {
-                return candidate;
-            }
-        }
-        return null;
+    /** Returns whether some request is to be a probe now, if it comes by. */
+    public boolean isProbing() {
+        return probing && budget.hasRoom();
     }
 
-    /** Returns what {@link #takeProbe} would return now, and leaves it to others. */
-    public @Nullable Candidate dueProbe() {
-        for (Candidate candidate : probes) {
-            if (ejection.isProbeDue(candidate)) {
-                return candidate;
-            }
+    /**
+     * Returns an endpoint that is left out and that this very request shall try, or null where it goes to the others. Each of
+     * those that wait for a probe is drawn as often as an eligible one would be, as long as the budget lasts; so they are few
+     * where the others are many, and no request goes where none would go anyway. Takes the same time however many wait.
+     *
+     * @param group where the request goes, from {@link #route(RandomGenerator)}
+     */
+    public @Nullable Candidate takeProbe(int group, RandomGenerator random) {
+        Candidate drawn = drawProbe(group, random);
+        return drawn != null && ejection.tryProbe(drawn, budget) ? drawn : null;
+    }
+
+    /** Returns what {@link #takeProbe} would return for one draw now, and leaves it to others. */
+    public @Nullable Candidate dueProbe(int group, RandomGenerator random) {
+        Candidate drawn = drawProbe(group, random);
+        return drawn != null && ejection.isProbeDue(drawn) ? drawn : null;
+    }
+
+    private @Nullable Candidate drawProbe(int group, RandomGenerator random) {
+        Candidate[] waiting = probes[group];
+        if (waiting.length == 0 || !budget.hasRoom()) {
+            return null;
         }
-        return null;
+        int others = groups.get(group).size();
+        if (hurrying) {
+            others = Math.min(others, (ONE_IN - 1) * waiting.length);
+        }
+        int draw = random.nextInt(waiting.length + others);
+        return draw < waiting.length ? waiting[draw] : null;
     }
 
     /** Returns the number of endpoints that the cluster has, ready or not. */

@@ -7,6 +7,7 @@ package dev.xdslb.policy;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.load.Outcome;
+import dev.xdslb.policy.EjectionState.Phase;
 import dev.xdslb.policy.ZoneSettings.Affinity;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>health: an endpoint that is not ready or is draining is out; a degraded one is in only where no healthy one is left
  *   <li>ejection: one that failed too often is out until its time is up, and is then tried with one request, the probe
  *   <li>panic: where ejection leaves less than half, it is ignored (readiness never is)
- *   <li>avoidance: one that has just refused or reset a connection is passed over where another is left
+ *   <li>avoidance: one that no connection can be made to, or that has just refused or reset one, is passed over where another
+ *       is left
+ *   <li>rare requests: where those that have not proven themselves fail more often, they are left to probes
  *   <li>weight: the control plane's, relative to the mean, times slow start, times error bias
  *   <li>priority: a lower one is used as far as the ready part of a higher one, times {@value Grouping#OVERPROVISIONING}, does
  *       not suffice
@@ -42,6 +45,9 @@ public final class PolicyChain {
 
     private final PolicySettings settings;
     private final OutlierEjection ejection;
+    private final ConnectionChecks connections;
+    private final UnprovenEndpoints unproven;
+    private final ProbeBudget probeBudget;
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
     private final ClientPlace place;
@@ -87,20 +93,26 @@ public final class PolicyChain {
         this.nanoClock = nanoClock;
         this.wallClock = wallClock;
         this.ejection = new OutlierEjection(settings.ejection(), nanoClock, random);
+        this.connections = new ConnectionChecks(settings.ejection(), nanoClock, random);
+        this.unproven = new UnprovenEndpoints(settings.ejection(), nanoClock);
+        this.probeBudget = new ProbeBudget(settings.ejection().probeBudget());
     }
 
     /** Decides who of those members that the caller can use may be picked now, and how requests are divided among them. */
     public Plan plan(Collection<Member> members, Predicate<Endpoint> usable) {
         Instant now = wallClock.instant();
-        Eligibility eligibility = new Eligibility(members, usable, nanoClock.getAsLong(), now);
-        List<Candidate> candidates = candidates(eligibility.eligible(), now);
+        Eligibility eligibility = new Eligibility(members, usable, unproven, nanoClock.getAsLong(), now);
+        List<Candidate> candidates = candidates(eligibility.eligible(), now, eligibility.isPanic());
+        List<Candidate> probes = eligibility.isPanic() ? List.of() : probes(eligibility.awaitingProbe());
         Grouping grouping = new Grouping(settings.zones(), place, zoneBalance, total, turns);
         grouping.divide(candidates, members);
         return new Plan(
                 grouping.groups(),
                 grouping.levels(),
-                probes(eligibility.awaitingProbe()),
+                grouping.probes(probes),
                 ejection,
+                probeBudget,
+                unproven.isSuspecting(),
                 members.size(),
                 candidates.size(),
                 eligibility);
@@ -115,6 +127,7 @@ public final class PolicyChain {
     public boolean onOutcome(Candidate candidate, Outcome outcome, Collection<Member> members) {
         boolean changed = ejection.onOutcome(candidate, outcome, members);
         if (outcome == Outcome.CONNECTION_FAILURE && !settings.avoidance().isZero()) {
+            connections.onConnectionFailure(candidate);
             changed |= candidate
                     .ejection()
                     .avoid(nanoClock.getAsLong(), settings.avoidance().toNanos());
@@ -122,8 +135,27 @@ public final class PolicyChain {
         return changed;
     }
 
-    /** Lets a tenth of a second pass, after the members' load. */
-    public void tick(Collection<Member> members) {
+    /**
+     * Returns those members to which a connection is to be tried now, beside the requests; each is then to be told to
+     * {@link #onConnectionChecked}.
+     *
+     * @param members all of the cluster
+     */
+    public List<Member> connectionsToCheck(Collection<Member> members) {
+        return connections.begin(members);
+    }
+
+    /** Learns whether a connection to a member could be made. What follows from it shows in the next {@link #tick}. */
+    public void onConnectionChecked(Member member, ConnectionResult result) {
+        connections.ended(member, result);
+    }
+
+    /**
+     * Lets a tenth of a second pass, after the members' load.
+     *
+     * @return whether who is eligible has changed
+     */
+    public boolean tick(Collection<Member> members) {
         long now = nanoClock.getAsLong();
         double elapsedSeconds = (now - tickedAt) / NANOS_PER_SECOND;
         tickedAt = now;
@@ -132,6 +164,7 @@ public final class PolicyChain {
         if (settings.zones().affinity() == Affinity.SPILL && !ownZone.isEmpty()) {
             zoneBalance.tick(members, ownZone, elapsedSeconds);
         }
+        return connections.takeChanged();
     }
 
     /**
@@ -151,9 +184,13 @@ public final class PolicyChain {
      */
     public boolean slowTick(Collection<Member> members, Collection<? extends Collection<Member>> subsets) {
         boolean changed = ejection.tick(members, subsets);
+        changed |= unproven.tick(members, !connections.areBelieved());
+        changed |= !subsets.isEmpty() && unproven.isActive(); // each of them is judged by itself
+        probeBudget.refill(unproven.ended());
         long now = nanoClock.getAsLong();
         for (Member member : members) {
             changed |= member.ejection().endAvoidance(now);
+            member.lookWhetherReady(now);
         }
         long fingerprint = fingerprint(place.fingerprint(), members);
         for (Collection<Member> subset : subsets) {
@@ -173,7 +210,7 @@ public final class PolicyChain {
         return fingerprint;
     }
 
-    private List<Candidate> candidates(List<Member> members, Instant now) {
+    private List<Candidate> candidates(List<Member> members, Instant now, boolean panic) {
         double total = 0;
         for (Member member : members) {
             total += member.endpoint().weight();
@@ -184,7 +221,8 @@ public final class PolicyChain {
         for (Member member : members) {
             WeightFactors weight = WeightFactors.of(
                     member.endpoint().weight() / mean, shares.slowStart(member), shares.errorBias(member));
-            candidates.add(new Candidate(member.endpoint(), member.load(), member.ejection(), weight, false));
+            boolean probe = panic && member.ejection().phase == Phase.PROBED;
+            candidates.add(new Candidate(member.endpoint(), member.load(), member.ejection(), weight, probe));
         }
         return candidates;
     }

@@ -4,7 +4,6 @@
  */
 package dev.xdslb.policy;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 
@@ -67,7 +66,7 @@ final class WeightShares {
 
     private double slowStartShare(Member member) {
         Instant readySince = member.readySince();
-        return readySince == null ? 1 : settings.slowStart().share(Duration.between(readySince, now));
+        return readySince == null ? 1 : settings.slowStart().share(member.age(readySince, now));
     }
 
     /** One success more than there were, so that an idle endpoint is trusted and one failure alone is not the end. */

@@ -62,6 +62,15 @@ public interface RequestAttributes {
         return cookies == null ? null : CookieHeader.value(cookies, name);
     }
 
+    /**
+     * Returns whether the end of the request will be told, as far as the caller knows. Where it will not, such as where an
+     * endpoint is asked for and then used by hand, the request is never the probe of an endpoint that is left out: it would take
+     * the turn and tell nothing. True unless overridden.
+     */
+    default boolean tellsOutcome() {
+        return true;
+    }
+
     /** Returns the path of an HTTP request or {@code /package.Service/Method}, empty when unknown. */
     String path();
 }

@@ -50,7 +50,8 @@ class ChurnTest {
             clock,
             () -> Instant.EPOCH,
             random,
-            Runnable::run);
+            Runnable::run,
+            ConnectionCheck.NONE);
 
     @Test
     void tenThousandChurnedPods_leaveNothingBehind_thoughRequestsOutliveThem() {

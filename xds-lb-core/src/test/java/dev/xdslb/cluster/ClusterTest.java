@@ -357,7 +357,8 @@ class ClusterTest {
                 clock,
                 InstantSource.system(),
                 random,
-                fallbackCalls::add);
+                fallbackCalls::add,
+                ConnectionCheck.NONE);
     }
 
     private void runFallbacks() {

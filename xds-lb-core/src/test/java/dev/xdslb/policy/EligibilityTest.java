@@ -117,6 +117,7 @@ class EligibilityTest {
     }
 
     private static Eligibility sort(Predicate<Endpoint> usable, Member... members) {
-        return new Eligibility(List.of(members), usable, NANOS, NOW);
+        UnprovenEndpoints unproven = new UnprovenEndpoints(EjectionSettings.DEFAULT, () -> NANOS);
+        return new Eligibility(List.of(members), usable, unproven, NANOS, NOW);
     }
 }

@@ -23,7 +23,8 @@ class OutlierEjectionTest {
 
     private final FakeNanoClock clock = new FakeNanoClock();
     private final PolicyChain chain = new PolicyChain(
-            PolicySettings.DEFAULT,
+            PolicySettings.DEFAULT.withEjection(new EjectionSettings(
+                    5, 0.5, 10, Duration.ofSeconds(1), Duration.ofSeconds(30), 0.5, 1, true)), // all may be probes
             ClientPlace.UNKNOWN,
             clock,
             () -> Instant.EPOCH,
@@ -41,7 +42,7 @@ class OutlierEjectionTest {
 
         assertThat(plan().eligible()).isEqualTo(3);
         assertThat(plan().ejected()).isEqualTo(1);
-        assertThat(plan().takeProbe()).isNull();
+        assertThat(probe(plan())).isNull();
     }
 
     @Test
@@ -72,10 +73,10 @@ class OutlierEjectionTest {
 
         Plan probing = plan();
         assertThat(probing.eligible()).isEqualTo(3);
-        Candidate probe = probing.takeProbe();
+        Candidate probe = probe(probing);
         assertThat(probe).isNotNull();
         assertThat(probe.isProbe()).isTrue();
-        assertThat(probing.takeProbe())
+        assertThat(probe(probing))
                 .as("a second request while the probe is under way")
                 .isNull();
 
@@ -96,7 +97,7 @@ class OutlierEjectionTest {
             assertThat(chain.slowTick(members))
                     .as("after %s s and the jitter", seconds)
                     .isTrue();
-            assertThat(end(plan().takeProbe(), Outcome.FAILURE)).isTrue();
+            assertThat(end(probe(plan()), Outcome.FAILURE)).isTrue();
         }
     }
 
@@ -105,7 +106,7 @@ class OutlierEjectionTest {
         failTimes(0, 5);
         clock.advance(BASE_AND_JITTER);
         chain.slowTick(members);
-        end(plan().takeProbe(), Outcome.SUCCESS);
+        end(probe(plan()), Outcome.SUCCESS);
         clock.advance(Duration.ofSeconds(31));
 
         failTimes(0, 5);
@@ -119,11 +120,11 @@ class OutlierEjectionTest {
         failTimes(0, 5);
         clock.advance(BASE_AND_JITTER);
         chain.slowTick(members);
-        assertThat(plan().takeProbe()).isNotNull();
+        assertThat(probe(plan())).isNotNull();
 
         clock.advance(Duration.ofSeconds(1));
 
-        assertThat(plan().takeProbe()).isNotNull();
+        assertThat(probe(plan())).isNotNull();
     }
 
     @Test
@@ -132,11 +133,11 @@ class OutlierEjectionTest {
         clock.advance(BASE_AND_JITTER);
         chain.slowTick(members);
 
-        assertThat(end(plan().takeProbe(), Outcome.CANCELLED)).isFalse();
+        assertThat(end(probe(plan()), Outcome.CANCELLED)).isFalse();
 
         assertThat(plan().eligible()).isEqualTo(3);
         clock.advance(Duration.ofSeconds(1));
-        assertThat(plan().takeProbe()).isNotNull();
+        assertThat(probe(plan())).isNotNull();
     }
 
     @Test
@@ -340,7 +341,7 @@ class OutlierEjectionTest {
 
         clock.advance(BASE_AND_JITTER);
         chain.slowTick(members);
-        Candidate probe = plan().takeProbe();
+        Candidate probe = probe(plan());
         assertThat(probe).isNotNull();
         end(probe, Outcome.SUCCESS);
 
@@ -358,7 +359,7 @@ class OutlierEjectionTest {
 
         clock.advance(BASE_AND_JITTER);
         pool.slowTick();
-        Candidate probe = pool.plan().takeProbe();
+        Candidate probe = probe(pool.plan());
         assertThat(probe).isNotNull();
         pool.end(probe, Outcome.SUCCESS);
         pool.slowTick();
@@ -368,6 +369,11 @@ class OutlierEjectionTest {
 
     private Plan plan() {
         return chain.plan(members, endpoint -> true);
+    }
+
+    /** The probe of a request that the draw leads to the first endpoint that waits for one. */
+    private static Candidate probe(Plan plan) {
+        return plan.takeProbe(0, () -> 0);
     }
 
     private Candidate candidate(int number) {

@@ -22,6 +22,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class WeightSharesTest {
+    private static final Duration SLOW_TICK = Duration.ofMillis(500);
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private final FakeNanoClock clock = new FakeNanoClock();
@@ -96,6 +97,67 @@ class WeightSharesTest {
         addPods(1, START.plusSeconds(5));
 
         assertThat(weightOf(9)).isEqualTo(0.1, offset(1e-9));
+    }
+
+    @Test
+    void podReadyInTheFuture_isAsOldAsItWasSeenReady() {
+        addPods(9, START.minusSeconds(3_600));
+        addPods(1, START.plusSeconds(3_600));
+        pass(Duration.ofSeconds(15));
+        assertThat(weightOf(9)).isEqualTo(0.5, offset(0.02));
+        pass(Duration.ofSeconds(15));
+
+        assertThat(weightOf(9)).isEqualTo(1, offset(0.02));
+    }
+
+    @Test
+    void wallClockThatIsSetBack_holdsNoPodBack() {
+        addPods(9, START.minusSeconds(3_600));
+        addPods(1, START);
+        pass(Duration.ofSeconds(40));
+        now = START.minusSeconds(86_400);
+
+        assertThat(weightOf(9)).isEqualTo(1, offset(1e-9));
+        pass(Duration.ofSeconds(1));
+        assertThat(weightOf(9)).isEqualTo(1, offset(1e-9));
+    }
+
+    @Test
+    void readyTimeLongAgo_isNotNew() {
+        addPods(9, START.minusSeconds(3_600));
+        addPods(1, Instant.EPOCH);
+        addPods(1, Instant.MIN);
+
+        assertThat(weightOf(9)).isEqualTo(1, offset(1e-9));
+        assertThat(weightOf(10)).isEqualTo(1, offset(1e-9));
+    }
+
+    @Test
+    void readyTimeAtTheEndOfTime_rampsAsIfItWereNow() {
+        addPods(9, START.minusSeconds(3_600));
+        addPods(1, Instant.MAX);
+        pass(Duration.ofSeconds(15));
+
+        assertThat(weightOf(9)).isEqualTo(0.5, offset(0.02));
+    }
+
+    @Test
+    void podReadyInTheFuture_keepsItsAgeThroughAShortFlap_notThroughALongOne() {
+        addPods(9, START.minusSeconds(3_600));
+        addPods(1, START.plusSeconds(3_600));
+        pass(Duration.ofSeconds(40));
+        describe(9, EndpointHealth.UNHEALTHY, START.plusSeconds(3_600));
+        pass(Duration.ofSeconds(5));
+        describe(9, EndpointHealth.HEALTHY, START.plusSeconds(3_645));
+        pass(Duration.ofSeconds(1));
+        assertThat(weightOf(9)).isEqualTo(1, offset(1e-9));
+
+        describe(9, EndpointHealth.UNHEALTHY, START.plusSeconds(3_645));
+        pass(Duration.ofSeconds(60));
+        describe(9, EndpointHealth.HEALTHY, START.plusSeconds(3_710));
+        assertThat(weightOf(9)).as("before the tick has looked").isEqualTo(0.1, offset(1e-9));
+        pass(Duration.ofSeconds(15));
+        assertThat(weightOf(9)).isEqualTo(0.5, offset(0.02));
     }
 
     @Test
@@ -183,6 +245,16 @@ class WeightSharesTest {
         assertThatThrownBy(() -> new ErrorBiasSettings(4, 2)).hasMessage("minShare: 2.0 (expected: > 0 and <= 1)");
         assertThatThrownBy(() -> PolicySettings.DEFAULT.withAvoidance(Duration.ofSeconds(-1)))
                 .hasMessage("avoidance: PT-1S (expected: >= 0)");
+    }
+
+    /** Lets both clocks go on, and the tick look. */
+    private void pass(Duration time) {
+        for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(SLOW_TICK)) {
+            chain.slowTick(members);
+            clock.advance(SLOW_TICK);
+            now = now.plus(SLOW_TICK);
+        }
+        chain.slowTick(members);
     }
 
     private void addPods(int count, Instant readySince) {

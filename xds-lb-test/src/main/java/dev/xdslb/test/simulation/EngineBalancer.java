@@ -7,11 +7,13 @@ package dev.xdslb.test.simulation;
 import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.ClusterSettings;
+import dev.xdslb.cluster.ConnectionCheck;
 import dev.xdslb.cluster.NoEndpointException;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
+import dev.xdslb.policy.ConnectionResult;
 import dev.xdslb.strategy.RequestAttributes;
 import dev.xdslb.test.DeclaredEndpoints;
 import java.time.Duration;
@@ -36,9 +38,18 @@ final class EngineBalancer implements SimulatedBalancer {
     EngineBalancer(SimulatedClient client, ClusterSettings settings) {
         requests = client.requests();
         source.declare(RESOURCE, List.of());
-        registry = ClusterRegistry.driven(source, resource -> settings, client.nanoClock(), client.random());
+        registry = ClusterRegistry.driven(
+                source, resource -> settings, client.nanoClock(), client.random(), connectionCheck(client));
         registry.place(client);
         cluster = registry.cluster(RESOURCE);
+    }
+
+    /** Has its answer at once: a refusal takes a millisecond, and a check is begun by the tick, a tenth of a second apart. */
+    private static ConnectionCheck connectionCheck(SimulatedClient client) {
+        return (endpoint, result) -> result.accept(
+                client.accepts().test(SimulatedPod.indexOf(endpoint))
+                        ? ConnectionResult.CONNECTED
+                        : ConnectionResult.FAILED);
     }
 
     @Override

@@ -37,7 +37,8 @@ public record Fault(Kind kind, Duration from, Duration until, double amount, Dur
         HUNG,
         FAILING,
         NOT_READY,
-        KILLED
+        KILLED,
+        REFUSING
     }
 
     /** Every request takes {@code factor} times as long. */
@@ -69,6 +70,14 @@ public record Fault(Kind kind, Duration from, Duration until, double amount, Dur
     /** The pod is announced as not ready; what it gets, it serves. Ready again, it counts as ready since then. */
     public static Fault notReady(Duration from, Duration until) {
         return new Fault(Kind.NOT_READY, from, until, 0, Duration.ZERO);
+    }
+
+    /**
+     * Nobody listens any more although the pod is announced as ready, as when its process is gone and nobody has noticed: it
+     * refuses connections. What a worker has begun is still answered.
+     */
+    public static Fault refusing(Duration from, Duration until) {
+        return new Fault(Kind.REFUSING, from, until, 0, Duration.ZERO);
     }
 
     /**

@@ -23,6 +23,7 @@ final class PodState {
     private boolean alive;
     private boolean announcedReady;
     private boolean hung;
+    private boolean refusing;
     private double slowness = 1; // factor on the service time
     private double fixedNanos; // 0 - none
     private double failingShare;
@@ -52,6 +53,7 @@ final class PodState {
         alive = started;
         announcedReady = started;
         hung = false;
+        refusing = false;
         slowness = 1;
         fixedNanos = 0;
         failingShare = 0;
@@ -83,6 +85,8 @@ final class PodState {
             failingNanos = fault.time().toNanos();
         } else if (fault.kind() == Kind.NOT_READY) {
             announcedReady = false;
+        } else if (fault.kind() == Kind.REFUSING) {
+            refusing = true;
         } else {
             alive = false;
             announcedReady = false;
@@ -91,6 +95,11 @@ final class PodState {
 
     boolean isAlive() {
         return alive;
+    }
+
+    /** Returns whether somebody listens, be it one who never answers. */
+    boolean acceptsConnections() {
+        return alive && !refusing;
     }
 
     boolean isReady() {

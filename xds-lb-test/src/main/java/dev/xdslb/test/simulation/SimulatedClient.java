@@ -8,6 +8,7 @@ import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.strategy.RequestAttributes;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -22,6 +23,7 @@ import java.util.random.RandomGenerator;
  * @param wallClock the virtual time of day, in which pods say since when they are ready
  * @param random of this client alone, decided by the simulation's seed; not thread-safe
  * @param requests makes what is known about the next request that this client sends
+ * @param accepts whether the pod with this index would accept a connection right now; asking costs nothing
  */
 public record SimulatedClient(
         int index,
@@ -30,7 +32,8 @@ public record SimulatedClient(
         LongSupplier nanoClock,
         InstantSource wallClock,
         RandomGenerator random,
-        Supplier<RequestAttributes> requests)
+        Supplier<RequestAttributes> requests,
+        IntPredicate accepts)
         implements ClientPlace {
 
     public SimulatedClient {

@@ -121,7 +121,8 @@ final class SimulationRun {
                                 () -> now,
                                 () -> EPOCH.plusNanos(now),
                                 chance,
-                                () -> group.requests().apply(chance)));
+                                () -> group.requests().apply(chance),
+                                pod -> pods[pod].acceptsConnections()));
             }
         }
         centralQueue = balancers[0] instanceof CentralQueue;
@@ -324,7 +325,7 @@ final class SimulationRun {
     // ---- pods ----
 
     private void arriveAt(int slot, PodState pod) {
-        if (!pod.isAlive()) {
+        if (!pod.acceptsConnections()) {
             schedule(now + REFUSAL_NANOS, REFUSED, requests.generation[slot], slot);
             return;
         }

@@ -120,6 +120,26 @@ class SimulationTest {
     }
 
     @Test
+    void refusingPod_staysAnnounced_andAnswersWhatItHasBegun() {
+        Duration at = Duration.ofSeconds(10);
+        Duration until = Duration.ofSeconds(20);
+        Simulation simulation = Simulation.builder()
+                .pods(3, PodSpec.of(ServiceTime.fixed(Duration.ofMillis(100))))
+                .pod(PodSpec.of(ServiceTime.fixed(Duration.ofMillis(100))).withFault(Fault.refusing(at, until)))
+                .clients(ClientGroup.openLoop(5, 1000))
+                .duration(Duration.ofSeconds(30))
+                .phaseFrom(at)
+                .phaseFrom(until)
+                .build();
+
+        SimulationResult result = simulation.run(Peers.roundRobin(), 9);
+
+        assertThat(result.phase(0).failed()).isZero();
+        assertThat(result.phase(1).failedShare()).isCloseTo(0.25, within(0.01));
+        assertThat(result.phase(2).failed()).isZero();
+    }
+
+    @Test
     void killedPod_losesItsRequests_andComesBackAsANewOne() {
         Duration at = Duration.ofSeconds(10);
         Duration until = Duration.ofSeconds(20);

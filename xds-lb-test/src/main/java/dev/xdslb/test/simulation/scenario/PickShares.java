@@ -62,7 +62,8 @@ public record PickShares(String name, List<Integer> weights, List<Integer> inFli
                         () -> 0,
                         () -> Instant.EPOCH,
                         new SplittableRandom(seed),
-                        () -> RequestAttributes.NONE));
+                        () -> RequestAttributes.NONE,
+                        pod -> true));
         List<SimulatedPod> pods = new ArrayList<>();
         for (int i = 0; i < weights.size(); i++) {
             Endpoint endpoint = SimulatedPod.endpoint(i).weight(weights.get(i)).build();

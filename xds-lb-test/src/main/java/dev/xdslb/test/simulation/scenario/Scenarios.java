@@ -28,6 +28,7 @@ public final class Scenarios {
                         even(),
                         slower(),
                         faults(),
+                        manyDead(),
                         zones(),
                         zoneShares(),
                         pickShares(),
@@ -98,6 +99,19 @@ public final class Scenarios {
             }
         }
         return faults;
+    }
+
+    /** Many pods are dead and requests are few. */
+    public static List<Scenario> manyDead() {
+        List<Scenario> manyDead = new ArrayList<>();
+        for (ManyDead.Way way : ManyDead.Way.values()) {
+            for (int requestsPerSecond : new int[] {1, 5}) {
+                manyDead.add(new ManyDead(20, 50, way, requestsPerSecond, 5));
+                manyDead.add(new ManyDead(40, 100, way, requestsPerSecond, 5));
+                manyDead.add(new ManyDead(100, 300, way, requestsPerSecond, 5));
+            }
+        }
+        return manyDead;
     }
 
     /** What happens to a zone. */
