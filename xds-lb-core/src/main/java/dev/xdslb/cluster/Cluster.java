@@ -8,12 +8,14 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
+import dev.xdslb.load.RequestState;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.policy.Member;
 import dev.xdslb.policy.PolicyChain;
 import dev.xdslb.policy.ZoneSettings.Affinity;
 import dev.xdslb.strategy.RequestAttributes;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -150,13 +152,40 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
+     * Counts that a request has come further, for a caller without a lease. Nobody checks that this happens once for each change.
+     *
+     * @param before what {@link #begin} or {@link #beginStream} returned for this candidate, or the state after a change
+     * @param after what {@link RequestState} says that follows
+     */
+    public void advance(Candidate candidate, long before, long after) {
+        if (requests.advance(candidate, before, after)) {
+            onOutcome(candidate, Outcome.SUCCESS);
+        }
+    }
+
+    /**
      * Counts out what was counted in. Nobody checks that this happens once.
      *
-     * @param begun what {@link #begin} or {@link #beginStream} returned for this candidate
+     * @param last what {@link #begin} or {@link #beginStream} returned for this candidate, or the state after the last change
      */
-    public void end(Candidate candidate, long begun, Outcome outcome) {
-        requests.end(candidate, begun, outcome);
-        onOutcome(candidate, outcome);
+    public void end(Candidate candidate, long last, Outcome outcome) {
+        Outcome judged = outcome == Outcome.CANCELLED && RequestState.awaitsAnswer(last)
+                ? policies.outcomeOfGivenUp(candidate, last)
+                : outcome;
+        onOutcome(candidate, requests.end(candidate, last, judged));
+    }
+
+    /**
+     * Counts out a request that was {@link Outcome#REFUSED}.
+     *
+     * @param retryAfter for how long the endpoint asked to be left alone, zero or less where it did not. It is obeyed up to half a
+     *     minute, for up to half of the endpoints, and while the others do not refuse as well
+     */
+    public void endRefused(Candidate candidate, long last, Duration retryAfter) {
+        onOutcome(candidate, requests.end(candidate, last, Outcome.REFUSED));
+        if (policies.onRetryAfter(candidate, retryAfter)) {
+            republish();
+        }
     }
 
     /** Explains what a pick for this request would do now, as {@link ClusterPicker#explain} does. */

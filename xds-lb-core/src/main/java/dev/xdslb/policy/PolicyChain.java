@@ -8,6 +8,7 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.ZoneSettings.Affinity;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>health: an endpoint that is not ready or is draining is out; a degraded one is in only where no healthy one is left
  *   <li>ejection: one that failed too often is out until its time is up, and is then tried with one request, the probe
  *   <li>panic: where ejection leaves less than half, it is ignored (readiness never is)
- *   <li>avoidance: one that has just refused or reset a connection is passed over where another is left
- *   <li>weight: the control plane's, relative to the mean, times slow start, times error bias
+ *   <li>avoidance: one that has just refused or reset a connection, or asked to be left alone, is passed over where another is
+ *       left
+ *   <li>weight: the control plane's, relative to the mean, times slow start, times error bias, times refusals
  *   <li>priority: a lower one is used as far as the ready part of a higher one, times {@value Grouping#OVERPROVISIONING}, does
  *       not suffice
  *   <li>zone: the own one as far as it can take what its clients send
@@ -46,6 +48,8 @@ public final class PolicyChain {
     private final InstantSource wallClock;
     private final ClientPlace place;
     private final @Nullable InFlightTotal total;
+    private final GivenUpRequests givenUp = new GivenUpRequests();
+    private final RequestedAvoidance requestedAvoidance = new RequestedAvoidance();
     private final ZoneBalance zoneBalance = new ZoneBalance();
     private long weightFingerprint; // of the weights at the last tick, 0 where all have their full share; tick only
     private long tickedAt; // touched by the tick only
@@ -120,8 +124,28 @@ public final class PolicyChain {
         return changed;
     }
 
+    /**
+     * Returns what it says about a candidate that a request to it was given up, before its load is told.
+     *
+     * @param state of a request that awaits its answer
+     */
+    public Outcome outcomeOfGivenUp(Candidate candidate, long state) {
+        return givenUp.outcomeOf(candidate.load(), state);
+    }
+
+    /**
+     * Learns that a candidate asked to be left alone for a while.
+     *
+     * @param retryAfter how long; zero or less for not at all
+     * @return whether who is eligible has changed
+     */
+    public boolean onRetryAfter(Candidate candidate, Duration retryAfter) {
+        return requestedAvoidance.avoid(candidate, retryAfter, nanoClock.getAsLong());
+    }
+
     /** Lets a tenth of a second pass, after the members' load. */
     public void tick(Collection<Member> members) {
+        givenUp.tick(members);
         long now = nanoClock.getAsLong();
         double elapsedSeconds = (now - tickedAt) / NANOS_PER_SECOND;
         tickedAt = now;
@@ -152,6 +176,8 @@ public final class PolicyChain {
         for (Member member : members) {
             changed |= member.ejection().endAvoidance(now);
         }
+        givenUp.slowTick(members);
+        requestedAvoidance.slowTick(members);
         long fingerprint = fingerprint(place.fingerprint(), members);
         for (Collection<Member> subset : subsets) {
             fingerprint = fingerprint(fingerprint, subset);
@@ -180,7 +206,10 @@ public final class PolicyChain {
         List<Candidate> candidates = new ArrayList<>(members.size());
         for (Member member : members) {
             WeightFactors weight = WeightFactors.of(
-                    member.endpoint().weight() / mean, shares.slowStart(member), shares.errorBias(member));
+                    member.endpoint().weight() / mean,
+                    shares.slowStart(member),
+                    shares.errorBias(member),
+                    shares.refusals(member));
             candidates.add(new Candidate(member.endpoint(), member.load(), member.ejection(), weight, false));
         }
         return candidates;
