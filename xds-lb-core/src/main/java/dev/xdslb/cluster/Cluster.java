@@ -169,6 +169,10 @@ public final class Cluster implements AutoCloseable {
      * @param last what {@link #begin} or {@link #beginStream} returned for this candidate, or the state after the last change
      */
     public void end(Candidate candidate, long last, Outcome outcome) {
+        if (outcome == Outcome.REFUSED) {
+            endRefused(candidate, last, Duration.ZERO);
+            return;
+        }
         Outcome judged = outcome == Outcome.CANCELLED && RequestState.awaitsAnswer(last)
                 ? policies.outcomeOfGivenUp(candidate, last)
                 : outcome;
@@ -183,7 +187,7 @@ public final class Cluster implements AutoCloseable {
      */
     public void endRefused(Candidate candidate, long last, Duration retryAfter) {
         onOutcome(candidate, requests.end(candidate, last, Outcome.REFUSED));
-        if (policies.onRetryAfter(candidate, retryAfter)) {
+        if (policies.onRefused(candidate, retryAfter, members.standIns(candidate.endpoint()))) {
             republish();
         }
     }

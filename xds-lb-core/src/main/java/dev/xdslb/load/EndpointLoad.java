@@ -51,6 +51,7 @@ public final class EndpointLoad extends InFlight {
     private static final VarHandle UNTIMED_SUCCESSES;
     private static final VarHandle FAILED;
     private static final VarHandle REFUSED;
+    private static final VarHandle REFUSED_IN_A_ROW;
     private static final VarHandle CONSECUTIVE_FAILURES;
 
     static {
@@ -60,6 +61,7 @@ public final class EndpointLoad extends InFlight {
             UNTIMED_SUCCESSES = lookup.findVarHandle(EndpointLoad.class, "untimedSuccesses", int.class);
             FAILED = lookup.findVarHandle(EndpointLoad.class, "failed", int.class);
             REFUSED = lookup.findVarHandle(EndpointLoad.class, "refused", int.class);
+            REFUSED_IN_A_ROW = lookup.findVarHandle(EndpointLoad.class, "refusedInARow", int.class);
             CONSECUTIVE_FAILURES = lookup.findVarHandle(EndpointLoad.class, "consecutiveFailures", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -76,6 +78,7 @@ public final class EndpointLoad extends InFlight {
     private volatile int refused;
     private volatile int consecutiveFailures;
     private volatile int lateInARow;
+    private volatile int refusedInARow;
     private volatile double ageAtTick; // written by the tick only
     private volatile long timedTotal; // what the tick added up; written by the tick only
     private volatile long successMicrosTotal; // the time of what timedTotal counts
@@ -173,6 +176,7 @@ public final class EndpointLoad extends InFlight {
             CONSECUTIVE_FAILURES.setRelease(this, consecutiveFailures + 1); // lossy on purpose, see the class comment
         } else {
             REFUSED.getAndAdd(this, 1);
+            REFUSED_IN_A_ROW.setRelease(this, refusedInARow + 1); // as lossy as the run of failures
             lateInARow = 0; // it answered
         }
         return outcome;
@@ -196,6 +200,9 @@ public final class EndpointLoad extends InFlight {
         }
         if (lateInARow != 0) {
             lateInARow = 0;
+        }
+        if (refusedInARow != 0) {
+            refusedInARow = 0;
         }
     }
 
@@ -252,6 +259,11 @@ public final class EndpointLoad extends InFlight {
     /** Returns how many answers that counts, successes and failures among them, fading. */
     public double recentlyAnswered() {
         return refusals.answered();
+    }
+
+    /** Returns how many of the last requests were refused since one succeeded. */
+    public int refusedInARow() {
+        return refusedInARow;
     }
 
     /** Returns how many requests were refused since this object was made, modulo 2^32. */

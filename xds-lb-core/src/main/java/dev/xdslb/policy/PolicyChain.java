@@ -49,7 +49,7 @@ public final class PolicyChain {
     private final ClientPlace place;
     private final @Nullable InFlightTotal total;
     private final GivenUpRequests givenUp = new GivenUpRequests();
-    private final RequestedAvoidance requestedAvoidance = new RequestedAvoidance();
+    private final RefusingAvoidance refusingAvoidance = new RefusingAvoidance();
     private final ZoneBalance zoneBalance = new ZoneBalance();
     private long weightFingerprint; // of the weights at the last tick, 0 where all have their full share; tick only
     private long tickedAt; // touched by the tick only
@@ -134,13 +134,14 @@ public final class PolicyChain {
     }
 
     /**
-     * Learns that a candidate asked to be left alone for a while.
+     * Learns that a candidate refused a request, after its load was told.
      *
-     * @param retryAfter how long; zero or less for not at all
+     * @param retryAfter for how long it asked to be left alone; zero or less for not at all
+     * @param members those that stand in for it where it is left out, and itself
      * @return whether who is eligible has changed
      */
-    public boolean onRetryAfter(Candidate candidate, Duration retryAfter) {
-        return requestedAvoidance.avoid(candidate, retryAfter, nanoClock.getAsLong());
+    public boolean onRefused(Candidate candidate, Duration retryAfter, Collection<Member> members) {
+        return refusingAvoidance.onRefused(candidate, retryAfter, members, nanoClock.getAsLong());
     }
 
     /** Lets a tenth of a second pass, after the members' load. */
@@ -177,7 +178,7 @@ public final class PolicyChain {
             changed |= member.ejection().endAvoidance(now);
         }
         givenUp.slowTick(members);
-        requestedAvoidance.slowTick(members);
+        refusingAvoidance.slowTick(members);
         long fingerprint = fingerprint(place.fingerprint(), members);
         for (Collection<Member> subset : subsets) {
             fingerprint = fingerprint(fingerprint, subset);

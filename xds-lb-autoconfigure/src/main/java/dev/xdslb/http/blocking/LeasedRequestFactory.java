@@ -40,7 +40,8 @@ public final class LeasedRequestFactory extends LoadBalancerRequestFactory {
 
         @Override
         public ClientHttpResponse apply(ServiceInstance instance) throws Exception {
-            if (!(instance instanceof PickedServiceInstance picked)) {
+            PickedServiceInstance picked = PickedServiceInstance.in(instance);
+            if (picked == null) {
                 return delegate.apply(instance); // chosen by another balancer
             }
             Lease lease = picked.lease();

@@ -20,7 +20,15 @@ public final class Scenarios {
 
     /** Returns all of them. */
     public static List<Scenario> all() {
-        return Stream.of(faults(), zones(), zoneShares(), pickShares(), podLatencies(), loadLevels(), capacities())
+        return Stream.of(
+                        faults(),
+                        refusals(),
+                        zones(),
+                        zoneShares(),
+                        pickShares(),
+                        podLatencies(),
+                        loadLevels(),
+                        capacities())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -55,6 +63,17 @@ public final class Scenarios {
             }
         }
         return faults;
+    }
+
+    /** Pods that say that they take no more. */
+    public static List<Scenario> refusals() {
+        return List.of(
+                FastRefusals.oneOf(10, 1),
+                FastRefusals.oneOf(10, 40),
+                FastRefusals.oneOf(3, 1),
+                FastRefusals.oneOf(3, 40),
+                FastRefusals.all(1),
+                FastRefusals.all(40));
     }
 
     /** What happens to a zone. */
