@@ -18,6 +18,11 @@ public final class BodyProgress {
         this.lease = lease;
     }
 
+    /** Returns how many bytes were read. */
+    public long bytes() {
+        return bytes;
+    }
+
     /** Counts more of the body. */
     public void read(long more) {
         if (more <= 0) {

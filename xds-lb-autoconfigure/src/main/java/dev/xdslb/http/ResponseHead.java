@@ -25,6 +25,8 @@ public final class ResponseHead {
     public static final long LONGEST_BOUNDED = 1 << 20;
 
     private static final int SWITCHING_PROTOCOLS = 101;
+    private static final List<Integer> HAVE_NO_BODY = List.of(SWITCHING_PROTOCOLS, 204, 304);
+    private static final long UNKNOWN = -1;
     private static final List<String> STREAMS = List.of(
             "text/event-stream",
             "application/x-ndjson",
@@ -35,11 +37,13 @@ public final class ResponseHead {
     private final Outcome outcome;
     private final Duration retryAfter;
     private final boolean stream;
+    private final long length; // of the body, in bytes; UNKNOWN where it is not known
 
-    private ResponseHead(Outcome outcome, Duration retryAfter, boolean stream) {
+    private ResponseHead(Outcome outcome, Duration retryAfter, boolean stream, long length) {
         this.outcome = outcome;
         this.retryAfter = retryAfter;
         this.stream = stream;
+        this.length = length;
     }
 
     /** Reads what is there; headers that cannot be read say nothing. */
@@ -47,10 +51,12 @@ public final class ResponseHead {
         String retryAfter = headers.getFirst(RetryAfter.NAME);
         Outcome outcome = HttpOutcomes.of(status, retryAfter != null);
         Duration wait = outcome == Outcome.REFUSED ? RetryAfter.parse(retryAfter, Instant.now()) : Duration.ZERO;
+        long length = length(headers.getFirst(HttpHeaders.CONTENT_LENGTH));
         boolean stream = status == SWITCHING_PROTOCOLS
                 || isStream(headers.getFirst(HttpHeaders.CONTENT_TYPE))
-                || isLong(headers.getFirst(HttpHeaders.CONTENT_LENGTH));
-        return new ResponseHead(outcome, wait, stream);
+                || length > LONGEST_BOUNDED;
+        boolean isEncoded = headers.getFirst(HttpHeaders.CONTENT_ENCODING) != null; // what is read may be shorter
+        return new ResponseHead(outcome, wait, stream, isEncoded || HAVE_NO_BODY.contains(status) ? UNKNOWN : length);
     }
 
     /** Returns what the response is, where its body comes to its end. */
@@ -71,6 +77,25 @@ public final class ResponseHead {
             }
             lease.firstMessage();
         }
+    }
+
+    /**
+     * Ends the request after its body was read to where the client says that it ends. One that is shorter than it was said to be
+     * was cut off; not every client says so, {@code HttpURLConnection} for one does not.
+     *
+     * @param bytes how much was read
+     */
+    public void end(Lease lease, long bytes) {
+        if (bytes < length) {
+            lease.end(Outcome.CONNECTION_FAILURE);
+        } else {
+            end(lease);
+        }
+    }
+
+    /** Returns the same of a response that has no body although its headers may tell the length of one, as to HEAD. */
+    public ResponseHead withoutBody() {
+        return new ResponseHead(outcome, retryAfter, false, UNKNOWN);
     }
 
     /** Ends the request after its body, or without looking at it. */
@@ -99,14 +124,14 @@ public final class ResponseHead {
         return STREAMS.stream().anyMatch(lower::startsWith);
     }
 
-    private static boolean isLong(@Nullable String contentLength) {
+    private static long length(@Nullable String contentLength) {
         if (contentLength == null) {
-            return false;
+            return UNKNOWN;
         }
         try {
-            return Long.parseLong(contentLength.strip()) > LONGEST_BOUNDED;
+            return Long.parseLong(contentLength.strip());
         } catch (NumberFormatException e) {
-            return false;
+            return UNKNOWN;
         }
     }
 }

@@ -72,7 +72,7 @@ final class LeasedBody extends FilterInputStream {
 
     private int counted(int read, int bytes) {
         if (read == END) {
-            head.end(lease);
+            head.end(lease, progress.bytes());
         } else {
             progress.read(bytes);
         }

@@ -28,11 +28,12 @@ final class LeasedResponse implements ClientHttpResponse {
     }
 
     /** Makes a response that ends the lease, at once where not even its status can be read. */
-    static LeasedResponse of(ClientHttpResponse response, Lease lease) throws IOException {
+    static LeasedResponse of(ClientHttpResponse response, Lease lease, boolean hasBody) throws IOException {
         try {
             ResponseHead head = ResponseHead.of(response.getStatusCode().value(), response.getHeaders());
-            head.tell(lease);
-            return new LeasedResponse(response, lease, head);
+            ResponseHead ofThis = hasBody ? head : head.withoutBody();
+            ofThis.tell(lease);
+            return new LeasedResponse(response, lease, ofThis);
         } catch (IOException | RuntimeException e) {
             lease.end(HttpOutcomes.of(e));
             response.close();
