@@ -49,6 +49,7 @@ public final class TestPod implements AutoCloseable {
         handlers.put("/ok", exchange -> answer(exchange, 200, "pod " + port()));
         handlers.put("/error", exchange -> answer(exchange, 500, "broken"));
         handlers.put("/hang", this::hang);
+        handlers.put("/hang-after-headers", this::hangAfterHeaders);
         handlers.put("/reset", this::reset);
         handlers.put("/reset-chunked", this::resetChunked);
         handlers.put("/busy", exchange -> refuse(exchange, 429, null));
@@ -127,6 +128,14 @@ public final class TestPod implements AutoCloseable {
         exchange.getResponseBody().write("short".getBytes(StandardCharsets.UTF_8));
         exchange.getResponseBody().flush();
         throw new IOException("closes the connection");
+    }
+
+    private void hangAfterHeaders(HttpExchange exchange) throws IOException {
+        requests.incrementAndGet();
+        exchange.sendResponseHeaders(200, 8);
+        exchange.getResponseBody().flush();
+        await(closing);
+        exchange.close();
     }
 
     private void hang(HttpExchange exchange) throws IOException {

@@ -116,6 +116,19 @@ public final class ResponseHead {
         }
     }
 
+    /**
+     * Ends the request of a caller who waited for the body and does not want it any more.
+     *
+     * @param bytes how much of it came
+     */
+    public void endGivenUp(Lease lease, long bytes) {
+        if (outcome == Outcome.SUCCESS && bytes == 0) {
+            lease.endSilent();
+        } else {
+            endGivenUp(lease);
+        }
+    }
+
     private static boolean isStream(@Nullable String contentType) {
         if (contentType == null) {
             return false;

@@ -43,6 +43,11 @@ final class CandidateLease extends Lease {
     }
 
     @Override
+    protected void countSilent(long last) {
+        cluster.endSilent(candidate, last);
+    }
+
+    @Override
     protected void countRefused(long last, Duration retryAfter) {
         cluster.endRefused(candidate, last, retryAfter);
     }

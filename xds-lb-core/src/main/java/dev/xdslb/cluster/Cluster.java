@@ -180,6 +180,16 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
+     * Counts out a request that its caller gave up before the first byte of a body came that the headers had promised: a time-out
+     * where the endpoint was given much longer than is usual, and a success otherwise.
+     */
+    public void endSilent(Candidate candidate, long last) {
+        Outcome judged =
+                RequestState.isUnbounded(last) ? Outcome.CANCELLED : policies.outcomeOfGivenUp(candidate, last);
+        onOutcome(candidate, requests.end(candidate, last, judged));
+    }
+
+    /**
      * Counts out a request that was {@link Outcome#REFUSED}.
      *
      * @param retryAfter for how long the endpoint asked to be left alone, zero or less where it did not. It is obeyed up to half a

@@ -76,6 +76,7 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
         private volatile long state; // no lease, which would be one more object per call: see RequestState
         private boolean created; // the connection took the call; false where the caller's credentials failed, say
         private boolean answered; // the endpoint itself said how the call ended
+        private volatile boolean hasMessage; // written by the transport's thread, read where the caller may cancel
         private @Nullable Duration pushback; // null where the endpoint did not say when to try again
 
         private LeasedCall(@Nullable Deadline deadline) {
@@ -98,6 +99,7 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
 
         @Override
         public void inboundMessage(int seqNo) {
+            hasMessage = true;
             firstMessage();
             long before = state;
             if (until == TimedUntil.FIRST_BYTE) {
@@ -125,7 +127,9 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
                     ? failures.outcomeOf(
                             wasLate(status) ? Status.DEADLINE_EXCEEDED : status, answered, pushback != null)
                     : Outcome.CANCELLED;
-            if (outcome == Outcome.REFUSED) {
+            if (outcome == Outcome.CANCELLED && !hasMessage && RequestState.isAnswered(last)) {
+                cluster.endSilent(candidate, last);
+            } else if (outcome == Outcome.REFUSED) {
                 cluster.endRefused(candidate, last, pushback == null ? Duration.ZERO : pushback);
             } else {
                 cluster.end(candidate, last, outcome);

@@ -207,9 +207,9 @@ public final class EndpointLoad extends InFlight {
     }
 
     /**
-     * Returns how long the endpoint has owed an answer, in nanoseconds.
+     * Returns how long the endpoint has owed an answer or its body, in nanoseconds.
      *
-     * @param state of a request that {@link RequestState#awaitsAnswer awaits its answer}
+     * @param state of what is no stream
      */
     public long unansweredNanos(long state) {
         return unansweredNanos(state, nanoClock.getAsLong());

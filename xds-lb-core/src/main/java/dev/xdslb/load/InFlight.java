@@ -194,8 +194,8 @@ abstract class InFlight extends ResponseTime {
     }
 
     /**
-     * Returns how long ago a request was started that has not been answered, in nanoseconds; of one that is not timed, whose start
-     * is known to the tick only, how long at least.
+     * Returns how long ago a request was started, in nanoseconds; of one that is not to be timed, whose start may be known to the
+     * tick only, how long at least.
      */
     final long unansweredNanos(long begun, long now) {
         long age = (now & START_MASK) - RequestState.start(begun);

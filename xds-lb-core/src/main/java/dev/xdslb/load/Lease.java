@@ -82,6 +82,11 @@ public abstract class Lease {
         countOut(last, Outcome.REFUSED);
     }
 
+    /** Counts out a request whose body never came, like {@link #countOut}. */
+    protected void countSilent(long last) {
+        countOut(last, Outcome.CANCELLED);
+    }
+
     /**
      * Says that the endpoint has begun to answer, and well: with good headers or a first message. From here on it counts in
      * flight and does not get older. A caller that gives up now has had his answer; that of a stream counts as a success at once.
@@ -171,6 +176,21 @@ public abstract class Lease {
             return false;
         }
         countRefused(last, retryAfter);
+        return true;
+    }
+
+    /**
+     * Counts out a request that its caller gave up while it waited for the first byte of a body that never came, although the
+     * headers were good. What that says depends on how long the endpoint had been given, as without headers.
+     *
+     * @return false if it had been ended before, in which case nothing changes
+     */
+    public final boolean endSilent() {
+        long last = (long) STATE.getAndSet(this, RequestState.ENDED);
+        if (last == RequestState.ENDED) {
+            return false;
+        }
+        countSilent(last);
         return true;
     }
 

@@ -94,7 +94,7 @@ public final class RequestState {
     }
 
     /** Returns whether it may stay open for as long as both sides like: a stream that is one, not an answered request. */
-    static boolean isUnbounded(long state) {
+    public static boolean isUnbounded(long state) {
         return (state & (STREAM | BOUNDED)) == STREAM;
     }
 

@@ -43,7 +43,7 @@ final class GivenUpRequests {
     /**
      * Decides about a request that ends, before its load is told.
      *
-     * @param state of a request that awaits its answer
+     * @param state of a request that awaits its answer, or the body of it
      * @return {@link Outcome#FAILURE} or {@link Outcome#CANCELLED}
      */
     Outcome outcomeOf(EndpointLoad load, long state) {

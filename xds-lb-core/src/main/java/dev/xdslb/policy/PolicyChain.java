@@ -127,7 +127,7 @@ public final class PolicyChain {
     /**
      * Returns what it says about a candidate that a request to it was given up, before its load is told.
      *
-     * @param state of a request that awaits its answer
+     * @param state of a request that awaits its answer, or the body of it
      */
     public Outcome outcomeOfGivenUp(Candidate candidate, long state) {
         return givenUp.outcomeOf(candidate.load(), state);

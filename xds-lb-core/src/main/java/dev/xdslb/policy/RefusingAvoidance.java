@@ -35,11 +35,11 @@ final class RefusingAvoidance {
     /** From this share of refused requests on, the others refuse as well. */
     private static final double OTHERS_REFUSE = 0.1;
 
-    // guarded by this
-    private int ready;
-    private int avoided;
-    private double refused;
-    private double answered;
+    // Written under the lock, and read without it to see whether to take it.
+    private volatile int ready;
+    private volatile int avoided;
+    private volatile double refused;
+    private volatile double answered;
 
     /**
      * Begins an avoidance where there is to be one.
@@ -54,6 +54,9 @@ final class RefusingAvoidance {
             return false;
         }
         EjectionState state = candidate.ejection();
+        if (!state.isAvoided() && (isFull() || othersRefuse(candidate.load()))) {
+            return false; // where all refuse, every request comes here
+        }
         synchronized (this) {
             if (state.isAvoided()) {
                 if (state.avoidedUntil() - (now + nanos) < 0) {
@@ -61,12 +64,10 @@ final class RefusingAvoidance {
                 }
                 return false;
             }
-            if (2 * (avoided + 1) > ready
-                    || othersRefuse(candidate.load())
-                    || othersRefuseNow(candidate.load(), members)) {
+            if (isFull() || othersRefuse(candidate.load()) || othersRefuseNow(candidate.load(), members)) {
                 return false;
             }
-            avoided++;
+            avoided = avoided + 1;
             return state.avoid(now, nanos);
         }
     }
@@ -82,6 +83,10 @@ final class RefusingAvoidance {
                 : Math.min(
                         LONGEST_UNASKED.toNanos(),
                         Duration.ofSeconds(1L << Math.min(doublings, 10)).toNanos());
+    }
+
+    private boolean isFull() {
+        return 2 * (avoided + 1) > ready;
     }
 
     private boolean othersRefuse(EndpointLoad load) {
@@ -101,17 +106,21 @@ final class RefusingAvoidance {
 
     /** Lets half a second pass, after the members' load and after avoidances have ended. */
     synchronized void slowTick(Collection<Member> members) {
-        ready = 0;
-        avoided = 0;
-        refused = 0;
-        answered = 0;
+        int nowReady = 0;
+        int nowAvoided = 0;
+        double nowRefused = 0;
+        double nowAnswered = 0;
         for (Member member : members) {
             if (member.endpoint().health().receivesRequests()) {
-                ready++;
-                avoided += member.ejection().isAvoided() ? 1 : 0;
-                refused += member.load().recentlyRefused();
-                answered += member.load().recentlyAnswered();
+                nowReady++;
+                nowAvoided += member.ejection().isAvoided() ? 1 : 0;
+                nowRefused += member.load().recentlyRefused();
+                nowAnswered += member.load().recentlyAnswered();
             }
         }
+        ready = nowReady;
+        avoided = nowAvoided;
+        refused = nowRefused;
+        answered = nowAnswered;
     }
 }

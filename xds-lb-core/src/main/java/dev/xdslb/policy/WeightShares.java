@@ -19,7 +19,10 @@ final class WeightShares {
     /** How many standard deviations below the pool's a success ratio may be by chance. */
     private static final double CHANCE_DEVIATIONS = 2;
 
-    /** What refuses everything keeps, so that its recovery is seen. */
+    /**
+     * What refuses everything keeps, so that its recovery is seen. Also the steps of the share: refusals fade for a minute and
+     * longer, and each change makes new pickers, among them rings and tables.
+     */
     static final double MIN_REFUSALS_SHARE = 0.05;
 
     /** How strongly refusals count. 1 leaves 1 of 3 pods that refuses everything too much while it is being found out. */
@@ -96,7 +99,8 @@ final class WeightShares {
         double deviation = Math.sqrt(poolRefusedShare * (1 - poolRefusedShare) / (answered + 1));
         double share = refused / (answered + PRIOR_ANSWERS) - CHANCE_DEVIATIONS * deviation;
         double accepted = Math.max(0, Math.min(1, (1 - share) / (1 - poolRefusedShare)));
-        return Math.max(MIN_REFUSALS_SHARE, Math.pow(accepted, REFUSALS_EXPONENT));
+        double kept = Math.rint(Math.pow(accepted, REFUSALS_EXPONENT) / MIN_REFUSALS_SHARE) * MIN_REFUSALS_SHARE;
+        return Math.max(MIN_REFUSALS_SHARE, Math.min(1, kept));
     }
 
     private double slowStartShare(Member member) {

@@ -8,6 +8,7 @@ import dev.xdslb.http.BodyProgress;
 import dev.xdslb.http.HttpOutcomes;
 import dev.xdslb.http.ResponseHead;
 import dev.xdslb.load.Lease;
+import dev.xdslb.load.Outcome;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +34,7 @@ final class LeasedBody extends FilterInputStream {
             int read = super.read();
             return counted(read, 1);
         } catch (IOException | RuntimeException e) {
-            lease.end(HttpOutcomes.of(e));
+            failed(e);
             throw e;
         }
     }
@@ -44,7 +45,7 @@ final class LeasedBody extends FilterInputStream {
             int read = super.read(buffer, offset, length);
             return counted(read, read);
         } catch (IOException | RuntimeException e) {
-            lease.end(HttpOutcomes.of(e));
+            failed(e);
             throw e;
         }
     }
@@ -56,7 +57,7 @@ final class LeasedBody extends FilterInputStream {
             progress.read(skipped);
             return skipped;
         } catch (IOException | RuntimeException e) {
-            lease.end(HttpOutcomes.of(e));
+            failed(e);
             throw e;
         }
     }
@@ -67,6 +68,15 @@ final class LeasedBody extends FilterInputStream {
             super.close();
         } finally {
             head.endGivenUp(lease); // unless its end was read before
+        }
+    }
+
+    private void failed(Exception e) {
+        Outcome outcome = HttpOutcomes.of(e);
+        if (outcome == Outcome.CANCELLED) {
+            head.endGivenUp(lease, progress.bytes()); // an interrupt, which may be a time-out
+        } else {
+            lease.end(outcome);
         }
     }
 

@@ -79,7 +79,7 @@ final class LeasedExchange implements ExchangeFunction {
                         .doOnNext(buffer -> read.read(buffer.readableByteCount()))
                         .doOnComplete(() -> head.end(lease)) // before the caller goes on, unlike doFinally
                         .doOnError(failure -> lease.end(HttpOutcomes.of(failure)))
-                        .doOnCancel(() -> head.endGivenUp(lease)))
+                        .doOnCancel(() -> head.endGivenUp(lease, read.bytes())))
                 .build();
     }
 
