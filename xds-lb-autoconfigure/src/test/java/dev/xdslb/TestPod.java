@@ -5,17 +5,21 @@
 package dev.xdslb;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.xdslb.endpoint.Endpoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A real HTTP server on a port of its own; the path of a request says how it behaves. */
 public final class TestPod implements AutoCloseable {
@@ -23,6 +27,8 @@ public final class TestPod implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicInteger requests = new AtomicInteger();
+    private final Map<String, HttpHandler> handlers = new HashMap<>();
+    private volatile String behaviour = "/ok";
     private final CountDownLatch restOfBody = new CountDownLatch(1);
 
     public TestPod() throws IOException {
@@ -34,6 +40,20 @@ public final class TestPod implements AutoCloseable {
         server.createContext("/hang", this::hang);
         server.createContext("/half", this::half);
         server.createContext("/reset", this::reset);
+        server.createContext("/busy", exchange -> refuse(exchange, 429, null));
+        server.createContext("/busy-for-a-minute", exchange -> refuse(exchange, 503, "60"));
+        server.createContext("/ndjson", exchange -> stream(exchange, "application/x-ndjson", 0, "{\"n\":1}\n"));
+        server.createContext("/events", exchange -> stream(exchange, "text/event-stream", 0, "data: 1\n\n"));
+        server.createContext("/download", exchange -> stream(exchange, "application/zip", 2 << 20, "PK"));
+        server.createContext("/x", exchange -> handlers.get(behaviour).handle(exchange));
+        handlers.put("/ok", exchange -> answer(exchange, 200, "pod " + port()));
+        handlers.put("/error", exchange -> answer(exchange, 500, "broken"));
+        handlers.put("/hang", this::hang);
+        handlers.put("/hang-after-headers", this::hangAfterHeaders);
+        handlers.put("/reset", this::reset);
+        handlers.put("/reset-chunked", this::resetChunked);
+        handlers.put("/busy", exchange -> refuse(exchange, 429, null));
+        handlers.put("/ndjson", exchange -> stream(exchange, "application/x-ndjson", 0, "{\"n\":1}\n"));
         server.start();
     }
 
@@ -49,6 +69,11 @@ public final class TestPod implements AutoCloseable {
 
     public int requests() {
         return requests.get();
+    }
+
+    /** Answers requests for {@code /x} from now on as others for this path. */
+    public void behaveLike(String path) {
+        behaviour = path;
     }
 
     /** Lets answers of {@code /half} go on. */
@@ -68,8 +93,48 @@ public final class TestPod implements AutoCloseable {
         requests.incrementAndGet();
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.getRequestBody().readAllBytes();
-        exchange.sendResponseHeaders(status, bytes.length);
-        exchange.getResponseBody().write(bytes);
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", Integer.toString(bytes.length));
+            exchange.sendResponseHeaders(status, -1);
+        } else {
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+        exchange.close();
+    }
+
+    private void refuse(HttpExchange exchange, int status, @Nullable String retryAfter) throws IOException {
+        if (retryAfter != null) {
+            exchange.getResponseHeaders().add("Retry-After", retryAfter);
+        }
+        answer(exchange, status, "busy");
+    }
+
+    /** Sends the headers and a first part at once, the rest never. */
+    private void stream(HttpExchange exchange, String contentType, long length, String first) throws IOException {
+        requests.incrementAndGet();
+        exchange.getResponseHeaders().add("Content-Type", contentType);
+        exchange.sendResponseHeaders(200, length);
+        exchange.getResponseBody().write(first.getBytes(StandardCharsets.UTF_8));
+        exchange.getResponseBody().flush();
+        await(closing);
+        exchange.close();
+    }
+
+    /** Closes the connection within a body of unknown length. */
+    private void resetChunked(HttpExchange exchange) throws IOException {
+        requests.incrementAndGet();
+        exchange.sendResponseHeaders(200, 0);
+        exchange.getResponseBody().write("short".getBytes(StandardCharsets.UTF_8));
+        exchange.getResponseBody().flush();
+        throw new IOException("closes the connection");
+    }
+
+    private void hangAfterHeaders(HttpExchange exchange) throws IOException {
+        requests.incrementAndGet();
+        exchange.sendResponseHeaders(200, 8);
+        exchange.getResponseBody().flush();
+        await(closing);
         exchange.close();
     }
 

@@ -12,6 +12,7 @@ import dev.xdslb.cluster.FallbackEndpoints;
 import dev.xdslb.cluster.ServiceReference;
 import dev.xdslb.cluster.SubsetSettings;
 import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.load.TimedUntil;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.springcloud.ServiceNames;
 import dev.xdslb.strategy.HashSettings;
@@ -53,7 +54,8 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
                 properties.over(PolicySettings.DEFAULT, "xds-lb"),
                 positive("xds-lb.initial-fetch-timeout", properties.initialFetchTimeout()),
                 List.of(),
-                null);
+                null,
+                properties.responseTime());
         requireOneSettingPerService(properties.clients());
         properties.clients().forEach((serviceId, client) -> {
             if (client.enabled()) {
@@ -91,7 +93,8 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
                 settings.policy,
                 settings.initialFetchTimeout,
                 fallback(reference, serviceId, settings.endpoints),
-                settings.subset);
+                settings.subset,
+                settings.responseTime);
     }
 
     private @Nullable String clientOf(ServiceReference reference) {
@@ -144,7 +147,8 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
                 client.endpoints().stream()
                         .map(address -> StaticEndpoint.parse(prefix + ".endpoints", address))
                         .toList(),
-                client.subset().settings(prefix + ".subset", keys));
+                client.subset().settings(prefix + ".subset", keys),
+                requireNonNullElse(client.responseTime(), general.responseTime));
     }
 
     private static HashSettings hash(String group, HashProperties properties, HashSettings base, RequestKeys keys) {
@@ -166,5 +170,6 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
             PolicySettings policy,
             Duration initialFetchTimeout,
             List<Endpoint> endpoints,
-            @Nullable SubsetSettings subset) {}
+            @Nullable SubsetSettings subset,
+            TimedUntil responseTime) {}
 }

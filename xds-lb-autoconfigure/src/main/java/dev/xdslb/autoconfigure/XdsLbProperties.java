@@ -4,6 +4,7 @@
  */
 package dev.xdslb.autoconfigure;
 
+import dev.xdslb.load.TimedUntil;
 import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.xds.XdsProtocol;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param initialFetchTimeout Longest time that the first request to a service waits for the control plane's answer, above
  *     0.
  * @param strategy Name of the strategy that picks among the endpoints of a service.
+ * @param responseTime Moment at which the response time of a request has passed: headers, first-byte, or end of the response.
  * @param ejection When an endpoint that fails is left out.
  * @param slowStart How a pod that has just become ready is brought up to its share of the requests.
  * @param errorBias How much less an endpoint gets that fails more often than the others.
@@ -50,6 +52,7 @@ public record XdsLbProperties(
         @Nullable String ownService,
         @DefaultValue("5s") Duration initialFetchTimeout,
         @DefaultValue(P2cEwma.NAME) String strategy,
+        @DefaultValue("headers") TimedUntil responseTime,
         @NestedConfigurationProperty @DefaultValue EjectionProperties ejection,
         @NestedConfigurationProperty @DefaultValue SlowStartProperties slowStart,
         @NestedConfigurationProperty @DefaultValue ErrorBiasProperties errorBias,
@@ -83,6 +86,7 @@ public record XdsLbProperties(
      * @param resource Kubernetes Service that the id stands for, as service, service.namespace or service.namespace:port.
      * @param strategy Name of the strategy that picks among the service's endpoints.
      * @param initialFetchTimeout Longest time that the first request waits for the control plane's answer, above 0.
+     * @param responseTime Moment at which the response time of a request has passed: headers, first-byte, or end of the response.
      * @param ejection When an endpoint that fails is left out.
      * @param slowStart How a pod that has just become ready is brought up to its share of the requests.
      * @param errorBias How much less an endpoint gets that fails more often than the others.
@@ -99,6 +103,7 @@ public record XdsLbProperties(
             @Nullable String resource,
             @Nullable String strategy,
             @Nullable Duration initialFetchTimeout,
+            @Nullable TimedUntil responseTime,
             @NestedConfigurationProperty @DefaultValue EjectionProperties ejection,
             @NestedConfigurationProperty @DefaultValue SlowStartProperties slowStart,
             @NestedConfigurationProperty @DefaultValue ErrorBiasProperties errorBias,
@@ -121,6 +126,7 @@ public record XdsLbProperties(
                     other,
                     strategy,
                     initialFetchTimeout,
+                    responseTime,
                     ejection,
                     slowStart,
                     errorBias,

@@ -18,21 +18,36 @@ import org.jspecify.annotations.Nullable;
 /** What the end of an HTTP request says about the endpoint that it was sent to. */
 public final class HttpOutcomes {
     private static final int FIRST_SERVER_ERROR = 500;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int UNAVAILABLE = 503;
 
     /** Bounds the walk along the causes of an exception, which may be a circle. */
     private static final int MAX_CAUSES = 16;
 
     private HttpOutcomes() {}
 
-    /** Returns FAILURE for 500 and above, SUCCESS otherwise: a 4xx is the caller's mistake. */
+    /** Returns what a status says of which no headers are known, like {@link #of(int, boolean)}. */
     public static Outcome of(int status) {
+        return of(status, false);
+    }
+
+    /**
+     * Returns REFUSED for 429, and for 503 where the endpoint says when to come again; FAILURE for other statuses of 500 and
+     * above; SUCCESS otherwise: a 4xx is the caller's mistake.
+     *
+     * @param saysRetryAfter whether there is a header {@code Retry-After}
+     */
+    public static Outcome of(int status, boolean saysRetryAfter) {
+        if (status == TOO_MANY_REQUESTS || (status == UNAVAILABLE && saysRetryAfter)) {
+            return Outcome.REFUSED;
+        }
         return status >= FIRST_SERVER_ERROR ? Outcome.FAILURE : Outcome.SUCCESS;
     }
 
     /**
      * Returns what an exception says: a time-out is a failure, any other I/O error a connection failure. An interrupt, and
      * an exception that has nothing to do with I/O, such as one thrown by an interceptor, come from the application itself
-     * and count as cancelled.
+     * and count as cancelled: the engine asks how long the endpoint had been given.
      */
     public static Outcome of(Throwable failure) {
         Throwable cause = failure;

@@ -6,7 +6,7 @@ package dev.xdslb.http;
 
 import dev.xdslb.load.Outcome;
 import dev.xdslb.springcloud.PickedServiceInstance;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.client.loadbalancer.CompletionContext;
 import org.springframework.cloud.client.loadbalancer.CompletionContext.Status;
@@ -14,7 +14,6 @@ import org.springframework.cloud.client.loadbalancer.LoadBalancerLifecycle;
 import org.springframework.cloud.client.loadbalancer.Request;
 import org.springframework.cloud.client.loadbalancer.Response;
 import org.springframework.cloud.client.loadbalancer.ResponseData;
-import org.springframework.http.HttpStatusCode;
 
 /**
  * The net under clients that have no place of ours to count requests in: how a request ended still counts, so that an
@@ -37,23 +36,26 @@ public final class UncountedRequests implements LoadBalancerLifecycle<Object, Ob
     @Override
     public void onComplete(CompletionContext<Object, ServiceInstance, Object> completion) {
         Response<ServiceInstance> chosen = completion.getLoadBalancerResponse();
-        if (chosen != null
-                && chosen.getServer() instanceof PickedServiceInstance picked
-                && completion.status() != Status.DISCARD) {
-            picked.completedUncounted(outcome(completion));
+        PickedServiceInstance picked = chosen == null ? null : PickedServiceInstance.in(chosen.getServer());
+        if (picked == null || completion.status() == Status.DISCARD) {
+            return;
         }
-    }
-
-    private static Outcome outcome(CompletionContext<Object, ServiceInstance, Object> completion) {
         Throwable failure = completion.getThrowable();
         if (failure != null) {
-            return HttpOutcomes.of(failure);
+            picked.completedUncounted(HttpOutcomes.of(failure), Duration.ZERO);
+            return;
         }
-        HttpStatusCode status = statusOf(completion.getClientResponse());
-        return status == null ? Outcome.SUCCESS : HttpOutcomes.of(status.value());
-    }
-
-    private static @Nullable HttpStatusCode statusOf(@Nullable Object clientResponse) {
-        return clientResponse instanceof ResponseData data ? data.getHttpStatus() : null;
+        Object response = completion.getClientResponse();
+        ResponseHead head = response == null ? null : SeenResponse.headOf(response);
+        if (head != null) {
+            picked.completedUncounted(head.outcome(), head.retryAfter());
+        } else if (completion.status() == Status.SUCCESS && !(response instanceof ResponseData)) {
+            // What has no status is no HTTP response, but what a callback of the application's made of one without
+            // throwing.
+            // Were it nothing, an endpoint that is used in this way only would never come back after an ejection.
+            picked.completedUncounted(Outcome.SUCCESS, Duration.ZERO);
+        } else {
+            picked.completedUncounted(Outcome.CANCELLED, Duration.ZERO);
+        }
     }
 }

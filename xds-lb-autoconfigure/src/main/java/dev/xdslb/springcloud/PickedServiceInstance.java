@@ -9,7 +9,10 @@ import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
 import java.net.URI;
+import java.time.Duration;
+import java.util.AbstractMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.client.ServiceInstance;
 
@@ -41,11 +44,32 @@ public final class PickedServiceInstance implements ServiceInstance {
     /**
      * Says how a request ended that nobody counts in flight, because its client has no place to do so. Does nothing where
      * somebody took a {@link #lease}.
+     *
+     * @param retryAfter for how long the endpoint asked to be left alone, where it refused; else zero
      */
-    public void completedUncounted(Outcome outcome) {
-        if (!leased) {
-            cluster.streamLease(candidate).end(outcome); // its time is not known
+    public void completedUncounted(Outcome outcome, Duration retryAfter) {
+        if (leased) {
+            return;
         }
+        Lease lease = cluster.streamLease(candidate); // its time is not known
+        if (outcome == Outcome.REFUSED) {
+            lease.endRefused(retryAfter);
+        } else {
+            lease.end(outcome);
+        }
+    }
+
+    /**
+     * Finds the answer of ours that an instance is, or is made of. Gateways and applications wrap instances in classes of their
+     * own, which tell nobody what is inside; but they hand on its metadata.
+     *
+     * @return null where the instance is none, or another balancer's
+     */
+    public static @Nullable PickedServiceInstance in(@Nullable ServiceInstance instance) {
+        if (instance instanceof PickedServiceInstance picked) {
+            return picked;
+        }
+        return instance != null && instance.getMetadata() instanceof PickedMetadata metadata ? metadata.picked : null;
     }
 
     /** Returns the instance that this one was made of. */
@@ -85,7 +109,8 @@ public final class PickedServiceInstance implements ServiceInstance {
 
     @Override
     public @Nullable Map<String, String> getMetadata() {
-        return described.getMetadata();
+        Map<String, String> metadata = described.getMetadata();
+        return metadata == null ? null : new PickedMetadata(this, metadata);
     }
 
     @Override
@@ -106,5 +131,31 @@ public final class PickedServiceInstance implements ServiceInstance {
     @Override
     public String toString() {
         return described.toString();
+    }
+
+    /** The metadata of what was picked, by which it is known inside whatever it was wrapped into. */
+    private static final class PickedMetadata extends AbstractMap<String, String> {
+        private final PickedServiceInstance picked;
+        private final Map<String, String> metadata;
+
+        private PickedMetadata(PickedServiceInstance picked, Map<String, String> metadata) {
+            this.picked = picked;
+            this.metadata = metadata;
+        }
+
+        @Override
+        public Set<Entry<String, String>> entrySet() {
+            return metadata.entrySet();
+        }
+
+        @Override
+        public @Nullable String get(@Nullable Object key) {
+            return metadata.get(key);
+        }
+
+        @Override
+        public boolean containsKey(@Nullable Object key) {
+            return metadata.containsKey(key);
+        }
     }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.xdslb.FakeEndpointSource;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.ClusterSettings;
+import dev.xdslb.load.TimedUntil;
 import dev.xdslb.policy.EjectionSettings;
 import dev.xdslb.policy.ErrorBiasSettings;
 import dev.xdslb.policy.PolicySettings;
@@ -45,7 +46,9 @@ class PropertiesTest {
                         "xds-lb.ejection.tcp-health-check=false",
                         "xds-lb.clients.orders.strategy=round-robin",
                         "xds-lb.clients.orders.ejection.probe-budget=0.1",
+                        "xds-lb.response-time=end",
                         "xds-lb.clients.orders.initial-fetch-timeout=1s",
+                        "xds-lb.clients.orders.response-time=first-byte",
                         "xds-lb.clients.orders.ejection.consecutive-failures=3",
                         "xds-lb.clients.stock.resource=stock-v2.warehouse:grpc")
                 .run(context -> {
@@ -56,6 +59,9 @@ class PropertiesTest {
                     ClusterSettings orders = settings(clusters, "orders.shop");
                     assertThat(orders.strategy().name()).isEqualTo("round-robin");
                     assertThat(orders.initialFetchTimeout()).isEqualTo(Duration.ofSeconds(1));
+                    assertThat(orders.responseTime()).isEqualTo(TimedUntil.FIRST_BYTE);
+                    assertThat(settings(clusters, "stock-v2.warehouse:grpc").responseTime())
+                            .isEqualTo(TimedUntil.END);
                     assertThat(orders.policy().ejection())
                             .isEqualTo(new EjectionSettings(
                                     3, 0.5, 10, Duration.ofSeconds(2), Duration.ofSeconds(30), 0.5, 0.1, false));

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.cloud.client.loadbalancer.LoadBalanced;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerClient;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerRequestTransformer;
@@ -142,6 +143,34 @@ class BlockingAccountingTest extends AccountingTest {
     }
 
     @Test
+    void closingTheBodyAlone_ends() {
+        run(context -> {
+            RestClient client =
+                    context.getBean("builder", RestClient.Builder.class).build();
+            ClientHttpResponse response = client.get().uri("http://orders/half").exchange((request, r) -> r, false);
+            InputStream body = response.getBody();
+            assertThat(body.readNBytes(2)).hasSize(2);
+            CompletableFuture<Void> unused = CompletableFuture.runAsync(pod::sendRestOfBody);
+            body.close();
+            assertEnded(Outcome.SUCCESS);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"builder", "simpleBuilder"})
+    void answerToHead_hasALengthAndNoBody(String builder) {
+        run(context -> {
+            context.getBean(builder, RestClient.Builder.class)
+                    .build()
+                    .head()
+                    .uri("http://orders/ok")
+                    .retrieve()
+                    .body(String.class);
+            assertEnded(Outcome.SUCCESS);
+        });
+    }
+
+    @Test
     void exceptionBeforeSending_endsAsCancelled() {
         application()
                 .withUserConfiguration(Clients.class)
@@ -215,6 +244,12 @@ class BlockingAccountingTest extends AccountingTest {
             JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory();
             factory.setReadTimeout(READ_TIMEOUT);
             return RestClient.builder().requestFactory(factory);
+        }
+
+        @Bean
+        @LoadBalanced
+        RestClient.Builder simpleBuilder() {
+            return RestClient.builder().requestFactory(new SimpleClientHttpRequestFactory());
         }
 
         @Bean

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HttpOutcomesTest {
 
     @ParameterizedTest
-    @CsvSource({"200,SUCCESS", "302,SUCCESS", "404,SUCCESS", "429,SUCCESS", "500,FAILURE", "503,FAILURE", "599,FAILURE"
+    @CsvSource({"200,SUCCESS", "302,SUCCESS", "404,SUCCESS", "429,REFUSED", "500,FAILURE", "503,FAILURE", "599,FAILURE"
     })
     void status(int status, Outcome expected) {
         assertThat(HttpOutcomes.of(status)).isEqualTo(expected);

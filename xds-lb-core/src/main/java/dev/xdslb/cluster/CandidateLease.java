@@ -7,7 +7,9 @@ package dev.xdslb.cluster;
 import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
+import dev.xdslb.load.TimedUntil;
 import dev.xdslb.policy.Candidate;
+import java.time.Duration;
 
 /** A request to a candidate of a cluster. */
 final class CandidateLease extends Lease {
@@ -26,7 +28,27 @@ final class CandidateLease extends Lease {
     }
 
     @Override
-    protected void countOut(long start, Outcome outcome) {
-        cluster.end(candidate, start, outcome);
+    protected TimedUntil timedUntil() {
+        return cluster.settings().responseTime();
+    }
+
+    @Override
+    protected void countChange(long before, long after) {
+        cluster.advance(candidate, before, after);
+    }
+
+    @Override
+    protected void countOut(long last, Outcome outcome) {
+        cluster.end(candidate, last, outcome);
+    }
+
+    @Override
+    protected void countSilent(long last) {
+        cluster.endSilent(candidate, last);
+    }
+
+    @Override
+    protected void countRefused(long last, Duration retryAfter) {
+        cluster.endRefused(candidate, last, retryAfter);
     }
 }

@@ -8,6 +8,7 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
+import dev.xdslb.load.RequestState;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.policy.ConnectionResult;
@@ -15,6 +16,7 @@ import dev.xdslb.policy.Member;
 import dev.xdslb.policy.PolicyChain;
 import dev.xdslb.policy.ZoneSettings.Affinity;
 import dev.xdslb.strategy.RequestAttributes;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -154,13 +156,54 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
+     * Counts that a request has come further, for a caller without a lease. Nobody checks that this happens once for each change.
+     *
+     * @param before what {@link #begin} or {@link #beginStream} returned for this candidate, or the state after a change
+     * @param after what {@link RequestState} says that follows
+     */
+    public void advance(Candidate candidate, long before, long after) {
+        if (requests.advance(candidate, before, after)) {
+            onOutcome(candidate, Outcome.SUCCESS);
+        }
+    }
+
+    /**
      * Counts out what was counted in. Nobody checks that this happens once.
      *
-     * @param begun what {@link #begin} or {@link #beginStream} returned for this candidate
+     * @param last what {@link #begin} or {@link #beginStream} returned for this candidate, or the state after the last change
      */
-    public void end(Candidate candidate, long begun, Outcome outcome) {
-        requests.end(candidate, begun, outcome);
-        onOutcome(candidate, outcome);
+    public void end(Candidate candidate, long last, Outcome outcome) {
+        if (outcome == Outcome.REFUSED) {
+            endRefused(candidate, last, Duration.ZERO);
+            return;
+        }
+        Outcome judged = outcome == Outcome.CANCELLED && RequestState.awaitsAnswer(last)
+                ? policies.outcomeOfGivenUp(candidate, last)
+                : outcome;
+        onOutcome(candidate, requests.end(candidate, last, judged));
+    }
+
+    /**
+     * Counts out a request that its caller gave up before the first byte of a body came that the headers had promised: a time-out
+     * where the endpoint was given much longer than is usual, and a success otherwise.
+     */
+    public void endSilent(Candidate candidate, long last) {
+        Outcome judged =
+                RequestState.isUnbounded(last) ? Outcome.CANCELLED : policies.outcomeOfGivenUp(candidate, last);
+        onOutcome(candidate, requests.end(candidate, last, judged));
+    }
+
+    /**
+     * Counts out a request that was {@link Outcome#REFUSED}.
+     *
+     * @param retryAfter for how long the endpoint asked to be left alone, zero or less where it did not. It is obeyed up to half a
+     *     minute, for up to half of the endpoints, and while the others do not refuse as well
+     */
+    public void endRefused(Candidate candidate, long last, Duration retryAfter) {
+        onOutcome(candidate, requests.end(candidate, last, Outcome.REFUSED));
+        if (policies.onRefused(candidate, retryAfter, members.standIns(candidate.endpoint()))) {
+            republish();
+        }
     }
 
     /** Explains what a pick for this request would do now, as {@link ClusterPicker#explain} does. */

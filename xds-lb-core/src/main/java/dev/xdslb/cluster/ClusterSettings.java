@@ -6,6 +6,7 @@ package dev.xdslb.cluster;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.xdslb.load.TimedUntil;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import java.time.Duration;
@@ -19,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param initialFetchTimeout how long the first request may wait for the control plane's first answer, above zero
  * @param fallback where endpoints come from while the control plane has never answered
  * @param subset which endpoints a request may go to, by a label; null where it may go to any
+ * @param responseTime at which moment the response time of a request has passed
  */
 public record ClusterSettings(
         LoadBalancingStrategy strategy,
         PolicySettings policy,
         Duration initialFetchTimeout,
         FallbackEndpoints fallback,
-        @Nullable SubsetSettings subset) {
+        @Nullable SubsetSettings subset,
+        TimedUntil responseTime) {
 
     /** How long the first request waits when nothing else is configured. */
     public static final Duration DEFAULT_INITIAL_FETCH_TIMEOUT = Duration.ofSeconds(5);
@@ -34,6 +37,7 @@ public record ClusterSettings(
         requireNonNull(strategy, "strategy");
         requireNonNull(policy, "policy");
         requireNonNull(fallback, "fallback");
+        requireNonNull(responseTime, "responseTime");
         if (initialFetchTimeout.isZero() || initialFetchTimeout.isNegative()) {
             throw new IllegalArgumentException("initialFetchTimeout: " + initialFetchTimeout + " (expected: > 0)");
         }
@@ -45,7 +49,17 @@ public record ClusterSettings(
             PolicySettings policy,
             Duration initialFetchTimeout,
             FallbackEndpoints fallback) {
-        this(strategy, policy, initialFetchTimeout, fallback, null);
+        this(strategy, policy, initialFetchTimeout, fallback, null, TimedUntil.DEFAULT);
+    }
+
+    /** Makes settings under which the response time is measured as it is by default. */
+    public ClusterSettings(
+            LoadBalancingStrategy strategy,
+            PolicySettings policy,
+            Duration initialFetchTimeout,
+            FallbackEndpoints fallback,
+            @Nullable SubsetSettings subset) {
+        this(strategy, policy, initialFetchTimeout, fallback, subset, TimedUntil.DEFAULT);
     }
 
     /** Returns the defaults with this strategy and no fallback. */
@@ -56,12 +70,17 @@ public record ClusterSettings(
 
     /** Returns the same settings with other policies. */
     public ClusterSettings withPolicy(PolicySettings newPolicy) {
-        return new ClusterSettings(strategy, newPolicy, initialFetchTimeout, fallback, subset);
+        return new ClusterSettings(strategy, newPolicy, initialFetchTimeout, fallback, subset, responseTime);
     }
 
     /** Returns the same settings with requests routed by a label. */
     public ClusterSettings withSubset(SubsetSettings newSubset) {
         return new ClusterSettings(
-                strategy, policy, initialFetchTimeout, fallback, requireNonNull(newSubset, "newSubset"));
+                strategy, policy, initialFetchTimeout, fallback, requireNonNull(newSubset, "newSubset"), responseTime);
+    }
+
+    /** Returns the same settings with the response time measured until another moment. */
+    public ClusterSettings withResponseTime(TimedUntil newResponseTime) {
+        return new ClusterSettings(strategy, policy, initialFetchTimeout, fallback, subset, newResponseTime);
     }
 }

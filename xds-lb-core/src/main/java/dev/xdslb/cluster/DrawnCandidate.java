@@ -57,7 +57,7 @@ public record DrawnCandidate(
                 : String.format(Locale.ROOT, "score %s, cost %s, ", number(score), cost == null ? "-" : number(cost));
         return String.format(
                 Locale.ROOT,
-                "%s: %s%d in flight, weight %s = %s control plane × %s slow start × %s error bias%s%s",
+                "%s: %s%d in flight, weight %s = %s control plane × %s slow start × %s error bias × %s refusals%s%s",
                 endpoint.address(),
                 judged,
                 inFlight,
@@ -65,6 +65,7 @@ public record DrawnCandidate(
                 number(weight.controlPlane()),
                 number(weight.slowStart()),
                 number(weight.errorBias()),
+                number(weight.refusals()),
                 passedOver.isEmpty() ? "" : "; passed over: " + passedOver,
                 picked ? "; picked" : "");
     }

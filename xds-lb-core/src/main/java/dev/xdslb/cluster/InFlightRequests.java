@@ -45,11 +45,20 @@ final class InFlightRequests {
         return begun;
     }
 
-    void end(Candidate candidate, long begun, Outcome outcome) {
-        candidate.load().end(begun, outcome);
+    /** Returns whether it is now known to be a success. */
+    boolean advance(Candidate candidate, long before, long after) {
         if (total != null) {
-            total.ended(begun);
+            total.moved(before, after);
         }
+        return candidate.load().advance(before, after);
+    }
+
+    /** Returns what it counts as. */
+    Outcome end(Candidate candidate, long last, Outcome outcome) {
+        if (total != null) {
+            total.ended(last);
+        }
+        return candidate.load().end(last, outcome);
     }
 
     /**

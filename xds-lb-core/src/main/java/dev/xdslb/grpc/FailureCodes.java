@@ -17,8 +17,8 @@ import java.util.Set;
 record FailureCodes(Set<Code> codes) {
 
     /**
-     * What a broken endpoint answers. {@code RESOURCE_EXHAUSTED} is not among them: it is also what a caller over its
-     * quota gets, from every endpoint alike.
+     * What a broken endpoint answers. {@code RESOURCE_EXHAUSTED} is not among them: the endpoint works, and refused. It is also
+     * what a caller over its quota gets, from every endpoint alike.
      */
     static final FailureCodes DEFAULT = new FailureCodes(
             Set.of(Code.UNKNOWN, Code.DEADLINE_EXCEEDED, Code.INTERNAL, Code.UNAVAILABLE, Code.DATA_LOSS));
@@ -34,14 +34,18 @@ record FailureCodes(Set<Code> codes) {
      * Returns what a call's end says about its endpoint.
      *
      * @param answered whether the endpoint sent the status; where not, grpc-java made it up of what the connection did
+     * @param pushedBack whether the endpoint said when to try again, or not to
      */
-    Outcome outcomeOf(Status status, boolean answered) {
+    Outcome outcomeOf(Status status, boolean answered, boolean pushedBack) {
         Code code = status.getCode();
         if (code == Code.CANCELLED) {
             return Outcome.CANCELLED;
         }
+        if (answered && code == Code.UNAVAILABLE && pushedBack) {
+            return Outcome.REFUSED;
+        }
         if (!codes.contains(code)) {
-            return Outcome.SUCCESS;
+            return answered && code == Code.RESOURCE_EXHAUSTED ? Outcome.REFUSED : Outcome.SUCCESS;
         }
         return code == Code.UNAVAILABLE && !answered ? Outcome.CONNECTION_FAILURE : Outcome.FAILURE;
     }

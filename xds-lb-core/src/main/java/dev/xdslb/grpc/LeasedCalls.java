@@ -6,6 +6,8 @@ package dev.xdslb.grpc;
 
 import dev.xdslb.cluster.Cluster;
 import dev.xdslb.load.Outcome;
+import dev.xdslb.load.RequestState;
+import dev.xdslb.load.TimedUntil;
 import dev.xdslb.policy.Candidate;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
@@ -14,25 +16,41 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the calls of one kind to one candidate: unary calls until they are answered, streams until they are closed.
+ * Counts the calls of one kind to one candidate until they are closed. The endpoint has begun to answer a unary call with the
+ * headers, and a stream with the first message.
  *
  * <p>The tracer is made on the calling thread right after the pick, and only where the pick is used; grpc-java reports
  * the end of what it makes once, whatever ends it. Each attempt of a retried call has a tracer of its own.
  */
 final class LeasedCalls extends ClientStreamTracer.Factory {
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(LeasedCall.class, "state", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Cluster cluster;
     private final Candidate candidate;
     private final boolean streams;
     private final FailureCodes failures;
+    private final TimedUntil until;
 
     LeasedCalls(Cluster cluster, Candidate candidate, boolean streams, FailureCodes failures) {
         this.cluster = cluster;
         this.candidate = candidate;
         this.streams = streams;
         this.failures = failures;
+        this.until = cluster.settings().responseTime();
     }
 
     @Override
@@ -49,15 +67,20 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
         return own.minimum(inherited);
     }
 
-    /** The flags are written before the end of the stream by the thread that reports that end, or do not matter to it. */
+    /**
+     * The flags are written before the end of the stream by the thread that reports that end, or do not matter to it. The state
+     * is changed by compare-and-set, because an answer and a cancel may come at the same time.
+     */
     private final class LeasedCall extends ClientStreamTracer {
-        private final long begun; // no lease: grpc-java sees to it that the end is told once
         private final @Nullable Deadline deadline;
+        private volatile long state; // no lease, which would be one more object per call: see RequestState
         private boolean created; // the connection took the call; false where the caller's credentials failed, say
         private boolean answered; // the endpoint itself said how the call ended
+        private volatile boolean hasMessage; // written by the transport's thread, read where the caller may cancel
+        private @Nullable Duration pushback; // null where the endpoint did not say when to try again
 
         private LeasedCall(@Nullable Deadline deadline) {
-            this.begun = streams ? cluster.beginStream(candidate) : cluster.begin(candidate);
+            this.state = streams ? cluster.beginStream(candidate) : cluster.begin(candidate);
             this.deadline = deadline;
         }
 
@@ -66,19 +89,63 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
             created = true;
         }
 
+        /** Of a stream they say nothing: a server may send them before it does anything. */
+        @Override
+        public void inboundHeaders() {
+            if (!streams) {
+                firstMessage();
+            }
+        }
+
+        @Override
+        public void inboundMessage(int seqNo) {
+            hasMessage = true;
+            firstMessage();
+            long before = state;
+            if (until == TimedUntil.FIRST_BYTE) {
+                change(before, RequestState.withResponseTime(before));
+            }
+        }
+
         @Override
         public void inboundTrailers(Metadata trailers) {
             answered = true;
+            pushback = Pushback.in(trailers);
         }
 
         @Override
         public void streamClosed(Status status) {
-            cluster.end(
-                    candidate,
-                    begun,
-                    created
-                            ? failures.outcomeOf(wasLate(status) ? Status.DEADLINE_EXCEEDED : status, answered)
-                            : Outcome.CANCELLED);
+            if (!created) { // how long it waited is not the endpoint's doing
+                long before = state;
+                change(before, RequestState.asStream(before));
+            }
+            long last = (long) STATE.getAndSet(this, RequestState.ENDED);
+            if (last == RequestState.ENDED) {
+                return;
+            }
+            Outcome outcome = created
+                    ? failures.outcomeOf(
+                            wasLate(status) ? Status.DEADLINE_EXCEEDED : status, answered, pushback != null)
+                    : Outcome.CANCELLED;
+            if (outcome == Outcome.CANCELLED && !hasMessage && RequestState.isAnswered(last)) {
+                cluster.endSilent(candidate, last);
+            } else if (outcome == Outcome.REFUSED) {
+                cluster.endRefused(candidate, last, pushback == null ? Duration.ZERO : pushback);
+            } else {
+                cluster.end(candidate, last, outcome);
+            }
+        }
+
+        private void firstMessage() {
+            long before = state;
+            change(before, RequestState.withFirstMessage(before, until == TimedUntil.HEADERS));
+        }
+
+        /** Nothing is tried again: only the end can be in the way, and then there is nothing left to change. */
+        private void change(long before, long after) {
+            if (after != before && STATE.compareAndSet(this, before, after)) {
+                cluster.advance(candidate, before, after);
+            }
         }
 
         /** grpc-java reports an attempt that it could still have retried as cancelled when the call's deadline passes. */

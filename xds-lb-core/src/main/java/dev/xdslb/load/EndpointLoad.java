@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * What this process measures about one endpoint: requests in flight and since when, response time, successes and
- * failures. One object per endpoint, shared by every cluster and every kind of client that reaches the endpoint, and by
+ * What this process measures about one endpoint: requests in flight and since when, response time, successes,
+ * failures and refusals. One object per endpoint, shared by every cluster and every kind of client that reaches the endpoint, and by
  * all snapshots.
  *
  * <p><b>Writers:</b> any thread that starts or ends a {@link Lease}, and the tick, on one thread.
@@ -27,8 +27,10 @@ import java.util.function.LongSupplier;
  * <p><b>Untimed requests:</b> where no pick of a cluster depends on response times, only a few requests of each tick are
  * timed. The others count in flight and with their outcome alone, their age to the tick.
  *
- * <p><b>Streams</b> (gRPC streaming, server-sent events, web sockets) count in flight, and with their outcome. How long one
- * stays open says nothing about how fast the endpoint is: it enters neither the response time nor the age.
+ * <p><b>Streams</b> (gRPC streaming, server-sent events, web sockets) count in flight, and with their outcome: as a success with
+ * their first message, and as a failure instead where they fail after it. How long one stays open says nothing about how fast
+ * the endpoint is: it enters neither the response time nor the age. The body of any other response is such a stream from its
+ * first message on, but for its outcome, which its end decides.
  */
 public final class EndpointLoad extends InFlight {
     /** After how long a request whose end was never told is given up at the earliest; after twice that at the latest. */
@@ -48,6 +50,8 @@ public final class EndpointLoad extends InFlight {
     private static final VarHandle SUCCESSES;
     private static final VarHandle UNTIMED_SUCCESSES;
     private static final VarHandle FAILED;
+    private static final VarHandle REFUSED;
+    private static final VarHandle REFUSED_IN_A_ROW;
     private static final VarHandle CONSECUTIVE_FAILURES;
 
     static {
@@ -56,6 +60,8 @@ public final class EndpointLoad extends InFlight {
             SUCCESSES = lookup.findVarHandle(EndpointLoad.class, "successes", long.class);
             UNTIMED_SUCCESSES = lookup.findVarHandle(EndpointLoad.class, "untimedSuccesses", int.class);
             FAILED = lookup.findVarHandle(EndpointLoad.class, "failed", int.class);
+            REFUSED = lookup.findVarHandle(EndpointLoad.class, "refused", int.class);
+            REFUSED_IN_A_ROW = lookup.findVarHandle(EndpointLoad.class, "refusedInARow", int.class);
             CONSECUTIVE_FAILURES = lookup.findVarHandle(EndpointLoad.class, "consecutiveFailures", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -64,11 +70,16 @@ public final class EndpointLoad extends InFlight {
 
     private final EndpointKey key;
     private final SuccessWindow window = new SuccessWindow(); // touched by the tick only, read by any
+    private final Refusals refusals = new Refusals(); // touched by the tick only, read by any
 
     private volatile long successes;
     private volatile int untimedSuccesses;
     private volatile int failed;
+    private volatile int refused;
     private volatile int consecutiveFailures;
+    private volatile int lateInARow;
+    private volatile int refusedInARow;
+    private volatile double ageAtTick; // written by the tick only
     private volatile long timedTotal; // what the tick added up; written by the tick only
     private volatile long successMicrosTotal; // the time of what timedTotal counts
     private long successesAtTick; // touched by the tick only
@@ -108,27 +119,90 @@ public final class EndpointLoad extends InFlight {
     }
 
     /**
-     * Counts out what was counted in. Nobody checks that this happens once: see {@link Lease}.
+     * Counts that a request has come further. Called once for each change, by whoever made it, in any order with {@link #end}.
      *
-     * @param begun what {@link #begin} or {@link #beginStream} returned
+     * @param before the state before
+     * @param after what {@link RequestState} says that follows from it
+     * @return whether it is now known to be a success, as of a stream with its first message
      */
-    public void end(long begun, Outcome outcome) {
-        boolean inTime = takeOut(begun);
-        if (outcome == Outcome.SUCCESS) {
-            if (consecutiveFailures != 0) {
-                CONSECUTIVE_FAILURES.setRelease(this, 0);
-            }
-            if (inTime && isTimed(begun)) {
-                long now = nanoClock.getAsLong();
-                long nanos = ageNanos(begun, now);
-                SUCCESSES.getAndAdd(this, ((nanos / NANOS_PER_MICRO) << COUNT_BITS) | 1);
-                observe(now, (double) nanos);
+    public boolean advance(long before, long after) {
+        boolean inTime = RequestState.isStream(before) || moveToStreams(before);
+        if (isCounted(after) && !isCounted(before)) {
+            if (inTime && RequestState.isTimed(before) && !RequestState.isUnbounded(after)) {
+                countTimedSuccess(before);
             } else {
                 UNTIMED_SUCCESSES.getAndAdd(this, 1);
             }
-        } else if (outcome.isFailure()) {
+        }
+        boolean succeeded = RequestState.isAnswered(after) && RequestState.isUnbounded(after);
+        if (succeeded) {
+            clearRuns();
+        }
+        return succeeded;
+    }
+
+    /**
+     * Counts out what was counted in. Nobody checks that this happens once: see {@link Lease}.
+     *
+     * @param last what {@link #begin} or {@link #beginStream} returned, or the last state that {@link #advance} was told
+     * @return what it counts as: a request that was given up after its endpoint had begun to answer is a success, and
+     *     {@link Outcome#CANCELLED} says nothing about the endpoint, or nothing new
+     */
+    public Outcome end(long last, Outcome outcome) {
+        boolean inTime = takeOut(last);
+        boolean counted = isCounted(last);
+        if (outcome == Outcome.SUCCESS || (outcome == Outcome.CANCELLED && RequestState.isAnswered(last))) {
+            if (counted && RequestState.isUnbounded(last)) {
+                return Outcome.CANCELLED; // the success of a stream was counted when it was new
+            }
+            clearRuns();
+            if (!counted) {
+                if (inTime && outcome == Outcome.SUCCESS && RequestState.isTimed(last)) {
+                    countTimedSuccess(last);
+                } else {
+                    UNTIMED_SUCCESSES.getAndAdd(this, 1);
+                }
+            }
+            return Outcome.SUCCESS;
+        }
+        if (outcome == Outcome.CANCELLED) {
+            return outcome;
+        }
+        if (counted) {
+            UNTIMED_SUCCESSES.getAndAdd(this, -1); // one request is one completed request
+        }
+        if (outcome.isFailure()) {
             FAILED.getAndAdd(this, 1);
             CONSECUTIVE_FAILURES.setRelease(this, consecutiveFailures + 1); // lossy on purpose, see the class comment
+        } else {
+            REFUSED.getAndAdd(this, 1);
+            REFUSED_IN_A_ROW.setRelease(this, refusedInARow + 1); // as lossy as the run of failures
+            lateInARow = 0; // it answered
+        }
+        return outcome;
+    }
+
+    /** Whether its success has been added up, at its first message or later; what ends otherwise takes it back. */
+    private static boolean isCounted(long state) {
+        return RequestState.isAnswered(state) && !RequestState.isTimed(state);
+    }
+
+    private void countTimedSuccess(long state) {
+        long now = nanoClock.getAsLong();
+        long nanos = RequestState.ageNanos(state, now);
+        SUCCESSES.getAndAdd(this, ((nanos / NANOS_PER_MICRO) << COUNT_BITS) | 1);
+        observe(now, (double) nanos);
+    }
+
+    private void clearRuns() {
+        if (consecutiveFailures != 0) {
+            CONSECUTIVE_FAILURES.setRelease(this, 0);
+        }
+        if (lateInARow != 0) {
+            lateInARow = 0;
+        }
+        if (refusedInARow != 0) {
+            refusedInARow = 0;
         }
     }
 
@@ -140,7 +214,32 @@ public final class EndpointLoad extends InFlight {
         return isInDoubt() && requestsInFlight() == 0 ? 0 : costNanos();
     }
 
-    /** Returns how many of the last requests failed since one succeeded. Cancelled ones do not count. */
+    /**
+     * Returns how long the endpoint has owed an answer or its body, in nanoseconds.
+     *
+     * @param state of what is no stream
+     */
+    public long unansweredNanos(long state) {
+        return unansweredNanos(state, nanoClock.getAsLong());
+    }
+
+    /** Counts that a request was given up by its caller after it had been in flight for much longer than is usual. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // lossy on purpose, as the run of failures
+    public void countLate() {
+        lateInARow++;
+    }
+
+    /** Returns how many of the last requests were given up late since one was answered. */
+    public int lateInARow() {
+        return lateInARow;
+    }
+
+    /** Returns the mean age of the requests that await their answer, as of the last tick, in nanoseconds; 0 where there are none. */
+    public double unansweredAgeNanos() {
+        return ageAtTick;
+    }
+
+    /** Returns how many of the last requests failed since one succeeded. Cancelled and refused ones do not count. */
     public int consecutiveFailures() {
         return consecutiveFailures;
     }
@@ -167,7 +266,30 @@ public final class EndpointLoad extends InFlight {
         return window.failed();
     }
 
-    /** Returns how many requests and streams succeeded since this object was made, timed ones up to the last tick. */
+    /** Returns how many of the last answers were refusals, fading; up to {@link #recentlyAnswered()}. */
+    public double recentlyRefused() {
+        return refusals.refused();
+    }
+
+    /** Returns how many answers that counts, successes and failures among them, fading. */
+    public double recentlyAnswered() {
+        return refusals.answered();
+    }
+
+    /** Returns how many of the last requests were refused since one succeeded. */
+    public int refusedInARow() {
+        return refusedInARow;
+    }
+
+    /** Returns how many requests were refused since this object was made, modulo 2^32. */
+    public long refused() {
+        return refused;
+    }
+
+    /**
+     * Returns how many requests and streams succeeded since this object was made, timed ones up to the last tick. One that
+     * fails after its first message is taken back.
+     */
     public long succeeded() {
         return timedTotal + untimedSuccesses;
     }
@@ -197,7 +319,9 @@ public final class EndpointLoad extends InFlight {
         successesAtTick = word;
         timedTotal += more & COUNT_MASK;
         successMicrosTotal += more >>> COUNT_BITS;
-        tickResponseTime(meanAgeNanos(now), requestsInFlight(), now);
+        double age = meanAgeNanos(now);
+        ageAtTick = age;
+        tickResponseTime(age, requestsInFlight(), now);
     }
 
     /**
@@ -206,7 +330,11 @@ public final class EndpointLoad extends InFlight {
      * @return how many requests were given up because nobody told their end
      */
     int slowTick() {
-        window.advance((int) (succeeded() + failed), failed);
+        int failedSoFar = failed;
+        int refusedSoFar = refused;
+        int completed = (int) succeeded() + failedSoFar;
+        window.advance(completed, failedSoFar);
+        refusals.advance(refusedSoFar, completed + refusedSoFar);
         return slowTickInFlight(nanoClock.getAsLong());
     }
 }

@@ -34,6 +34,11 @@ import java.util.function.LongSupplier;
  * away. The emptying takes two slow ticks, half a second: at the first the ends of the old requests stop taking away, at the
  * second the word is emptied and used anew.
  *
+ * <p><b>From its first message on</b> a request is counted among the streams: it is taken out of its word, and neither its age
+ * nor the maximum age concerns it any more. Two threads, one that learns of the message and one that ends the request, may do
+ * their part in any order: both only add and subtract, and what the second one subtracts follows from what the first one
+ * added, see {@link RequestState}.
+ *
  * <p><b>Lossy on purpose:</b> a thread that stands still for that half second between its look at the word's age and its
  * subtraction makes the number one too low, and that of the abandoned one too high, until the word is emptied again; it is
  * never taken for less than 0.
@@ -43,11 +48,8 @@ abstract class InFlight extends ResponseTime {
     private static final int TIME_UNIT_SHIFT = 17;
     private static final long TIME_MASK = (1L << (Long.SIZE - COUNT_BITS)) - 1;
 
-    // What a request remembers: when it started, to 8 ns, and in the lowest bits how it was counted.
-    private static final long SECOND_WORD = 1;
-    private static final long TIMED = 2;
-    private static final long STREAM = 4;
-    private static final long START_MASK = ~7L;
+    // What a request remembers: when it started, to 16 ns, and in the lowest bits how it is counted, see RequestState.
+    private static final long START_MASK = RequestState.START_MASK;
 
     /**
      * How many requests of a tick are timed where no pick depends on it: all of them up to 40 a second, and no more than the
@@ -77,6 +79,7 @@ abstract class InFlight extends ResponseTime {
     private volatile long firstSince; // requests in "first" that started before this have been given up
     private volatile long secondSince;
     private volatile long tickedAt;
+    private volatile long previouslyTickedAt;
     private volatile int streams;
     private volatile int abandoned; // below 0 for half a second where one ends while its word is being emptied
     private volatile boolean startsInSecond; // the word that requests are counted in at present
@@ -99,6 +102,7 @@ abstract class InFlight extends ResponseTime {
         this.firstSince = now & START_MASK;
         this.secondSince = now & START_MASK;
         this.tickedAt = now;
+        this.previouslyTickedAt = now;
         this.periodNanos = maxAge.toNanos();
         this.periodEndsAt = now + periodNanos;
     }
@@ -136,7 +140,7 @@ abstract class InFlight extends ResponseTime {
         if (sampled < SAMPLES_PER_TICK) {
             sampled++;
         }
-        return putIn(inSecond, nanoClock.getAsLong()) | TIMED;
+        return putIn(inSecond, nanoClock.getAsLong()) | RequestState.TIMED;
     }
 
     /** Counts a request in with the time of the last tick for its start. */
@@ -148,13 +152,23 @@ abstract class InFlight extends ResponseTime {
     /** Counts a stream in. */
     final long putInStream() {
         STREAMS.getAndAdd(this, 1);
-        return STREAM;
+        return RequestState.STREAM;
+    }
+
+    /**
+     * Counts a request among the streams from now on.
+     *
+     * @return false where it had been given up, and is in flight again
+     */
+    final boolean moveToStreams(long begun) {
+        STREAMS.getAndAdd(this, 1); // first, so that it is never missing for a moment
+        return takeOut(begun);
     }
 
     private long putIn(boolean inSecond, long now) {
         if (inSecond) {
             SECOND.getAndAdd(this, toWord(now));
-            return (now & START_MASK) | SECOND_WORD;
+            return (now & START_MASK) | RequestState.SECOND_WORD;
         }
         FIRST.getAndAdd(this, toWord(now));
         return now & START_MASK;
@@ -166,12 +180,12 @@ abstract class InFlight extends ResponseTime {
      * @return false where it had been given up
      */
     final boolean takeOut(long begun) {
-        if (isStream(begun)) {
+        if (RequestState.isStream(begun)) {
             STREAMS.getAndAdd(this, -1);
             return true;
         }
-        boolean inSecond = (begun & SECOND_WORD) != 0;
-        long start = start(begun);
+        boolean inSecond = (begun & RequestState.SECOND_WORD) != 0;
+        long start = RequestState.start(begun);
         if (start - (inSecond ? secondSince : firstSince) < 0) {
             ABANDONED.getAndAdd(this, -1);
             return false;
@@ -184,27 +198,18 @@ abstract class InFlight extends ResponseTime {
         return true;
     }
 
-    static boolean isStream(long begun) {
-        return (begun & STREAM) != 0;
-    }
-
-    /** Returns when a request was started, to 8 ns or, where it is not timed, to the tick. */
-    static long start(long begun) {
-        return begun & START_MASK;
-    }
-
-    /** Returns whether the clock was read when it was started. */
-    static boolean isTimed(long begun) {
-        return (begun & TIMED) != 0;
-    }
-
-    /** Returns how long ago a timed request was started, to 8 ns. */
-    static long ageNanos(long begun, long now) {
-        return start(now) - start(begun);
+    /**
+     * Returns how long ago a request was started, in nanoseconds; of one that is not to be timed, whose start may be known to the
+     * tick only, how long at least.
+     */
+    final long unansweredNanos(long begun, long now) {
+        long age = (now & START_MASK) - RequestState.start(begun);
+        return RequestState.isTimed(begun) ? age : Math.max(0, age - (tickedAt - previouslyTickedAt));
     }
 
     /** Lets a tick pass. */
     final void tickInFlight(long now) {
+        previouslyTickedAt = tickedAt;
         tickedAt = now;
         sampled = 0;
     }

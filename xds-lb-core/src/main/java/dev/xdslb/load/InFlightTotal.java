@@ -42,7 +42,7 @@ public final class InFlightTotal {
      */
     public InFlightTotal(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
-        this.createdAt = InFlight.start(nanoClock.getAsLong());
+        this.createdAt = RequestState.start(nanoClock.getAsLong());
         this.periodNanos = EndpointLoad.MAX_LEASE_AGE.toNanos();
     }
 
@@ -61,8 +61,21 @@ public final class InFlightTotal {
      * @param begun what {@link #started} was told
      */
     public void ended(long begun) {
-        if (InFlight.isStream(begun) || periodOf(InFlight.start(begun)) >= period - 1) {
+        if (RequestState.isStream(begun) || periodOf(RequestState.start(begun)) >= period - 1) {
             counter(begun).decrement();
+        }
+    }
+
+    /**
+     * Counts one on that has begun to answer.
+     *
+     * @param begun what {@link #started} was told
+     * @param answered what {@link #ended} is to be told instead
+     */
+    public void moved(long begun, long answered) {
+        if (RequestState.isStream(answered) && !RequestState.isStream(begun)) {
+            streams.increment();
+            ended(begun);
         }
     }
 
@@ -88,7 +101,7 @@ public final class InFlightTotal {
     }
 
     private LongAdder counter(long begun) {
-        return InFlight.isStream(begun) ? streams : counterOf(periodOf(InFlight.start(begun)));
+        return RequestState.isStream(begun) ? streams : counterOf(periodOf(RequestState.start(begun)));
     }
 
     private LongAdder counterOf(long periodOfStart) {

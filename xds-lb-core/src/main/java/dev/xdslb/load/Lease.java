@@ -6,24 +6,28 @@ package dev.xdslb.load;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 
 /**
  * One request in flight to one endpoint: counted until {@link #end}, exactly once whatever happens. Any thread may end it,
  * several may try; the first one counts and the others are told so.
+ *
+ * <p>What is known before the end is told as well, by any thread: {@link #firstMessage()} when the endpoint has begun to
+ * answer, and {@link #becomesStream()} when it turns out that the length of the response is not the endpoint's doing. Where an
+ * end comes first, they change nothing.
  */
 public abstract class Lease {
-    private static final VarHandle ENDED;
+    private static final VarHandle STATE;
 
     static {
         try {
-            ENDED = MethodHandles.lookup().findVarHandle(Lease.class, "ended", boolean.class);
+            STATE = MethodHandles.lookup().findVarHandle(Lease.class, "state", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private final long begun;
-    private volatile boolean ended; // written once, by whoever ends it first
+    private volatile long state; // see RequestState; whoever changes it counts the change
 
     /**
      * Takes over what was counted in.
@@ -31,7 +35,7 @@ public abstract class Lease {
      * @param begun what {@link EndpointLoad#begin} or {@link EndpointLoad#beginStream} returned
      */
     protected Lease(long begun) {
-        this.begun = begun;
+        this.state = begun;
     }
 
     /**
@@ -58,16 +62,92 @@ public abstract class Lease {
     /** Returns the load of the endpoint that it was started on. */
     public abstract EndpointLoad load();
 
+    /** Returns at which moment its response time is measured. */
+    protected TimedUntil timedUntil() {
+        return TimedUntil.DEFAULT;
+    }
+
+    /** Counts that it has come further; called once for each change, see {@link EndpointLoad#advance}. */
+    protected abstract void countChange(long before, long after);
+
     /**
      * Counts the request out; called once.
      *
-     * @param start what the constructor was told
+     * @param last the last state
      */
-    protected abstract void countOut(long start, Outcome outcome);
+    protected abstract void countOut(long last, Outcome outcome);
+
+    /** Counts out a request that was refused, like {@link #countOut}. */
+    protected void countRefused(long last, Duration retryAfter) {
+        countOut(last, Outcome.REFUSED);
+    }
+
+    /** Counts out a request whose body never came, like {@link #countOut}. */
+    protected void countSilent(long last) {
+        countOut(last, Outcome.CANCELLED);
+    }
+
+    /**
+     * Says that the endpoint has begun to answer, and well: with good headers or a first message. From here on it counts in
+     * flight and does not get older. A caller that gives up now has had his answer; that of a stream counts as a success at once.
+     *
+     * @return false where that was known, or it has ended
+     */
+    public final boolean firstMessage() {
+        while (true) {
+            long before = state;
+            long after = RequestState.withFirstMessage(before, timedUntil() == TimedUntil.HEADERS);
+            if (after == before) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, before, after)) {
+                countChange(before, after);
+                return true;
+            }
+        }
+    }
+
+    /** Says that the first byte of the body is there: the response time where it is measured until then. */
+    public final void firstByte() {
+        if (timedUntil() != TimedUntil.FIRST_BYTE) {
+            return;
+        }
+        while (true) {
+            long before = state;
+            long after = RequestState.withResponseTime(before);
+            if (after == before) {
+                return;
+            }
+            if (STATE.compareAndSet(this, before, after)) {
+                countChange(before, after);
+                return;
+            }
+        }
+    }
+
+    /**
+     * Says that it is a stream: it counts neither in response time nor in age, whenever this is found out. A success counts as
+     * soon as the {@link #firstMessage()} is there.
+     *
+     * @return false where it is one, or has ended
+     */
+    public final boolean becomesStream() {
+        while (true) {
+            long before = state;
+            long after = RequestState.asStream(before);
+            if (after == before) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, before, after)) {
+                countChange(before, after);
+                return true;
+            }
+        }
+    }
 
     /** Returns whether it was ended. */
     public final boolean hasEnded() {
-        return ended;
+        return state == RequestState.ENDED;
     }
 
     /**
@@ -76,10 +156,41 @@ public abstract class Lease {
      * @return false if it had been ended before, in which case nothing changes
      */
     public final boolean end(Outcome outcome) {
-        if (!ENDED.compareAndSet(this, false, true)) {
+        long last = (long) STATE.getAndSet(this, RequestState.ENDED);
+        if (last == RequestState.ENDED) {
             return false;
         }
-        countOut(begun, outcome);
+        countOut(last, outcome);
+        return true;
+    }
+
+    /**
+     * Counts the request out as {@link Outcome#REFUSED}.
+     *
+     * @param retryAfter for how long the endpoint asked to be left alone; zero where it did not
+     * @return false if it had been ended before, in which case nothing changes
+     */
+    public final boolean endRefused(Duration retryAfter) {
+        long last = (long) STATE.getAndSet(this, RequestState.ENDED);
+        if (last == RequestState.ENDED) {
+            return false;
+        }
+        countRefused(last, retryAfter);
+        return true;
+    }
+
+    /**
+     * Counts out a request that its caller gave up while it waited for the first byte of a body that never came, although the
+     * headers were good. What that says depends on how long the endpoint had been given, as without headers.
+     *
+     * @return false if it had been ended before, in which case nothing changes
+     */
+    public final boolean endSilent() {
+        long last = (long) STATE.getAndSet(this, RequestState.ENDED);
+        if (last == RequestState.ENDED) {
+            return false;
+        }
+        countSilent(last);
         return true;
     }
 
@@ -109,9 +220,13 @@ public abstract class Lease {
         }
 
         @Override
-        protected void countOut(long start, Outcome outcome) {
-            load.end(start, outcome);
-            listener.ended(load, outcome);
+        protected void countChange(long before, long after) {
+            load.advance(before, after);
+        }
+
+        @Override
+        protected void countOut(long last, Outcome outcome) {
+            listener.ended(load, load.end(last, outcome));
         }
     }
 }

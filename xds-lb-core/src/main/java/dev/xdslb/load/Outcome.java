@@ -12,7 +12,15 @@ public enum Outcome {
     FAILURE,
     /** The connection was refused, reset or could not be made. */
     CONNECTION_FAILURE,
-    /** Given up by the caller: says nothing about the endpoint. */
+    /**
+     * The endpoint is alive and takes no more at the moment: too many requests, a quota, pushback. Neither a success, for it did
+     * nothing, nor a failure, for it said so: it gets less as long as it refuses more than the others do.
+     */
+    REFUSED,
+    /**
+     * Given up by the caller: says nothing about the endpoint. A cluster counts it as a {@link #SUCCESS} where the endpoint had
+     * begun to answer, and as a {@link #FAILURE} where it was given much longer than is usual.
+     */
     CANCELLED;
 
     /** Whether it counts against the endpoint. */

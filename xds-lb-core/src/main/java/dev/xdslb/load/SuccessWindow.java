@@ -22,8 +22,10 @@ final class SuccessWindow {
 
     /** Ends a slot. Takes running totals, which may overflow: only their differences count. */
     void advance(int totalCompleted, int totalFailed) {
-        completed = totalCompleted - completedAt[slot];
-        failed = totalFailed - failedAt[slot];
+        int failedOfThem = totalFailed - failedAt[slot];
+        // a success is taken back, and then counted as a failure: for a moment there is one less
+        completed = Math.max(failedOfThem, totalCompleted - completedAt[slot]);
+        failed = failedOfThem;
         completedAt[slot] = totalCompleted;
         failedAt[slot] = totalFailed;
         slot = (slot + 1) % SLOTS;

@@ -143,7 +143,7 @@ final class OutlierEjection {
             }
             return awaited;
         }
-        if (outcome != Outcome.SUCCESS || !(awaited || state.tally.isUnproven())) {
+        if (outcome == Outcome.CANCELLED || !(awaited || state.tally.isUnproven())) { // who refuses has answered
             return false;
         }
         state.tally.proof(OutcomeTally.Proof.FRESH);

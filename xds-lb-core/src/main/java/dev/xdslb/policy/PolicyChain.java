@@ -9,6 +9,7 @@ import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.EjectionState.Phase;
 import dev.xdslb.policy.ZoneSettings.Affinity;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>health: an endpoint that is not ready or is draining is out; a degraded one is in only where no healthy one is left
  *   <li>ejection: one that failed too often is out until its time is up, and is then tried with one request, the probe
  *   <li>panic: where ejection leaves less than half, it is ignored (readiness never is)
- *   <li>avoidance: one that no connection can be made to, or that has just refused or reset one, is passed over where another
- *       is left
+ *   <li>avoidance: one that no connection can be made to, that has just refused or reset one, or that asked to be left alone, is
+ *       passed over where another is left
  *   <li>rare requests: where those that have not proven themselves fail more often, they are left to probes
- *   <li>weight: the control plane's, relative to the mean, times slow start, times error bias
+ *   <li>weight: the control plane's, relative to the mean, times slow start, times error bias, times refusals
  *   <li>priority: a lower one is used as far as the ready part of a higher one, times {@value Grouping#OVERPROVISIONING}, does
  *       not suffice
  *   <li>zone: the own one as far as it can take what its clients send
@@ -52,6 +53,8 @@ public final class PolicyChain {
     private final InstantSource wallClock;
     private final ClientPlace place;
     private final @Nullable InFlightTotal total;
+    private final GivenUpRequests givenUp = new GivenUpRequests();
+    private final RefusingAvoidance refusingAvoidance = new RefusingAvoidance();
     private final ZoneBalance zoneBalance = new ZoneBalance();
     private final UsageLevel usageLevel = new UsageLevel();
     private final TurnSequences turns = new TurnSequences();
@@ -136,6 +139,26 @@ public final class PolicyChain {
     }
 
     /**
+     * Returns what it says about a candidate that a request to it was given up, before its load is told.
+     *
+     * @param state of a request that awaits its answer, or the body of it
+     */
+    public Outcome outcomeOfGivenUp(Candidate candidate, long state) {
+        return givenUp.outcomeOf(candidate.load(), state);
+    }
+
+    /**
+     * Learns that a candidate refused a request, after its load was told.
+     *
+     * @param retryAfter for how long it asked to be left alone; zero or less for not at all
+     * @param members those that stand in for it where it is left out, and itself
+     * @return whether who is eligible has changed
+     */
+    public boolean onRefused(Candidate candidate, Duration retryAfter, Collection<Member> members) {
+        return refusingAvoidance.onRefused(candidate, retryAfter, members, nanoClock.getAsLong());
+    }
+
+    /**
      * Returns those members to which a connection is to be tried now, beside the requests; each is then to be told to
      * {@link #onConnectionChecked}.
      *
@@ -156,6 +179,7 @@ public final class PolicyChain {
      * @return whether who is eligible has changed
      */
     public boolean tick(Collection<Member> members) {
+        givenUp.tick(members);
         long now = nanoClock.getAsLong();
         double elapsedSeconds = (now - tickedAt) / NANOS_PER_SECOND;
         tickedAt = now;
@@ -192,6 +216,8 @@ public final class PolicyChain {
             changed |= member.ejection().endAvoidance(now);
             member.lookWhetherReady(now);
         }
+        givenUp.slowTick(members);
+        refusingAvoidance.slowTick(members);
         long fingerprint = fingerprint(place.fingerprint(), members);
         for (Collection<Member> subset : subsets) {
             fingerprint = fingerprint(fingerprint, subset);
@@ -220,7 +246,10 @@ public final class PolicyChain {
         List<Candidate> candidates = new ArrayList<>(members.size());
         for (Member member : members) {
             WeightFactors weight = WeightFactors.of(
-                    member.endpoint().weight() / mean, shares.slowStart(member), shares.errorBias(member));
+                    member.endpoint().weight() / mean,
+                    shares.slowStart(member),
+                    shares.errorBias(member),
+                    shares.refusals(member));
             boolean probe = panic && member.ejection().phase == Phase.PROBED;
             candidates.add(new Candidate(member.endpoint(), member.load(), member.ejection(), weight, probe));
         }

@@ -31,7 +31,7 @@ final class UsageLevel {
         for (Member member : members) {
             EndpointLoad load = member.load();
             usage += load.usage();
-            requests += load.succeeded() + load.failed();
+            requests += load.succeeded() + load.failed() + load.refused();
         }
         double mean = members.isEmpty() ? 0 : usage / members.size();
         double remaining = Math.exp(-elapsedSeconds / FADING_SECONDS);

@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.Collection;
 
 /**
- * The shares of their weight that the members of a pool get at one moment: slow start times error bias. Both compare a
- * member with its pool, so the pool is looked at first.
+ * The shares of their weight that the members of a pool get at one moment: slow start times error bias times refusals. All
+ * compare a member with its pool, so the pool is looked at first.
  */
 final class WeightShares {
     /** With more than this share of its endpoints inside the slow-start window, a pool has no old ones to spare them. */
@@ -18,11 +18,27 @@ final class WeightShares {
     /** How many standard deviations below the pool's a success ratio may be by chance. */
     private static final double CHANCE_DEVIATIONS = 2;
 
+    /**
+     * What refuses everything keeps, so that its recovery is seen. Also the steps of the share: refusals fade for a minute and
+     * longer, and each change makes new pickers, among them rings and tables.
+     */
+    static final double MIN_REFUSALS_SHARE = 0.05;
+
+    /** How strongly refusals count. 1 leaves 1 of 3 pods that refuses everything too much while it is being found out. */
+    private static final int REFUSALS_EXPONENT = 2;
+
+    /** Where nearly everything is refused, nobody refuses more than the others. */
+    private static final double ALL_REFUSED = 0.95;
+
+    /** The good answers that an endpoint's refusals are diluted with, so that the first one is not the end. */
+    private static final double PRIOR_ANSWERS = 0.25;
+
     private final PolicySettings settings;
     private final Instant now;
     private final boolean ramps;
     private final boolean partsMayRamp;
     private final double poolSuccessRatio;
+    private final double poolRefusedShare;
 
     WeightShares(PolicySettings settings, Instant now, Collection<Member> pool) {
         this.settings = settings;
@@ -30,11 +46,16 @@ final class WeightShares {
         int young = 0;
         long completed = 0;
         long failed = 0;
+        double refused = 0;
+        double answered = 0;
         for (Member member : pool) {
             young += slowStartShare(member) < 1 ? 1 : 0;
             completed += member.load().recentlyCompleted();
             failed += member.load().recentlyFailed();
+            refused += member.load().recentlyRefused();
+            answered += member.load().recentlyAnswered();
         }
+        this.poolRefusedShare = refused / (answered + PRIOR_ANSWERS);
         this.ramps = young > 0 && young <= pool.size() * MOSTLY_NEW;
         this.partsMayRamp = young > 0 && young < pool.size();
         this.poolSuccessRatio = successRatio(completed, failed);
@@ -45,7 +66,7 @@ final class WeightShares {
      * that some caller is restricted to: a part may have enough old members to ramp where the whole has not.
      */
     double inAnyPart(Member member) {
-        return (partsMayRamp ? slowStartShare(member) : 1) * errorBias(member);
+        return (partsMayRamp ? slowStartShare(member) : 1) * errorBias(member) * refusals(member);
     }
 
     /** Returns the share that a member which has just become ready gets. */
@@ -62,6 +83,23 @@ final class WeightShares {
         double success = successRatio(completed, member.load().recentlyFailed());
         double deviation = Math.sqrt(poolSuccessRatio * (1 - poolSuccessRatio) / (completed + 1.0));
         return settings.errorBias().share(success + CHANCE_DEVIATIONS * deviation, poolSuccessRatio);
+    }
+
+    /**
+     * Returns the share that a member which refuses a larger part of its requests than the pool keeps. What refuses is busy, not
+     * broken: it answers fast, and would attract requests for that. Where all refuse alike, as with a quota, nothing changes.
+     */
+    double refusals(Member member) {
+        double refused = member.load().recentlyRefused();
+        if (refused == 0 || poolRefusedShare > ALL_REFUSED) {
+            return 1;
+        }
+        double answered = member.load().recentlyAnswered();
+        double deviation = Math.sqrt(poolRefusedShare * (1 - poolRefusedShare) / (answered + 1));
+        double share = refused / (answered + PRIOR_ANSWERS) - CHANCE_DEVIATIONS * deviation;
+        double accepted = Math.max(0, Math.min(1, (1 - share) / (1 - poolRefusedShare)));
+        double kept = Math.rint(Math.pow(accepted, REFUSALS_EXPONENT) / MIN_REFUSALS_SHARE) * MIN_REFUSALS_SHARE;
+        return Math.max(MIN_REFUSALS_SHARE, Math.min(1, kept));
     }
 
     private double slowStartShare(Member member) {

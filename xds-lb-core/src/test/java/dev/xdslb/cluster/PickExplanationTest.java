@@ -68,14 +68,14 @@ class PickExplanationTest {
 
         assertThat(explanation.drawn()).hasSize(3);
         DrawnCandidate starting = drawn(explanation, endpoints.get(1));
-        assertThat(starting.weight()).isEqualTo(new WeightFactors(0.5, 0.5, 1));
+        assertThat(starting.weight()).isEqualTo(new WeightFactors(0.5, 0.5, 1, 1));
         assertThat(starting.inFlight()).isEqualTo(1);
         assertThat(starting.cost()).isEqualTo(1.0);
         assertThat(starting.score()).isEqualTo(1 / 0.25 + 1);
         assertThat(starting.picked()).isFalse();
         assertThat(starting)
                 .hasToString("10.0.0.2:80: score 5.00, cost 1.00, 1 in flight, "
-                        + "weight 0.25 = 0.50 control plane × 0.50 slow start × 1.00 error bias");
+                        + "weight 0.25 = 0.50 control plane × 0.50 slow start × 1.00 error bias × 1.00 refusals");
         assertThat(explanation.drawn().stream().filter(DrawnCandidate::picked).map(DrawnCandidate::endpoint))
                 .containsExactly(explanation.picked());
         open.end(Outcome.SUCCESS);
@@ -325,8 +325,8 @@ class PickExplanationTest {
                   routing: priority 0 (100.0% of the requests), zones are not looked at: the own zone is not known
                   eligible: 2
                   drawn:
-                    10.0.0.1:80: score 2.00, cost 1.00, 1 in flight, weight 1.00 = 1.00 control plane × 1.00 slow start × 1.00 error bias
-                    10.0.0.2:80: score 1.00, cost 1.00, 0 in flight, weight 1.00 = 1.00 control plane × 1.00 slow start × 1.00 error bias; picked
+                    10.0.0.1:80: score 2.00, cost 1.00, 1 in flight, weight 1.00 = 1.00 control plane × 1.00 slow start × 1.00 error bias × 1.00 refusals
+                    10.0.0.2:80: score 1.00, cost 1.00, 0 in flight, weight 1.00 = 1.00 control plane × 1.00 slow start × 1.00 error bias × 1.00 refusals; picked
                   excluded: 1
                     10.0.0.3:80: not ready""".replace("NOW", wallNow().toString()));
     }

@@ -10,6 +10,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
@@ -41,6 +42,8 @@ public final class EchoServer implements AutoCloseable {
     private final AtomicInteger calls = new AtomicInteger();
     private final List<StreamObserver<String>> held = new CopyOnWriteArrayList<>();
     private volatile Status answer = Status.OK;
+    private volatile Metadata trailers = new Metadata();
+    private volatile int failEvery = Integer.MAX_VALUE;
     private volatile boolean holding;
 
     public EchoServer() {
@@ -93,6 +96,17 @@ public final class EchoServer implements AutoCloseable {
         answer = status;
     }
 
+    /** Answers with this status and these trailers from now on. */
+    void answerWith(Status status, Metadata with) {
+        trailers = with;
+        answer = status;
+    }
+
+    /** Lets every nth call fail from now on that is not unary. */
+    void failEveryChat(int n) {
+        failEvery = n;
+    }
+
     /** Leaves unary calls without an answer from now on, until they are released. */
     void hold() {
         holding = true;
@@ -128,10 +142,14 @@ public final class EchoServer implements AutoCloseable {
     }
 
     private StreamObserver<String> chat(StreamObserver<String> response) {
-        calls.incrementAndGet();
+        boolean fails = calls.incrementAndGet() % failEvery == 0 || !answer.isOk();
         return new StreamObserver<String>() {
             @Override
             public void onNext(String message) {
+                if (fails || message.equals("fail")) {
+                    response.onError(Status.INTERNAL.asRuntimeException());
+                    return;
+                }
                 response.onNext(message);
             }
 
@@ -147,7 +165,7 @@ public final class EchoServer implements AutoCloseable {
 
     private void answer(StreamObserver<String> response) {
         if (!answer.isOk()) {
-            response.onError(answer.asRuntimeException());
+            response.onError(answer.asRuntimeException(trailers));
             return;
         }
         response.onNext(Integer.toString(port()));

@@ -8,36 +8,79 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.xdslb.load.Outcome;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class FailureCodesTest {
     @ParameterizedTest
     @EnumSource(names = {"UNKNOWN", "DEADLINE_EXCEEDED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"})
     void whatABrokenEndpointAnswers_isAFailure(Code code) {
-        assertThat(FailureCodes.DEFAULT.outcomeOf(code.toStatus(), true)).isEqualTo(Outcome.FAILURE);
+        assertThat(FailureCodes.DEFAULT.outcomeOf(code.toStatus(), true, false)).isEqualTo(Outcome.FAILURE);
     }
 
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"})
+            names = {
+                "CANCELLED",
+                "UNKNOWN",
+                "DEADLINE_EXCEEDED",
+                "INTERNAL",
+                "UNAVAILABLE",
+                "DATA_LOSS",
+                "RESOURCE_EXHAUSTED"
+            })
     void whatTheCallerIsToBlameFor_isASuccessOfTheEndpoint(Code code) {
-        assertThat(FailureCodes.DEFAULT.outcomeOf(code.toStatus(), true)).isEqualTo(Outcome.SUCCESS);
+        assertThat(FailureCodes.DEFAULT.outcomeOf(code.toStatus(), true, false)).isEqualTo(Outcome.SUCCESS);
     }
 
     @Test
     void cancelledCall_saysNothing() {
-        assertThat(FailureCodes.DEFAULT.outcomeOf(Status.CANCELLED, false)).isEqualTo(Outcome.CANCELLED);
+        assertThat(FailureCodes.DEFAULT.outcomeOf(Status.CANCELLED, false, false))
+                .isEqualTo(Outcome.CANCELLED);
     }
 
     @Test
     void unavailableThatTheEndpointDidNotSend_isTheConnections() {
-        assertThat(FailureCodes.DEFAULT.outcomeOf(Status.UNAVAILABLE, false)).isEqualTo(Outcome.CONNECTION_FAILURE);
+        assertThat(FailureCodes.DEFAULT.outcomeOf(Status.UNAVAILABLE, false, false))
+                .isEqualTo(Outcome.CONNECTION_FAILURE);
+    }
+
+    @Test
+    void endpointThatTakesNoMore_refuses_whereItSaysSoItself() {
+        FailureCodes codes = FailureCodes.DEFAULT;
+        assertThat(codes.outcomeOf(Status.RESOURCE_EXHAUSTED, true, false)).isEqualTo(Outcome.REFUSED);
+        assertThat(codes.outcomeOf(Status.UNAVAILABLE, true, true)).isEqualTo(Outcome.REFUSED);
+        assertThat(codes.outcomeOf(Status.UNAVAILABLE, true, false)).isEqualTo(Outcome.FAILURE);
+        // the caller's own limit on the size of a message
+        assertThat(codes.outcomeOf(Status.RESOURCE_EXHAUSTED, false, false)).isEqualTo(Outcome.SUCCESS);
+        assertThat(new FailureCodes(Set.of(Code.RESOURCE_EXHAUSTED)).outcomeOf(Status.RESOURCE_EXHAUSTED, true, true))
+                .isEqualTo(Outcome.FAILURE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "5000, 5000",
+        "' 20 ', 20",
+        "0, 0",
+        "-1, 0",
+        "soon, 0",
+        "9223372036854775807, 9223372036854775807",
+        "92233720368547758070, 0",
+        "'', 0"
+    })
+    void pushback_isReadAsItsSpecificationSays(String value, long millis) {
+        Metadata trailers = new Metadata();
+        assertThat(Pushback.in(trailers)).isNull();
+        trailers.put(Pushback.KEY, value);
+        assertThat(Pushback.in(trailers)).isEqualTo(Duration.ofMillis(millis));
     }
 
     @Test

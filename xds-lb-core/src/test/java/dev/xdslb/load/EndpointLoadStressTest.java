@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -116,6 +117,60 @@ class EndpointLoadStressTest {
         assertThat(load.failed()).isEqualTo(failed.sum());
         load.tick();
         assertThat(load.succeeded()).isEqualTo(succeeded.sum());
+    }
+
+    /** An answer and an end that are told at the same moment: the counts must not depend on who was first. */
+    @RepeatedTest(5)
+    void answerBesideTheEnd_leavesNothingInFlight_andOneOutcomeEach() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed: " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Lease> leases = new ArrayList<>();
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < REQUESTS; i++) {
+            leases.add(
+                    random.nextInt(4) == 0
+                            ? Lease.startStream(load, Lease.Listener.NONE)
+                            : Lease.start(load, Lease.Listener.NONE));
+            outcomes.add(OUTCOMES.get(random.nextInt(OUTCOMES.size())));
+        }
+        CyclicBarrier together = new CyclicBarrier(3);
+        ExecutorService executor = Executors.newFixedThreadPool(3);
+        try {
+            List<Future<?>> all = List.of(
+                    executor.submit(() -> {
+                        together.await();
+                        leases.forEach(Lease::firstMessage);
+                        return null;
+                    }),
+                    executor.submit(() -> {
+                        together.await();
+                        leases.forEach(Lease::becomesStream);
+                        return null;
+                    }),
+                    executor.submit(() -> {
+                        together.await();
+                        for (int i = 0; i < REQUESTS; i++) {
+                            leases.get(i).end(outcomes.get(i));
+                        }
+                        return null;
+                    }));
+            for (Future<?> one : all) {
+                one.get();
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+        load.tick();
+
+        long failures = outcomes.stream().filter(Outcome::isFailure).count();
+        long successes = outcomes.stream().filter(Outcome.SUCCESS::equals).count();
+        long cancels = outcomes.stream().filter(Outcome.CANCELLED::equals).count();
+        assertThat(load.inFlight()).isZero();
+        assertThat(load.meanAgeNanos(clock.get())).isZero();
+        assertThat(load.failed()).isEqualTo(failures);
+        assertThat(load.refused()).isEqualTo(REQUESTS - failures - successes - cancels);
+        assertThat(load.succeeded()).isBetween(successes, successes + cancels); // a cancel after an answer is one
     }
 
     private void sendRequests(SplittableRandom random) {

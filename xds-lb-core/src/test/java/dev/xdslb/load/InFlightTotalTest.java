@@ -48,6 +48,25 @@ class InFlightTotalTest {
     }
 
     @Test
+    void requestThatIsAnswered_isNotGivenUp_andCountsOnce_whicheverThreadIsFirst() {
+        for (boolean endIsFirst : new boolean[] {false, true}) {
+            long request = started(load.begin(true));
+            long answered = RequestState.withFirstMessage(request, true);
+            if (endIsFirst) {
+                total.ended(answered);
+                total.moved(request, answered);
+            } else {
+                total.moved(request, answered);
+                assertThat(total.get()).isEqualTo(1);
+                pass(MAX_AGE.multipliedBy(5));
+                assertThat(total.get()).isEqualTo(1);
+                total.ended(answered);
+            }
+            assertThat(total.get()).isZero();
+        }
+    }
+
+    @Test
     void requestThatStartsAheadOfTheTick_isCounted() {
         clock.advance(MAX_AGE);
         long ahead = started(load.begin(true));

@@ -25,6 +25,11 @@ class LinearizabilityTest {
         check(OneLease.class);
     }
 
+    @Test
+    void answerAndEnd_countAlike_whicheverComesFirst() {
+        check(AnsweredLease.class);
+    }
+
     private static void check(Class<?> operations) {
         new ModelCheckingOptions()
                 .iterations(ITERATIONS)
@@ -73,6 +78,32 @@ class LinearizabilityTest {
     /** One lease that everybody tries to end. */
     public static class OneLease {
         private final Lease lease = Lease.start(load(), Lease.Listener.NONE);
+
+        @Operation
+        public boolean end() {
+            return lease.end(Outcome.FAILURE);
+        }
+
+        @Operation
+        public boolean hasEnded() {
+            return lease.hasEnded();
+        }
+    }
+
+    /** One lease whose answer, stream and end come from different threads: whatever comes first, all is counted out once. */
+    public static class AnsweredLease {
+        private final EndpointLoad load = load();
+        private final Lease lease = Lease.start(load, Lease.Listener.NONE);
+
+        @Operation
+        public boolean firstMessage() {
+            return lease.firstMessage();
+        }
+
+        @Operation
+        public boolean becomesStream() {
+            return lease.becomesStream();
+        }
 
         @Operation
         public boolean end() {

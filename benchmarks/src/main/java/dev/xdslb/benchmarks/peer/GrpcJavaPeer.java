@@ -108,8 +108,16 @@ final class GrpcJavaPeer implements SimulatedBalancer {
         ClientStreamTracer stream = request < streams.length ? streams[request] : null;
         if (stream != null) {
             streams[request] = null;
-            stream.streamClosed(outcome == Outcome.SUCCESS ? Status.OK : Status.UNAVAILABLE);
+            stream.streamClosed(statusOf(outcome));
         }
+    }
+
+    private static Status statusOf(Outcome outcome) {
+        return switch (outcome) {
+            case SUCCESS -> Status.OK;
+            case REFUSED -> Status.RESOURCE_EXHAUSTED;
+            default -> Status.UNAVAILABLE;
+        };
     }
 
     /** A call that the policies look at no closer. */

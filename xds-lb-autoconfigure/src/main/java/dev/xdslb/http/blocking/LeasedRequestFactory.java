@@ -14,6 +14,7 @@ import org.springframework.cloud.client.loadbalancer.LoadBalancerClient;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerRequest;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerRequestFactory;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerRequestTransformer;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.ClientHttpRequestExecution;
 import org.springframework.http.client.ClientHttpResponse;
@@ -40,7 +41,8 @@ public final class LeasedRequestFactory extends LoadBalancerRequestFactory {
 
         @Override
         public ClientHttpResponse apply(ServiceInstance instance) throws Exception {
-            if (!(instance instanceof PickedServiceInstance picked)) {
+            PickedServiceInstance picked = PickedServiceInstance.in(instance);
+            if (picked == null) {
                 return delegate.apply(instance); // chosen by another balancer
             }
             Lease lease = picked.lease();
@@ -51,7 +53,7 @@ public final class LeasedRequestFactory extends LoadBalancerRequestFactory {
                 lease.end(HttpOutcomes.of(e));
                 throw e;
             }
-            return LeasedResponse.of(response, lease);
+            return LeasedResponse.of(response, lease, !HttpMethod.HEAD.equals(getHttpRequest.getMethod()));
         }
     }
 }

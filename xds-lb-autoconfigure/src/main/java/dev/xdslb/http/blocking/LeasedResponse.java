@@ -5,8 +5,8 @@
 package dev.xdslb.http.blocking;
 
 import dev.xdslb.http.HttpOutcomes;
+import dev.xdslb.http.ResponseHead;
 import dev.xdslb.load.Lease;
-import dev.xdslb.load.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -18,20 +18,22 @@ import org.springframework.http.client.ClientHttpResponse;
 final class LeasedResponse implements ClientHttpResponse {
     private final ClientHttpResponse delegate;
     private final Lease lease;
-    private final Outcome outcome;
+    private final ResponseHead head;
     private @Nullable InputStream body; // of the one thread that handles the response
 
-    private LeasedResponse(ClientHttpResponse delegate, Lease lease, Outcome outcome) {
+    private LeasedResponse(ClientHttpResponse delegate, Lease lease, ResponseHead head) {
         this.delegate = delegate;
         this.lease = lease;
-        this.outcome = outcome;
+        this.head = head;
     }
 
     /** Makes a response that ends the lease, at once where not even its status can be read. */
-    static LeasedResponse of(ClientHttpResponse response, Lease lease) throws IOException {
+    static LeasedResponse of(ClientHttpResponse response, Lease lease, boolean hasBody) throws IOException {
         try {
-            return new LeasedResponse(
-                    response, lease, HttpOutcomes.of(response.getStatusCode().value()));
+            ResponseHead head = ResponseHead.of(response.getStatusCode().value(), response.getHeaders());
+            ResponseHead ofThis = hasBody ? head : head.withoutBody();
+            ofThis.tell(lease);
+            return new LeasedResponse(response, lease, ofThis);
         } catch (IOException | RuntimeException e) {
             lease.end(HttpOutcomes.of(e));
             response.close();
@@ -58,7 +60,12 @@ final class LeasedResponse implements ClientHttpResponse {
     public InputStream getBody() throws IOException {
         InputStream existing = body;
         if (existing == null) {
-            existing = new LeasedBody(delegate.getBody(), lease, outcome);
+            try {
+                existing = new LeasedBody(delegate.getBody(), lease, head);
+            } catch (IOException | RuntimeException e) {
+                lease.end(HttpOutcomes.of(e));
+                throw e;
+            }
             body = existing;
         }
         return existing;
@@ -69,7 +76,11 @@ final class LeasedResponse implements ClientHttpResponse {
         try {
             delegate.close();
         } finally {
-            lease.end(outcome);
+            if (body == null) {
+                head.end(lease); // nobody wanted the body, or there is none
+            } else {
+                head.endGivenUp(lease); // unless its end was read before
+            }
         }
     }
 }

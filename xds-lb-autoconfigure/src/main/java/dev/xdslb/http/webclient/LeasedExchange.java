@@ -4,10 +4,13 @@
  */
 package dev.xdslb.http.webclient;
 
+import dev.xdslb.http.BodyProgress;
 import dev.xdslb.http.HttpOutcomes;
+import dev.xdslb.http.ResponseHead;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.springcloud.PickedServiceInstance;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -19,7 +22,7 @@ import reactor.core.publisher.Mono;
  * body.
  *
  * <p>After the response was handed on, its body says how the request ends; a cancellation that comes then counts only
- * where nobody reads the body yet. Whoever takes a response and neither reads nor releases the body holds the connection,
+ * where nobody reads the body yet. Good headers are an answer already, whatever the caller does with the rest. Whoever takes a response and neither reads nor releases the body holds the connection,
  * and the count, for as long as he does.
  */
 final class LeasedExchange implements ExchangeFunction {
@@ -34,9 +37,10 @@ final class LeasedExchange implements ExchangeFunction {
 
     /** Attaches the chosen instance to a request. */
     static ClientRequest withInstance(ClientRequest request, ServiceInstance instance) {
-        return instance instanceof PickedServiceInstance
-                ? ClientRequest.from(request).attribute(INSTANCE, instance).build()
-                : request; // chosen by another balancer
+        PickedServiceInstance picked = PickedServiceInstance.in(instance);
+        return picked == null
+                ? request // chosen by another balancer
+                : ClientRequest.from(request).attribute(INSTANCE, picked).build();
     }
 
     @Override
@@ -53,31 +57,35 @@ final class LeasedExchange implements ExchangeFunction {
                 .doOnError(failure -> lease.end(HttpOutcomes.of(failure)))
                 .doOnCancel(() -> {
                     if (!progress.reading) {
-                        lease.end(whenGivenUp(progress.byStatus));
+                        ResponseHead head = progress.head;
+                        if (head == null) {
+                            lease.end(Outcome.CANCELLED);
+                        } else {
+                            head.endGivenUp(lease);
+                        }
                     }
                 })
                 .switchIfEmpty(Mono.fromRunnable(() -> lease.end(Outcome.CANCELLED)));
     }
 
     private static ClientResponse leased(ClientResponse response, Lease lease, Progress progress) {
-        Outcome byStatus = HttpOutcomes.of(response.statusCode().value());
-        progress.byStatus = byStatus;
+        ResponseHead head = ResponseHead.of(
+                response.statusCode().value(), response.headers().asHttpHeaders());
+        progress.head = head;
+        head.tell(lease);
+        BodyProgress read = new BodyProgress(lease);
         return response.mutate()
                 .body(body -> body.doOnSubscribe(subscription -> progress.reading = true)
-                        .doOnComplete(() -> lease.end(byStatus)) // before the caller goes on, unlike doFinally
+                        .doOnNext(buffer -> read.read(buffer.readableByteCount()))
+                        .doOnComplete(() -> head.end(lease)) // before the caller goes on, unlike doFinally
                         .doOnError(failure -> lease.end(HttpOutcomes.of(failure)))
-                        .doOnCancel(() -> lease.end(whenGivenUp(byStatus))))
+                        .doOnCancel(() -> head.endGivenUp(lease, read.bytes())))
                 .build();
-    }
-
-    /** A caller that gives up says nothing about the endpoint, unless the status already did. */
-    private static Outcome whenGivenUp(Outcome byStatus) {
-        return byStatus == Outcome.SUCCESS ? Outcome.CANCELLED : byStatus;
     }
 
     /** How far one exchange has come. Written by the thread that delivers the response, read by the one that cancels. */
     private static final class Progress {
-        private volatile Outcome byStatus = Outcome.CANCELLED; // as long as there is no status
+        private volatile @Nullable ResponseHead head; // null as long as there is none
         private volatile boolean reading; // whether the body has a reader, who then ends the lease
     }
 }

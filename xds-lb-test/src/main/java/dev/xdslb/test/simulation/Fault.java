@@ -36,6 +36,7 @@ public record Fault(Kind kind, Duration from, Duration until, double amount, Dur
         FIXED_TIME,
         HUNG,
         FAILING,
+        SHEDDING,
         NOT_READY,
         KILLED,
         REFUSING
@@ -65,6 +66,17 @@ public record Fault(Kind kind, Duration from, Duration until, double amount, Dur
             throw new IllegalArgumentException("share: " + share + " (expected: 0 to 1)");
         }
         return new Fault(Kind.FAILING, from, until, share, time);
+    }
+
+    /**
+     * A share of the requests is refused after {@code time}, without keeping a worker busy: the pod says that it takes no more at
+     * the moment, as with HTTP 429.
+     */
+    public static Fault shedding(Duration from, Duration until, double share, Duration time) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException("share: " + share + " (expected: 0 to 1)");
+        }
+        return new Fault(Kind.SHEDDING, from, until, share, time);
     }
 
     /** The pod is announced as not ready; what it gets, it serves. Ready again, it counts as ready since then. */

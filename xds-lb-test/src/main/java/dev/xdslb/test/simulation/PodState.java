@@ -28,6 +28,8 @@ final class PodState {
     private double fixedNanos; // 0 - none
     private double failingShare;
     private long failingNanos;
+    private double sheddingShare;
+    private long sheddingNanos;
     private int incarnation; // how many pods have been here
     private long joinedAt;
     private Instant readySince;
@@ -57,6 +59,7 @@ final class PodState {
         slowness = 1;
         fixedNanos = 0;
         failingShare = 0;
+        sheddingShare = 0;
         for (Fault fault : spec.faults()) {
             if (fault.from().toNanos() <= now && now < fault.until().toNanos()) {
                 apply(fault);
@@ -83,6 +86,9 @@ final class PodState {
         } else if (fault.kind() == Kind.FAILING) {
             failingShare = fault.amount();
             failingNanos = fault.time().toNanos();
+        } else if (fault.kind() == Kind.SHEDDING) {
+            sheddingShare = fault.amount();
+            sheddingNanos = fault.time().toNanos();
         } else if (fault.kind() == Kind.NOT_READY) {
             announcedReady = false;
         } else if (fault.kind() == Kind.REFUSING) {
@@ -118,6 +124,11 @@ final class PodState {
     /** Returns after how many nanoseconds this request is answered with an error, or -1 where it is not. */
     long failsAfter() {
         return failingShare > 0 && random.nextDouble() < failingShare ? failingNanos : -1;
+    }
+
+    /** Returns after how many nanoseconds this request is refused, or -1 where it is not. */
+    long shedsAfter() {
+        return sheddingShare > 0 && random.nextDouble() < sheddingShare ? sheddingNanos : -1;
     }
 
     /** Returns whether a request that was worked on turns out to be an error. */

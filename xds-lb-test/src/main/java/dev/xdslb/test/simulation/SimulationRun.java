@@ -24,7 +24,7 @@ import java.util.TreeSet;
  * <pre>
  *  ARRIVAL, SEND ──▶ pick ──▶ pod: worker free? ──▶ WORKED ──▶ client: ended
  *                              │    else queue ──▶ (a worker gets free)
- *                              └─ refused, failing ──▶ REFUSED, FAILED ──▶ client: ended
+ *                              └─ refused, failing, shedding ──▶ REFUSED, FAILED, SHED ──▶ client: ended
  * </pre>
  */
 final class SimulationRun {
@@ -46,6 +46,7 @@ final class SimulationRun {
     private static final int PODS_UPDATE = 5;
     private static final int PODS_ANNOUNCEMENT = 6;
     private static final int TICK = 7;
+    private static final int SHED = 8;
     private static final int KIND_SHIFT = 60;
     private static final int GENERATION_MASK = (1 << 28) - 1;
 
@@ -179,7 +180,7 @@ final class SimulationRun {
         switch (kind) {
             case ARRIVAL -> onArrival(position);
             case SEND -> send(position);
-            case WORKED, FAILED, REFUSED -> {
+            case WORKED, FAILED, REFUSED, SHED -> {
                 if (generation == (requests.generation[position] & GENERATION_MASK)) {
                     onServed(kind, position);
                 }
@@ -330,8 +331,11 @@ final class SimulationRun {
             return;
         }
         long failsAfter = pod.failsAfter();
+        long shedsAfter = pod.shedsAfter();
         if (failsAfter >= 0) {
             schedule(now + failsAfter, FAILED, requests.generation[slot], slot);
+        } else if (shedsAfter >= 0) {
+            schedule(now + shedsAfter, SHED, requests.generation[slot], slot);
         } else if (pod.hasFreeWorker()) {
             work(slot, pod);
         } else {
@@ -357,7 +361,8 @@ final class SimulationRun {
 
     private void onServed(int kind, int slot) {
         PodState pod = pods[requests.pod[slot]];
-        Outcome outcome = kind == REFUSED ? Outcome.CONNECTION_FAILURE : Outcome.FAILURE;
+        Outcome outcome =
+                kind == REFUSED ? Outcome.CONNECTION_FAILURE : kind == SHED ? Outcome.REFUSED : Outcome.FAILURE;
         if (kind == WORKED) {
             outcome = pod.errs() ? Outcome.FAILURE : Outcome.SUCCESS;
             pod.freeWorker();

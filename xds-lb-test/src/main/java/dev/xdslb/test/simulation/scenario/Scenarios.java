@@ -28,6 +28,7 @@ public final class Scenarios {
                         even(),
                         slower(),
                         faults(),
+                        refusals(),
                         manyDead(),
                         zones(),
                         zoneShares(),
@@ -112,6 +113,17 @@ public final class Scenarios {
             }
         }
         return manyDead;
+    }
+
+    /** Pods that say that they take no more. */
+    public static List<Scenario> refusals() {
+        return List.of(
+                FastRefusals.oneOf(10, 1),
+                FastRefusals.oneOf(10, 40),
+                FastRefusals.oneOf(3, 1),
+                FastRefusals.oneOf(3, 40),
+                FastRefusals.all(1),
+                FastRefusals.all(40));
     }
 
     /** What happens to a zone. */
