@@ -17,12 +17,23 @@ final class OutcomeTally {
     private int connectionFailuresSeen;
     long succeededAt; // when the last success was seen, in nanoseconds of the clock; only where one was
     private volatile Proof proof = Proof.FRESH; // until the first tick
+    private Proof proofAtTick = Proof.FRESH;
 
     OutcomeTally() {}
 
-    /** Returns what its last request says about the next one, as of the last tick. */
+    /** Returns what its last request says about the next one, as of the last tick or of a probe that has succeeded since. */
     Proof proof() {
         return proof;
+    }
+
+    /** Returns the same as of the last tick: what was known when those requests were sent that have ended since. */
+    Proof proofAtTick() {
+        return proofAtTick;
+    }
+
+    /** Lets a tick pass. */
+    void tick() {
+        proofAtTick = proof;
     }
 
     /** Returns whether nothing has succeeded yet, or nothing since the last failure. */

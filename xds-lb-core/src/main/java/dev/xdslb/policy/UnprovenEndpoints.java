@@ -118,6 +118,7 @@ final class UnprovenEndpoints {
         }
         for (Member member : members) {
             changed |= judge(member, now);
+            member.ejection().tally.tick();
         }
         ticks = Math.min(RECENT_TICKS, ticks + 1);
         perWindow = RECENT_TICKS / (double) ticks;
@@ -175,7 +176,7 @@ final class UnprovenEndpoints {
                         tally.succeededAt = now;
                     }
                     int counted = connectionsCount ? failed : Math.max(0, failed - connectionFailures);
-                    observe(tally.proof(), succeeded, counted, now);
+                    observe(tally.proofAtTick(), succeeded, counted, now);
                 });
     }
 

@@ -36,7 +36,7 @@ final class ByResponseTime implements Comparison {
     static final double EQUAL = 2.5;
 
     /** Up to this ratio a time says nothing about the speed: the first observations scatter as much. */
-    private static final double CHANCE = 1.7;
+    private static final double CHANCE = 1.5;
 
     private static final double SPEED_EXPONENT = 1.8;
 
