@@ -53,7 +53,7 @@ final class UnprovenEndpoints {
     private static final double WEIGHT_AGAIN = 1 / 6.0;
 
     /** Of those that have failed, at least this share must fail again; it is taken to be all until it is seen. */
-    private static final double AGAIN = 0.5;
+    private static final double AGAIN = 0.6;
 
     /** When less than this share fails again, they are used again. */
     private static final double NOT_AGAIN = 0.3;

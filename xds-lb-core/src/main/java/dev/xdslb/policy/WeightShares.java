@@ -31,7 +31,7 @@ final class WeightShares {
     private static final double ALL_REFUSED = 0.95;
 
     /** The good answers that an endpoint's refusals are diluted with, so that the first one is not the end. */
-    private static final double PRIOR_ANSWERS = 0.25;
+    private static final double PRIOR_ANSWERS = 0.16;
 
     private final PolicySettings settings;
     private final Instant now;

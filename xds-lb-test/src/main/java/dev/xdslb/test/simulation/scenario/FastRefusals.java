@@ -29,7 +29,7 @@ public record FastRefusals(int pods, boolean all, int clients, int seeds) implem
     private static final double ALIKE = 0.3;
     private static final Duration TIME = Duration.ofMillis(1);
     private static final int WARM_UP_SECONDS = 20;
-    private static final int RECOVERY_SECONDS = 60;
+    private static final int RECOVERY_SECONDS = 120;
     /** The part of a fair share at which the pod counts as back. */
     private static final double RECOVERED = 0.8;
 
