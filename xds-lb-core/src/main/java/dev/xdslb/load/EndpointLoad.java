@@ -126,7 +126,7 @@ public final class EndpointLoad extends InFlight {
      * @return whether it is now known to be a success, as of a stream with its first message
      */
     public boolean advance(long before, long after) {
-        boolean inTime = RequestState.isStream(before) || moveToStreams(before);
+        boolean inTime = RequestState.isUnbounded(before) || move(before, after);
         if (isCounted(after) && !isCounted(before)) {
             if (inTime && RequestState.isTimed(before) && !RequestState.isUnbounded(after)) {
                 countTimedSuccess(before);
@@ -139,6 +139,13 @@ public final class EndpointLoad extends InFlight {
             clearRuns();
         }
         return succeeded;
+    }
+
+    private boolean move(long before, long after) {
+        if (RequestState.isUnbounded(after)) {
+            return moveToStreams(before);
+        }
+        return RequestState.isStream(before) || moveToAnswered(before);
     }
 
     /**

@@ -48,7 +48,7 @@ abstract class InFlight extends ResponseTime {
     private static final int TIME_UNIT_SHIFT = 17;
     private static final long TIME_MASK = (1L << (Long.SIZE - COUNT_BITS)) - 1;
 
-    // What a request remembers: when it started, to 16 ns, and in the lowest bits how it is counted, see RequestState.
+    // What a request remembers: when it started, to 32 ns, and in the lowest bits how it is counted, see RequestState.
     private static final long START_MASK = RequestState.START_MASK;
 
     /**
@@ -59,6 +59,7 @@ abstract class InFlight extends ResponseTime {
 
     private static final VarHandle FIRST;
     private static final VarHandle SECOND;
+    private static final VarHandle ANSWERED;
     private static final VarHandle STREAMS;
     private static final VarHandle ABANDONED;
 
@@ -67,6 +68,7 @@ abstract class InFlight extends ResponseTime {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             FIRST = lookup.findVarHandle(InFlight.class, "first", long.class);
             SECOND = lookup.findVarHandle(InFlight.class, "second", long.class);
+            ANSWERED = lookup.findVarHandle(InFlight.class, "answered", long.class);
             STREAMS = lookup.findVarHandle(InFlight.class, "streams", int.class);
             ABANDONED = lookup.findVarHandle(InFlight.class, "abandoned", int.class);
         } catch (ReflectiveOperationException e) {
@@ -80,6 +82,7 @@ abstract class InFlight extends ResponseTime {
     private volatile long secondSince;
     private volatile long tickedAt;
     private volatile long previouslyTickedAt;
+    private volatile long answered; // in its halves, those that have left "first" and "second" by being answered
     private volatile int streams;
     private volatile int abandoned; // below 0 for half a second where one ends while its word is being emptied
     private volatile boolean startsInSecond; // the word that requests are counted in at present
@@ -109,7 +112,9 @@ abstract class InFlight extends ResponseTime {
 
     /** Returns the number of requests and streams that were started and have not ended, 0 or more. */
     public final int inFlight() {
-        return Math.max(0, count(first + second)) + streams;
+        long halves = answered;
+        int noted = (int) halves + (int) (halves >>> Integer.SIZE);
+        return Math.max(0, count(first + second)) + Math.max(0, noted) + streams;
     }
 
     /** Returns the number of requests that were started and have not ended, streams not counted; 0 or more. */
@@ -156,13 +161,32 @@ abstract class InFlight extends ResponseTime {
     }
 
     /**
-     * Counts a request among the streams from now on.
+     * Counts a request among the streams from now on, which have no maximum age.
      *
+     * @param state of a request, answered or not
      * @return false where it had been given up, and is in flight again
      */
-    final boolean moveToStreams(long begun) {
+    final boolean moveToStreams(long state) {
         STREAMS.getAndAdd(this, 1); // first, so that it is never missing for a moment
-        return takeOut(begun);
+        return takeOut(state);
+    }
+
+    /**
+     * Counts a request among the answered ones from now on: its age says nothing any more, but a maximum it has.
+     *
+     * @return false where it had been given up, and stays so
+     */
+    final boolean moveToAnswered(long begun) {
+        if (isGivenUp(begun)) {
+            return false;
+        }
+        ANSWERED.getAndAdd(this, half(begun));
+        boolean inTime = takeOut(begun);
+        if (!inTime) { // given up in this very moment
+            ANSWERED.getAndAdd(this, -half(begun));
+            ABANDONED.getAndAdd(this, 1);
+        }
+        return inTime;
     }
 
     private long putIn(boolean inSecond, long now) {
@@ -180,22 +204,34 @@ abstract class InFlight extends ResponseTime {
      * @return false where it had been given up
      */
     final boolean takeOut(long begun) {
-        if (RequestState.isStream(begun)) {
+        if (RequestState.isUnbounded(begun)) {
             STREAMS.getAndAdd(this, -1);
             return true;
         }
-        boolean inSecond = (begun & RequestState.SECOND_WORD) != 0;
-        long start = RequestState.start(begun);
-        if (start - (inSecond ? secondSince : firstSince) < 0) {
+        if (isGivenUp(begun)) {
             ABANDONED.getAndAdd(this, -1);
             return false;
         }
-        if (inSecond) {
-            SECOND.getAndAdd(this, -toWord(start));
+        if (RequestState.isStream(begun)) {
+            ANSWERED.getAndAdd(this, -half(begun));
+        } else if (isInSecond(begun)) {
+            SECOND.getAndAdd(this, -toWord(RequestState.start(begun)));
         } else {
-            FIRST.getAndAdd(this, -toWord(start));
+            FIRST.getAndAdd(this, -toWord(RequestState.start(begun)));
         }
         return true;
+    }
+
+    private boolean isGivenUp(long begun) {
+        return RequestState.start(begun) - (isInSecond(begun) ? secondSince : firstSince) < 0;
+    }
+
+    private static boolean isInSecond(long begun) {
+        return (begun & RequestState.SECOND_WORD) != 0;
+    }
+
+    private static long half(long begun) {
+        return isInSecond(begun) ? 1L << Integer.SIZE : 1;
     }
 
     /**
@@ -222,7 +258,7 @@ abstract class InFlight extends ResponseTime {
     final int slowTickInFlight(long now) {
         boolean next = !startsInSecond;
         if (emptying) {
-            int left = count((long) (next ? SECOND : FIRST).getAndSet(this, 0L));
+            int left = count((long) (next ? SECOND : FIRST).getAndSet(this, 0L)) + emptyAnswered(next);
             ABANDONED.getAndAdd(this, left); // below 0 it puts right what the last time was counted in vain
             startsInSecond = next;
             emptying = false;
@@ -238,6 +274,16 @@ abstract class InFlight extends ResponseTime {
             periodEndsAt = now + periodNanos;
         }
         return 0;
+    }
+
+    private int emptyAnswered(boolean inSecond) {
+        while (true) {
+            long halves = answered;
+            long left = inSecond ? halves >> Integer.SIZE : (int) halves;
+            if (left == 0 || ANSWERED.compareAndSet(this, halves, halves - (inSecond ? left << Integer.SIZE : left))) {
+                return (int) left;
+            }
+        }
     }
 
     /** Returns the mean age of the requests in flight, 0 where there are none. */

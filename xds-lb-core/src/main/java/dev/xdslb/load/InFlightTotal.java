@@ -61,19 +61,19 @@ public final class InFlightTotal {
      * @param begun what {@link #started} was told
      */
     public void ended(long begun) {
-        if (RequestState.isStream(begun) || periodOf(RequestState.start(begun)) >= period - 1) {
+        if (RequestState.isUnbounded(begun) || periodOf(RequestState.start(begun)) >= period - 1) {
             counter(begun).decrement();
         }
     }
 
     /**
-     * Counts one on that has begun to answer.
+     * Counts one on that has come further.
      *
      * @param begun what {@link #started} was told
      * @param answered what {@link #ended} is to be told instead
      */
     public void moved(long begun, long answered) {
-        if (RequestState.isStream(answered) && !RequestState.isStream(begun)) {
+        if (RequestState.isUnbounded(answered) && !RequestState.isUnbounded(begun)) {
             streams.increment();
             ended(begun);
         }
@@ -101,7 +101,7 @@ public final class InFlightTotal {
     }
 
     private LongAdder counter(long begun) {
-        return RequestState.isStream(begun) ? streams : counterOf(periodOf(RequestState.start(begun)));
+        return RequestState.isUnbounded(begun) ? streams : counterOf(periodOf(RequestState.start(begun)));
     }
 
     private LongAdder counterOf(long periodOfStart) {

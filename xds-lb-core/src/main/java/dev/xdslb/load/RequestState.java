@@ -19,28 +19,29 @@ package dev.xdslb.load;
  * change, so that each arrow is counted once, whoever else tries. The state that follows is a function of the state before:
  * what the end takes away is known without waiting for the thread that has just added it.
  *
- * <p>The lowest four bits; the others hold the start, to 16 ns:
+ * <p>The lowest five bits; the others hold the start, to 32 ns:
  *
  * <pre>
- *  STREAM  ANSWERED  TIMED  SECOND_WORD
- *    0        0        t         w       open, its time to be measured (t), counted in the first or second word (w)
- *    1        1        t         1       answered, its time still to be measured at its end (t)
- *    1        0        0         0       open stream
- *    1        1        0         0       answered stream
- *    1        0        0         1       ended
+ *  BOUNDED  STREAM  ANSWERED  TIMED  SECOND_WORD
+ *     0       0        0        t         w       open, its time to be measured (t), counted in the first or second word (w)
+ *     1       1        1        t         w       answered, its time still to be measured at its end (t)
+ *     0       1        0        0         0       open stream
+ *     0       1        1        0         0       answered stream
+ *     0       1        0        0         1       ended
  * </pre>
  */
 public final class RequestState {
     /** Nothing that a request can be in before it has ended. */
-    public static final long ENDED = 0b1001;
+    public static final long ENDED = 0b01001;
 
-    static final long SECOND_WORD = 0b0001;
-    static final long TIMED = 0b0010;
-    static final long ANSWERED = 0b0100;
-    static final long STREAM = 0b1000;
-    static final long START_MASK = ~0b1111L;
+    static final long SECOND_WORD = 0b00001;
+    static final long TIMED = 0b00010;
+    static final long ANSWERED = 0b00100;
+    static final long STREAM = 0b01000;
+    static final long START_MASK = ~0b11111L;
 
-    private static final long BOUNDED = SECOND_WORD; // of what is counted among the streams
+    private static final long BOUNDED =
+            0b10000; // an answered request: not in the ages any more, but with a maximum age
 
     private RequestState() {}
 
@@ -57,7 +58,7 @@ public final class RequestState {
         if (isStream(state)) {
             return STREAM | ANSWERED;
         }
-        return start(state) | STREAM | ANSWERED | BOUNDED | (timedNow ? 0 : state & TIMED);
+        return start(state) | BOUNDED | STREAM | ANSWERED | (state & SECOND_WORD) | (timedNow ? 0 : state & TIMED);
     }
 
     /**
@@ -103,12 +104,12 @@ public final class RequestState {
         return (state & TIMED) != 0;
     }
 
-    /** Returns when it was started, to 16 ns or, where it was never timed, to the tick; of streams it is not known. */
+    /** Returns when it was started, to 32 ns or, where it was never timed, to the tick; of streams it is not known. */
     static long start(long state) {
         return state & START_MASK;
     }
 
-    /** Returns how long ago a timed request was started, to 16 ns. */
+    /** Returns how long ago a timed request was started, to 32 ns. */
     static long ageNanos(long state, long now) {
         return start(now) - start(state);
     }

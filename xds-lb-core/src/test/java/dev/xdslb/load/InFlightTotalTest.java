@@ -48,10 +48,10 @@ class InFlightTotalTest {
     }
 
     @Test
-    void requestThatIsAnswered_isNotGivenUp_andCountsOnce_whicheverThreadIsFirst() {
+    void streamThatBeganAsARequest_isNotGivenUp_andCountsOnce_whicheverThreadIsFirst() {
         for (boolean endIsFirst : new boolean[] {false, true}) {
             long request = started(load.begin(true));
-            long answered = RequestState.withFirstMessage(request, true);
+            long answered = RequestState.asStream(request);
             if (endIsFirst) {
                 total.ended(answered);
                 total.moved(request, answered);
@@ -64,6 +64,19 @@ class InFlightTotalTest {
             }
             assertThat(total.get()).isZero();
         }
+    }
+
+    @Test
+    void answeredRequest_isGivenUp_asOneThatIsNotAnswered() {
+        long request = started(load.begin(true));
+        long answered = RequestState.withFirstMessage(request, true);
+        total.moved(request, answered);
+        assertThat(total.get()).isEqualTo(1);
+
+        pass(MAX_AGE.multipliedBy(5));
+        assertThat(total.get()).isZero();
+        total.ended(answered);
+        assertThat(total.get()).isZero();
     }
 
     @Test

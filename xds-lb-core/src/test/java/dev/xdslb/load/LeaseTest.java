@@ -223,23 +223,52 @@ class LeaseTest {
     }
 
     @Test
-    void whoIsGivenUp_andThenAnswers_isInFlightAgainAndCountedOutOnce() {
-        Lease lease = Lease.start(load, Lease.Listener.NONE);
+    void whoIsGivenUp_andThenAnswers_staysGivenUp_andAStreamIsInFlightAgain() {
+        Lease answered = Lease.start(load, Lease.Listener.NONE);
+        Lease stream = Lease.start(load, Lease.Listener.NONE);
+        giveUp();
+        assertThat(load.inFlight()).isZero();
+        assertThat(load.abandoned()).isEqualTo(2);
+
+        answered.firstMessage();
+        stream.becomesStream();
+        stream.firstMessage();
+        assertThat(load.inFlight()).isEqualTo(1);
+        assertThat(load.costNanos()).isZero();
+        answered.end(Outcome.SUCCESS);
+        stream.end(Outcome.SUCCESS);
+
+        assertThat(load.inFlight()).isZero();
+        assertThat(load.abandoned()).isZero();
+        assertCounted(2, 0, 0);
+    }
+
+    @Test
+    void answeredButNeverClosed_isGivenUp_asOneThatIsNotAnswered() {
+        List<Lease> open = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            Lease lease = Lease.start(load, Lease.Listener.NONE);
+            lease.firstMessage();
+            open.add(lease);
+        }
+        assertThat(load.inFlight()).isEqualTo(10);
+        giveUp();
+
+        assertThat(load.inFlight()).isZero();
+        assertThat(load.abandoned()).isEqualTo(10);
+
+        open.forEach(lease -> lease.end(Outcome.SUCCESS));
+        assertThat(load.inFlight()).isZero();
+        assertThat(load.abandoned()).isZero();
+        assertCounted(10, 0, 0);
+    }
+
+    private void giveUp() {
         for (int i = 0; i < 8; i++) {
             clock.advance(EndpointLoad.MAX_LEASE_AGE);
             load.tick();
             int unused = load.slowTick();
         }
-        assertThat(load.inFlight()).isZero();
-
-        lease.firstMessage();
-        assertThat(load.inFlight()).isEqualTo(1);
-        assertThat(load.abandoned()).isZero();
-        assertThat(load.costNanos()).isZero();
-        lease.end(Outcome.SUCCESS);
-
-        assertThat(load.inFlight()).isZero();
-        assertCounted(1, 0, 0);
     }
 
     @Test

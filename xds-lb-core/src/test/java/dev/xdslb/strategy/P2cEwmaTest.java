@@ -40,7 +40,7 @@ class P2cEwmaTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 4, 10})
     void endpointThatIsLittleSlower_countsAsFastAsTheOthers(int count) {
-        Pool pool = pool(count, 16, 10);
+        Pool pool = pool(count, 14, 10);
 
         assertThat(shareOfFirst(pool)).isCloseTo(1.0 / count, within(0.02));
     }
