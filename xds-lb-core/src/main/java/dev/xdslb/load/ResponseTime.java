@@ -86,6 +86,12 @@ abstract class ResponseTime extends Usage {
     private static final double VERIFIED_AFTER_ITS_LENGTH =
             Duration.ofMillis(100).toNanos();
 
+    /**
+     * Where one request costs more than that, it is left alone for so long at most: a minute. By the square alone, one request of
+     * 30 s would cost its endpoint two hours and a half, and a night that a laptop was asleep years.
+     */
+    private static final double LONGEST_LEFT_ALONE = Duration.ofMinutes(1).toNanos();
+
     /** How long a slow endpoint is left alone at most, unless one request to it costs more: its recovery is to be noticed. */
     private static final double TRIED_AGAIN = Duration.ofSeconds(5).toNanos();
 
@@ -274,12 +280,12 @@ abstract class ResponseTime extends Usage {
     /** Returns whether a request that is sent then finds out whether the endpoint is as slow as it is believed to be. */
     private boolean isDue(long now) {
         double slow = average;
-        double bySquare = slow * (slow / VERIFIED_AFTER_ITS_LENGTH);
+        double bySquare = Math.min(LONGEST_LEFT_ALONE, slow * (slow / VERIFIED_AFTER_ITS_LENGTH));
         double longest = Math.max(TRIED_AGAIN, bySquare);
         long unobserved = now - observedAt;
         if (beforeJump > 0) {
             int doublings = confirmations;
-            double first = bySquare >= slow ? bySquare : doublings == 0 ? 0 : slow;
+            double first = bySquare >= slow || bySquare == LONGEST_LEFT_ALONE ? bySquare : doublings == 0 ? 0 : slow;
             return unobserved >= Math.min(first * (1L << doublings), longest)
                     && passedOver >= (1L << Math.min(doublings, MAX_DOUBLINGS)) - 1;
         }
