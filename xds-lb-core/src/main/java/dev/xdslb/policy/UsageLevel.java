@@ -12,6 +12,8 @@ import java.util.Collection;
  * requests from it fade. So an endpoint that was left out, that came back or that is new gets as much as the others after a few
  * requests, and not what it missed.
  *
+ * <p>Tells all endpoints of the longest jump that turned out to be over at one of them, see {@code ResponseTime}.
+ *
  * <p>An endpoint that several clusters use is levelled by each of them; what one of them thereby forgets, the next picks make up
  * for. Used by the tick's thread only.
  */
@@ -37,12 +39,24 @@ final class UsageLevel {
         double remaining = Math.exp(-elapsedSeconds / FADING_SECONDS);
         long more = requests - requestsSeen; // below 0 where endpoints went
         requestsSeen = requests;
+        double longest = 0; // of the jumps that turned out to be over
+        long jumpedAt = 0;
         for (Member member : members) {
             EndpointLoad load = member.load();
             double ahead = load.usage() - mean;
             double beyond = Math.max(0, Math.abs(ahead) - KEPT);
             load.usage(Math.copySign(Math.abs(ahead) - beyond * (1 - remaining), ahead));
             load.passedOver(more);
+            double jumpOver = load.takeJumpOver();
+            if (jumpOver > longest) {
+                longest = jumpOver;
+                jumpedAt = load.overJumpedAt();
+            }
+        }
+        if (longest > 0) {
+            for (Member member : members) {
+                member.load().jumpOverElsewhere(jumpedAt, longest);
+            }
         }
     }
 }
