@@ -33,6 +33,10 @@ import java.util.function.LongSupplier;
  * 40 s for one of 2 s, and each confirmation doubles the time, and the number of requests that go elsewhere in between. An
  * endpoint that has been slow from the start is tried again after the same longest time, earlier while it is little known.
  *
+ * <p><b>Jumps of all.</b> A pause of this process, or a service that is slow as a whole, makes all endpoints jump. The first that
+ * answers well again would then get everything, for as long as the others are left alone. So where a jump turns out to be over,
+ * those that began within five seconds of it and are at most twice as long are verified by the next request.
+ *
  * <p><b>In doubt.</b> Until it has its first observations, and when it is to be verified, the endpoint is <em>in doubt</em>: with
  * no request in flight, it counts as fast as the best that it is compared with. So there is one request at a time that finds out.
  *
@@ -86,8 +90,20 @@ abstract class ResponseTime extends Usage {
     private static final double VERIFIED_AFTER_ITS_LENGTH =
             Duration.ofMillis(100).toNanos();
 
+    /**
+     * Where one request costs more than that, it is left alone for so long at most: a minute. By the square alone, one request of
+     * 30 s would cost its endpoint two hours and a half, and a night that a laptop was asleep years.
+     */
+    private static final double LONGEST_LEFT_ALONE = Duration.ofMinutes(1).toNanos();
+
     /** How long a slow endpoint is left alone at most, unless one request to it costs more: its recovery is to be noticed. */
     private static final double TRIED_AGAIN = Duration.ofSeconds(5).toNanos();
+
+    /** Jumps that began within this time, in nanoseconds, may have the same reason: a request a second finds one after another. */
+    private static final long SAME_REASON_NANOS = Duration.ofSeconds(5).toNanos();
+
+    /** Up to how many times as long such a jump is: a pause of a garbage collector says nothing about a pod that got slow. */
+    private static final double SAME_REASON = 2;
 
     /** How often the number of requests that go elsewhere is doubled: one in 64 is the most that trying costs. */
     private static final int MAX_DOUBLINGS = 6;
@@ -140,6 +156,10 @@ abstract class ResponseTime extends Usage {
     private volatile long sentWell; // when the last request was sent that was answered as expected
     private volatile double beforeJump; // the average before a jump that is believed; 0 - there was none
     private volatile int confirmations; // of that jump
+    private volatile long jumpedAt; // when the present jump was first seen
+    private volatile long overJumpedAt; // the same of the last jump that turned out to be over
+    private volatile double overNanos; // and its length; 0 - there was none since the tick asked
+    private volatile boolean overElsewhere; // a jump like the present one turned out to be over at another endpoint
     private volatile long passedOver; // requests that went to the cluster's endpoints since the last observation
 
     ResponseTime(LongSupplier nanoClock) {
@@ -182,6 +202,34 @@ abstract class ResponseTime extends Usage {
         }
     }
 
+    /** Returns the length of a jump that turned out to be over since this was last asked, 0 where none did. For the tick. */
+    public final double takeJumpOver() {
+        double nanos = overNanos;
+        if (nanos != 0) {
+            overNanos = 0;
+        }
+        return nanos;
+    }
+
+    /** Returns when that jump was first seen. */
+    public final long overJumpedAt() {
+        return overJumpedAt;
+    }
+
+    /**
+     * Learns that a jump turned out to be over at another endpoint of its cluster. Where this one jumped at about the same time
+     * and about as far, both had the same reason, a pause of this process or a service that was slow as a whole, and the next
+     * request is to find out. For the tick of that cluster.
+     */
+    public final void jumpOverElsewhere(long otherJumpedAt, double otherNanos) {
+        if (beforeJump > 0
+                && Math.abs(jumpedAt - otherJumpedAt) <= SAME_REASON_NANOS
+                && average <= SAME_REASON * otherNanos) {
+            overElsewhere = true;
+            doubt(nanoClock.getAsLong());
+        }
+    }
+
     /** Learns how long a request took that has just ended. */
     final void observe(long now, double measuredNanos) {
         double nanos = Math.max(1, measuredNanos); // 0 stands for nothing observed
@@ -205,6 +253,9 @@ abstract class ResponseTime extends Usage {
         if (passedOver != 0) {
             passedOver = 0;
         }
+        if (overElsewhere) {
+            overElsewhere = false;
+        }
         if (hung != 0) {
             hung = 0;
         }
@@ -225,6 +276,7 @@ abstract class ResponseTime extends Usage {
         if (sentAt - sentWell < 0) { // the endpoint has answered well since
             AVERAGE.setRelease(this, limited);
         } else {
+            jumpedAt = now;
             beforeJump = limited;
             confirmations = 0;
             AVERAGE.setRelease(this, nanos);
@@ -236,6 +288,8 @@ abstract class ResponseTime extends Usage {
         if (nanos * nanos <= jumped * beforeJump) { // nearer to what it was than to what it has become
             AVERAGE.setRelease(this, averageWith(beforeJump, now, nanos));
             beforeJump = 0;
+            overJumpedAt = jumpedAt;
+            overNanos = jumped;
             SENT_WELL.setRelease(this, sentAt);
         } else {
             AVERAGE.setRelease(this, jumped + (nanos - jumped) * JUMP_WEIGHT);
@@ -274,12 +328,15 @@ abstract class ResponseTime extends Usage {
     /** Returns whether a request that is sent then finds out whether the endpoint is as slow as it is believed to be. */
     private boolean isDue(long now) {
         double slow = average;
-        double bySquare = slow * (slow / VERIFIED_AFTER_ITS_LENGTH);
+        double bySquare = Math.min(LONGEST_LEFT_ALONE, slow * (slow / VERIFIED_AFTER_ITS_LENGTH));
         double longest = Math.max(TRIED_AGAIN, bySquare);
         long unobserved = now - observedAt;
         if (beforeJump > 0) {
+            if (overElsewhere) {
+                return true;
+            }
             int doublings = confirmations;
-            double first = bySquare >= slow ? bySquare : doublings == 0 ? 0 : slow;
+            double first = bySquare >= slow || bySquare == LONGEST_LEFT_ALONE ? bySquare : doublings == 0 ? 0 : slow;
             return unobserved >= Math.min(first * (1L << doublings), longest)
                     && passedOver >= (1L << Math.min(doublings, MAX_DOUBLINGS)) - 1;
         }

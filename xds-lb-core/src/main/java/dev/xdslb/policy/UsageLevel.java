@@ -8,15 +8,20 @@ import dev.xdslb.load.EndpointLoad;
 import java.util.Collection;
 
 /**
- * Keeps the usage of a cluster's endpoints comparable: moves their mean to 0, and lets what is more than {@value #KEPT}
+ * Keeps the usage of a cluster's endpoints comparable: moves their mean by weight to 0, and lets what is more than {@value #KEPT}
  * requests from it fade. So an endpoint that was left out, that came back or that is new gets as much as the others after a few
  * requests, and not what it missed.
+ *
+ * <p>Tells all endpoints of the longest jump that turned out to be over at one of them, see {@code ResponseTime}.
  *
  * <p>An endpoint that several clusters use is levelled by each of them; what one of them thereby forgets, the next picks make up
  * for. Used by the tick's thread only.
  */
 final class UsageLevel {
-    /** Two draws out of equal endpoints keep them within about as many requests of each other. */
+    /**
+     * Two draws out of equal endpoints keep them within about as many requests of each other. One of little weight is as much ahead
+     * by a single request as the others are by many: it keeps as many of its own, or it would get one whenever they are forgotten.
+     */
     private static final double KEPT = 3;
 
     /** How long what is beyond matters: it falls to 1/e in this time. */
@@ -27,22 +32,39 @@ final class UsageLevel {
     /** Takes in what happened since the last tick. */
     void tick(Collection<Member> members, double elapsedSeconds) {
         double usage = 0;
+        double weights = 0;
         long requests = 0;
         for (Member member : members) {
             EndpointLoad load = member.load();
-            usage += load.usage();
+            double weight = member.endpoint().weight();
+            usage += weight * load.usage();
+            weights += weight;
             requests += load.succeeded() + load.failed() + load.refused();
         }
-        double mean = members.isEmpty() ? 0 : usage / members.size();
+        double mean = members.isEmpty() ? 0 : usage / weights;
+        double meanWeight = weights / Math.max(1, members.size());
         double remaining = Math.exp(-elapsedSeconds / FADING_SECONDS);
         long more = requests - requestsSeen; // below 0 where endpoints went
         requestsSeen = requests;
+        double longest = 0; // of the jumps that turned out to be over
+        long jumpedAt = 0;
         for (Member member : members) {
             EndpointLoad load = member.load();
             double ahead = load.usage() - mean;
-            double beyond = Math.max(0, Math.abs(ahead) - KEPT);
+            double kept = KEPT * Math.max(1, meanWeight / member.endpoint().weight());
+            double beyond = Math.max(0, Math.abs(ahead) - kept);
             load.usage(Math.copySign(Math.abs(ahead) - beyond * (1 - remaining), ahead));
             load.passedOver(more);
+            double jumpOver = load.takeJumpOver();
+            if (jumpOver > longest) {
+                longest = jumpOver;
+                jumpedAt = load.overJumpedAt();
+            }
+        }
+        if (longest > 0) {
+            for (Member member : members) {
+                member.load().jumpOverElsewhere(jumpedAt, longest);
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares by {@code time * (inFlight / weight + 1 + ahead)}: the lowest is the best, a tie is decided by chance.
+ * Compares by {@code time * (inFlight / weight + 1 + ahead)}: the lowest is the best, a tie is decided by usage, then by chance.
  *
  * <p><b>Time</b> is the response time. Those of up to {@value #EQUAL} times the least count as the least, for two reasons: that
  * much is chance, and whoever is low by chance would get everything while nothing is in flight. Where it is not chance, other
@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Ahead</b> is by how much a candidate has been used more than the least used one of those whose times are equal ({@link EndpointLoad#usage()}): four
  * requests more weigh as much as one in flight. So equal endpoints get equal numbers, at any rate, one by one as well as many at
  * a time, and one request that hangs or takes long does not cost its endpoint the others. Limited to three requests in flight,
- * less where many are in flight: there they tell more, and a difference of a few is chance no more.
+ * less where many are in flight: there they tell more, and a difference of a few is chance no more. Where one that holds requests is the
+ * least used, all others are at that limit; of equal scores in a pool that is compared whole, the less used one is the better.
  *
  * <p>A pick uses {@code 1 / weight} of an endpoint's share, more where it is slower: {@code (time / least)^1.8}. An endpoint of
  * half the speed gets about a third of a full share while nothing is in flight. By the time alone it would be half: as much of the
@@ -104,15 +105,18 @@ final class ByResponseTime implements Comparison {
         Candidate best = pool.get(first);
         double bestTime = best.load().expectedNanos();
         double bestScore = score(best, 1 / best.weight(), bestTime, least, leastUsage, observer);
+        double bestUsage = comparedUsage(best, bestTime, least);
         for (int i = 1; i < n; i++) {
             int index = first + i;
             Candidate candidate = pool.get(index < n ? index : index - n);
             double time = candidate.load().expectedNanos();
             double score = score(candidate, 1 / candidate.weight(), time, least, leastUsage, observer);
-            if (score < bestScore) {
+            double usage = comparedUsage(candidate, time, least);
+            if (score < bestScore || (score == bestScore && usage < bestUsage)) {
                 best = candidate;
                 bestTime = time;
                 bestScore = score;
+                bestUsage = usage;
             }
         }
         return used(best, 1 / best.weight(), bestTime, least);
@@ -124,6 +128,11 @@ final class ByResponseTime implements Comparison {
             return Math.max(one, other);
         }
         return Math.min(one, other);
+    }
+
+    /** Returns what decides between equal scores: nothing where the times are not equal as well. */
+    private static double comparedUsage(Candidate candidate, double time, double least) {
+        return isEqual(time, least) ? candidate.load().usage() : Double.NaN;
     }
 
     private static boolean isEqual(double time, double least) {
