@@ -159,6 +159,7 @@ abstract class ResponseTime extends Usage {
     private volatile long jumpedAt; // when the present jump was first seen
     private volatile long overJumpedAt; // the same of the last jump that turned out to be over
     private volatile double overNanos; // and its length; 0 - there was none since the tick asked
+    private volatile long overElsewhereAt; // when that was learnt; only where overElsewhere
     private volatile boolean overElsewhere; // a jump like the present one turned out to be over at another endpoint
     private volatile long passedOver; // requests that went to the cluster's endpoints since the last observation
 
@@ -225,8 +226,10 @@ abstract class ResponseTime extends Usage {
         if (beforeJump > 0
                 && Math.abs(jumpedAt - otherJumpedAt) <= SAME_REASON_NANOS
                 && average <= SAME_REASON * otherNanos) {
+            long now = nanoClock.getAsLong();
+            overElsewhereAt = now;
             overElsewhere = true;
-            doubt(nanoClock.getAsLong());
+            doubt(now);
         }
     }
 
@@ -253,7 +256,7 @@ abstract class ResponseTime extends Usage {
         if (passedOver != 0) {
             passedOver = 0;
         }
-        if (overElsewhere) {
+        if (overElsewhere && sentAt - overElsewhereAt >= 0) { // one sent before that says nothing about it
             overElsewhere = false;
         }
         if (hung != 0) {
@@ -288,6 +291,7 @@ abstract class ResponseTime extends Usage {
         if (nanos * nanos <= jumped * beforeJump) { // nearer to what it was than to what it has become
             AVERAGE.setRelease(this, averageWith(beforeJump, now, nanos));
             beforeJump = 0;
+            overElsewhere = false;
             overJumpedAt = jumpedAt;
             overNanos = jumped;
             SENT_WELL.setRelease(this, sentAt);

@@ -57,6 +57,11 @@ final class GivenUpRequests {
         return punctualOthers >= Math.max(1, lateOthers) ? Outcome.FAILURE : Outcome.CANCELLED;
     }
 
+    /** Returns whether all that are known are late, several of them: no request says who is worse than another. */
+    boolean areAllLate() {
+        return punctual == 0 && late > 1;
+    }
+
     /** Lets a tenth of a second pass, after the members' load. */
     void tick(Collection<Member> members) {
         int nowPunctual = 0;

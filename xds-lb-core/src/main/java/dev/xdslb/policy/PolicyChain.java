@@ -208,7 +208,7 @@ public final class PolicyChain {
      */
     public boolean slowTick(Collection<Member> members, Collection<? extends Collection<Member>> subsets) {
         boolean changed = ejection.tick(members, subsets);
-        changed |= unproven.tick(members, !connections.areBelieved());
+        changed |= unproven.tick(members, !connections.areBelieved(), givenUp.areAllLate());
         changed |= !subsets.isEmpty() && unproven.isActive(); // each of them is judged by itself
         probeBudget.refill(unproven.ended());
         long now = nanoClock.getAsLong();

@@ -107,9 +107,11 @@ final class UnprovenEndpoints {
      * Lets half a second pass.
      *
      * @param connectionsCount whether failures of connections count, because nobody else looks after them
+     * @param allLate whether all answer late and their requests are given up: those given up first count as failed, and whoever
+     *     is left would get everything and neither fail nor succeed
      * @return whether others than before may be preferred among all members
      */
-    boolean tick(Collection<Member> members, boolean connectionsCount) {
+    boolean tick(Collection<Member> members, boolean connectionsCount, boolean allLate) {
         ended = 0;
         boolean changed = false;
         long now = nanoClock.getAsLong();
@@ -123,7 +125,7 @@ final class UnprovenEndpoints {
         ticks = Math.min(RECENT_TICKS, ticks + 1);
         perWindow = RECENT_TICKS / (double) ticks;
         State before = state;
-        state = settings.maxShare() > 0 ? next(before) : State.LIKE_ANY;
+        state = settings.maxShare() > 0 && !allLate ? next(before) : State.LIKE_ANY;
         boolean appliedBefore = applied;
         applied = isActive() && preferred(List.copyOf(members)).size() < members.size();
         return applied != appliedBefore || (applied && (changed || state != before));
