@@ -305,9 +305,8 @@ abstract class ResponseTime extends Usage {
     }
 
     private double averageWith(double present, long now, double nanos) {
-        int number = observations + 1;
-        double weight = Math.max(1.0 / Math.min(number, MEMORY), Math.min(MAX_WEIGHT, 1 - remaining(now - observedAt)));
-        if (number <= MEMORY && nanos < present) {
+        double weight = Math.max(1.0 / MEMORY, Math.min(MAX_WEIGHT, 1 - remaining(now - observedAt)));
+        if (observations < MEMORY && nanos < present) {
             weight = Math.max(weight, WARMING_UP_WEIGHT);
         }
         return present + (nanos - present) * weight;
