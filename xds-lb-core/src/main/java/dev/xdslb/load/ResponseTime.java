@@ -124,7 +124,8 @@ abstract class ResponseTime extends Usage {
     /** Shorter than this nothing hangs: a pause of a garbage collector takes as long, and the tick looks no more often. */
     static final double LEAST_HUNG = Duration.ofMillis(100).toNanos();
 
-    private static final double PER_DECAY_NANO = 1.0 / DECAY.toNanos();
+    private static final long DECAY_NANOS = DECAY.toNanos();
+    private static final double PER_DECAY_NANO = 1.0 / DECAY_NANOS;
 
     private static final VarHandle AVERAGE;
     private static final VarHandle OBSERVED_AT;
@@ -175,7 +176,8 @@ abstract class ResponseTime extends Usage {
      * where they hang; 0 where nothing was observed.
      */
     public final double costNanos() {
-        return Math.max(average, hung);
+        double age = hung;
+        return age == 0 ? average : Math.max(average, age);
     }
 
     /** Returns the response time without regard to requests that hang, in nanoseconds; 0 where nothing was observed. */
@@ -238,16 +240,17 @@ abstract class ResponseTime extends Usage {
         double nanos = Math.max(1, measuredNanos); // 0 stands for nothing observed
         long sentAt = now - (long) nanos;
         int before = observations;
-        if (before < FIRST_OBSERVATIONS) {
+        double present = average;
+        if (before >= FIRST_OBSERVATIONS && nanos <= JUMP * present && beforeJump == 0) { // as nearly always
+            boolean faster = nanos * FASTER < present && isDue(sentAt);
+            AVERAGE.setRelease(this, faster ? nanos : averageWith(present, now, nanos));
+            SENT_WELL.setRelease(this, sentAt);
+        } else if (before < FIRST_OBSERVATIONS) {
             observeFirst(before, sentAt, nanos);
         } else if (beforeJump > 0) {
             observeAfterJump(now, sentAt, nanos);
-        } else if (nanos > JUMP * average) {
-            observeJump(now, sentAt, nanos);
         } else {
-            boolean faster = nanos * FASTER < average && isDue(sentAt);
-            AVERAGE.setRelease(this, faster ? nanos : averageWith(average, now, nanos));
-            SENT_WELL.setRelease(this, sentAt);
+            observeJump(now, sentAt, nanos);
         }
         if (before < MEMORY) {
             OBSERVATIONS.setRelease(this, before + 1);
@@ -262,7 +265,9 @@ abstract class ResponseTime extends Usage {
         if (hung != 0) {
             hung = 0;
         }
-        doubt(now);
+        if (inDoubt || beforeJump > 0) { // else nothing that has just been observed is in doubt
+            doubt(now);
+        }
     }
 
     private void observeFirst(int before, long sentAt, double nanos) {
@@ -305,8 +310,12 @@ abstract class ResponseTime extends Usage {
     }
 
     private double averageWith(double present, long now, double nanos) {
-        double weight = Math.max(1.0 / MEMORY, Math.min(MAX_WEIGHT, 1 - remaining(now - observedAt)));
-        if (observations < MEMORY && nanos < present) {
+        double weight = 1.0 / MEMORY;
+        long elapsed = now - observedAt;
+        if (elapsed > DECAY_NANOS / MEMORY) { // only then the time since the last one gives it more
+            weight = Math.max(weight, Math.min(MAX_WEIGHT, 1 - remaining(elapsed)));
+        }
+        if (nanos < present && observations < MEMORY) {
             weight = Math.max(weight, WARMING_UP_WEIGHT);
         }
         return present + (nanos - present) * weight;
