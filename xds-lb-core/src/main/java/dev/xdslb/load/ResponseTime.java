@@ -111,6 +111,12 @@ abstract class ResponseTime extends Usage {
     /** More change nothing: the longest time is reached before. */
     private static final int MAX_CONFIRMATIONS = 30;
 
+    /**
+     * How long after its first answer an endpoint may be slow because this process is cold, in nanoseconds: others are called and
+     * get faster, and who has just fallen behind is tried again after one, two, four, … requests.
+     */
+    private static final long COLD_NANOS = Duration.ofSeconds(1).toNanos();
+
     /** From how much less on an endpoint that is tried again has become faster, instead of having been lucky. */
     private static final double FASTER = 2;
 
@@ -153,6 +159,7 @@ abstract class ResponseTime extends Usage {
     private volatile double hung; // mean age in nanoseconds where requests hang, else 0
     private volatile boolean inDoubt = true;
     private volatile int observations; // up to MEMORY
+    private volatile long firstObservedAt;
     private volatile long observedAt; // when the average was last changed
     private volatile long sentWell; // when the last request was sent that was answered as expected
     private volatile double beforeJump; // the average before a jump that is believed; 0 - there was none
@@ -271,7 +278,12 @@ abstract class ResponseTime extends Usage {
     }
 
     private void observeFirst(int before, long sentAt, double nanos) {
-        double least = before == 0 ? nanos : Math.min(average, nanos);
+        double least = nanos;
+        if (before == 0) {
+            firstObservedAt = sentAt + (long) nanos;
+        } else {
+            least = Math.min(average, nanos);
+        }
         AVERAGE.setRelease(this, least);
         if (nanos <= JUMP * least && sentAt - sentWell > 0) {
             SENT_WELL.setRelease(this, sentAt);
@@ -353,7 +365,9 @@ abstract class ResponseTime extends Usage {
                     && passedOver >= (1L << Math.min(doublings, MAX_DOUBLINGS)) - 1;
         }
         int doublings = observations < MEMORY ? observations - FIRST_OBSERVATIONS : MAX_CONFIRMATIONS;
-        return unobserved >= Math.min(slow * (1L << doublings), longest) && passedOver >= 1L << MAX_DOUBLINGS;
+        boolean isCold = observations < MEMORY && now - firstObservedAt < COLD_NANOS;
+        return unobserved >= Math.min(slow * (1L << doublings), longest)
+                && passedOver >= 1L << (isCold ? Math.min(doublings, MAX_DOUBLINGS) : MAX_DOUBLINGS);
     }
 
     /**
