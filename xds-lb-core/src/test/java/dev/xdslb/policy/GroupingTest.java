@@ -26,7 +26,6 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class GroupingTest {
-    /** What the zone balance sends elsewhere in any case. */
     /** Before anything was measured. */
     private static final double PROBE_SHARE = 0.05;
 
