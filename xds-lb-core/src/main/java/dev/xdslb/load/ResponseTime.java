@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
  *
  * <pre>
  *   2 ms  2 ms  52 ms                      next request, at once: 2 ms  → it was a spike, the average is 2 ms again
- *   ─┴─────┴─────┴─ believed: 52 ms ─────── or 48 ms → confirmed; verified again after 50, 100, 200 ms … 5 s
+ *   ─┴─────┴─────┴─ believed: 52 ms ─────── or 48 ms → confirmed; verified again after 100, 200, 400 ms … 5 s
  *
  *   170 ms  2 s ─── believed: 2 s ──────────────────────────────────────── verified after 40 s
  * </pre>
@@ -57,7 +57,7 @@ abstract class ResponseTime extends Usage {
 
     /**
      * How many observations the average is made of. Simulated with log-normal times of sigma 0.6, as many tell a pod of half the
-     * speed from the others; 100 are slow to notice it, and ten or fewer mistake chance for it.
+     * speed from the others.
      */
     static final int MEMORY = 24;
 
@@ -65,8 +65,8 @@ abstract class ResponseTime extends Usage {
     static final Duration DECAY = Duration.ofSeconds(10);
 
     /**
-     * The most that one observation weighs, however long ago the last one is. With 1, ten endpoints that get a request in ten
-     * seconds each are told apart by chance.
+     * The most that one observation weighs, however long ago the last one is. With 1, fifty equal endpoints that share
+     * one request a second are told apart by chance.
      */
     private static final double MAX_WEIGHT = 1.0 / 6;
 
@@ -253,7 +253,7 @@ abstract class ResponseTime extends Usage {
             AVERAGE.setRelease(this, faster ? nanos : averageWith(present, now, nanos));
             SENT_WELL.setRelease(this, sentAt);
         } else if (before < FIRST_OBSERVATIONS) {
-            observeFirst(before, sentAt, nanos);
+            observeFirst(before, now, sentAt, nanos);
         } else if (beforeJump > 0) {
             observeAfterJump(now, sentAt, nanos);
         } else {
@@ -277,10 +277,10 @@ abstract class ResponseTime extends Usage {
         }
     }
 
-    private void observeFirst(int before, long sentAt, double nanos) {
+    private void observeFirst(int before, long now, long sentAt, double nanos) {
         double least = nanos;
         if (before == 0) {
-            firstObservedAt = sentAt + (long) nanos;
+            firstObservedAt = now;
         } else {
             least = Math.min(average, nanos);
         }
@@ -291,8 +291,7 @@ abstract class ResponseTime extends Usage {
     }
 
     private void observeJump(long now, long sentAt, double nanos) {
-        double limited =
-                averageWith(average, now, JUMP * average); // one such answer in ten is to be seen in the long run
+        double limited = averageWith(average, now, JUMP * average); // so that many such answers show in the average
         if (sentAt - sentWell < 0) { // the endpoint has answered well since
             AVERAGE.setRelease(this, limited);
         } else {

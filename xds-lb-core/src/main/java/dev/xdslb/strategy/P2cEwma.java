@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The power of two choices over requests in flight times the response time: of two distinct candidates that were drawn by
- * weight, the one with the lower {@code time * (inFlight / weight + 1)}, {@code time} being the response time ({@link
+ * weight, the one with the lower {@code time * (inFlight / weight + 1 + ahead)}, {@code time} being the response time ({@link
  * dev.xdslb.load.EndpointLoad#expectedNanos()}). Times that differ by less than chance and noise do count as equal, and of equal
  * endpoints the less used one is taken, so that requests are spread evenly also where they come one by one.
  *
