@@ -53,6 +53,9 @@ final class RefusingAvoidance {
         if (nanos <= 0) {
             return false;
         }
+        if (ready == 0) { // not counted yet: a new cluster's first half second, or nobody was ready at the last tick
+            slowTick(members);
+        }
         EjectionState state = candidate.ejection();
         if (!state.isAvoided() && (isFull() || othersRefuse(candidate.load()))) {
             return false; // where all refuse, every request comes here

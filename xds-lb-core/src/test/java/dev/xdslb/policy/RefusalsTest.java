@@ -63,6 +63,8 @@ class RefusalsTest {
             for (int i = 0; i < 10; i++) {
                 requests(i, successes, Outcome.SUCCESS);
                 requests(i, 30, Outcome.REFUSED);
+            }
+            for (int i = 0; i < 10; i++) {
                 assertThat(chain.onRefused(candidate(i), Duration.ofSeconds(5), members))
                         .as("avoided although others refuse as well")
                         .isEqualTo(false);
@@ -88,6 +90,18 @@ class RefusalsTest {
         assertThat(weight(0)).isGreaterThan(0.8);
         pass(Duration.ofMinutes(10));
         assertThat(weight(0)).isGreaterThan(0.97);
+    }
+
+    @Test
+    void beforeTheFirstTick_aRunOfRefusalsCounts_andSoDoesTheRequestToBeLeftAlone() {
+        pods(4);
+        requests(1, 1, Outcome.SUCCESS);
+        requests(0, 4, Outcome.REFUSED);
+        assertThat(chain.onRefused(candidate(0), Duration.ZERO, members)).isTrue();
+        assertThat(chain.onRefused(candidate(1), Duration.ofSeconds(5), members))
+                .as("somebody else refuses as well")
+                .isFalse();
+        assertThat(avoided()).isEqualTo(1);
     }
 
     @Test
