@@ -10,7 +10,6 @@ import dev.xdslb.cluster.EndpointSource.PlaceWatcher;
 import dev.xdslb.cluster.EndpointSource.Subscription;
 import dev.xdslb.cluster.EndpointSource.Watcher;
 import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.endpoint.EndpointSnapshot;
 import dev.xdslb.endpoint.Locality;
 import dev.xdslb.policy.ClientPlace;
 import java.util.HashMap;
@@ -205,9 +204,9 @@ final class OwnPlace implements ClientPlace {
         }
 
         @Override
-        public void onSnapshot(EndpointSnapshot snapshot) {
+        public void onSnapshot(ServiceSnapshot snapshot) {
             Map<String, Integer> ready = new HashMap<>();
-            for (Endpoint endpoint : snapshot.endpoints()) {
+            for (Endpoint endpoint : snapshot.endpoints().endpoints()) {
                 String zone = endpoint.locality().zone();
                 if (endpoint.health().receivesRequests() && !zone.isEmpty()) {
                     ready.merge(zone, 1, Integer::sum);

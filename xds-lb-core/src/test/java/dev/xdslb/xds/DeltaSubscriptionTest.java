@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.xdslb.cluster.EndpointSource;
 import dev.xdslb.cluster.EndpointSource.Subscription;
-import dev.xdslb.endpoint.EndpointSnapshot;
+import dev.xdslb.cluster.ServiceSnapshot;
 import dev.xdslb.xds.XdsStatus.State;
 import dev.xdslb.xds.proto.DeltaDiscoveryRequest;
 import io.grpc.Status.Code;
@@ -384,7 +384,7 @@ class DeltaSubscriptionTest {
 
     private static final class FailingWatcher implements EndpointSource.Watcher {
         @Override
-        public void onSnapshot(EndpointSnapshot snapshot) {
+        public void onSnapshot(ServiceSnapshot snapshot) {
             throw new IllegalStateException("this watcher is broken");
         }
 

@@ -5,8 +5,8 @@
 package dev.xdslb.xds;
 
 import dev.xdslb.cluster.EndpointSource;
+import dev.xdslb.cluster.ServiceSnapshot;
 import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.endpoint.EndpointSnapshot;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -15,10 +15,10 @@ final class RecordingWatcher implements EndpointSource.Watcher {
     final List<String> news = new CopyOnWriteArrayList<>();
 
     @Override
-    public void onSnapshot(EndpointSnapshot snapshot) {
+    public void onSnapshot(ServiceSnapshot snapshot) {
         List<String> addresses =
-                snapshot.endpoints().stream().map(Endpoint::address).toList();
-        news.add(snapshot.version() + ' ' + addresses);
+                snapshot.endpoints().endpoints().stream().map(Endpoint::address).toList();
+        news.add(snapshot.endpoints().version() + ' ' + addresses);
     }
 
     @Override
