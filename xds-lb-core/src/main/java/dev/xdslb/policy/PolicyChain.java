@@ -136,7 +136,8 @@ public final class PolicyChain {
                 unproven.isSuspecting(),
                 members.size(),
                 candidates.size(),
-                eligibility);
+                eligibility,
+                new Reserve(members, usable, candidates, grouping.groups()));
     }
 
     /**
