@@ -5,7 +5,9 @@
 package dev.xdslb.xds;
 
 import dev.xdslb.cluster.EndpointSource;
+import dev.xdslb.endpoint.Endpoint;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,7 +24,7 @@ import java.util.random.RandomGenerator;
 public final class XdsEndpointSource implements EndpointSource {
     private final XdsClientSettings settings;
     private final SerialExecutor executor;
-    private final ResourceTable resources;
+    private final ResourceTable<List<Endpoint>> endpoints;
     private final PlaceTable places;
     private final AdsConnection connection;
     private final AtomicBoolean changesAhead = new AtomicBoolean();
@@ -42,11 +44,23 @@ public final class XdsEndpointSource implements EndpointSource {
             XdsClientSettings settings, SerialExecutor executor, Executor lookup, Clock clock, RandomGenerator random) {
         this.settings = settings;
         this.executor = executor;
-        this.resources = new ResourceTable(description(), settings.answerTimeout(), executor, clock);
-        this.places = new PlaceTable(description(), settings.node(), settings.answerTimeout(), executor);
-        ControlPlaneChannel channel = new ControlPlaneChannel(settings, executor, lookup);
-        this.connection =
-                new AdsConnection(settings, description(), resources, places, executor, channel, clock, random);
+        this.endpoints = table(new EndpointDecoder(), clock);
+        ResourceTable<Place> placeResources = table(new PlaceDecoder(), clock);
+        this.places = new PlaceTable(placeResources, settings.node());
+        this.connection = new AdsConnection(
+                settings,
+                description(),
+                List.of(endpoints, placeResources),
+                places::reachedFrom,
+                executor,
+                new ControlPlaneChannel(settings, executor, lookup),
+                clock,
+                random);
+    }
+
+    private <T> ResourceTable<T> table(ResourceDecoder<?, T> decoder, Clock clock) {
+        return new ResourceTable<>(
+                decoder, description(), settings.answerTimeout(), executor, clock, this::askForChanges);
     }
 
     /** Connects before anything is subscribed, so that a control plane that is away is noticed early. Does not wait. */
@@ -60,13 +74,13 @@ public final class XdsEndpointSource implements EndpointSource {
             throw new IllegalStateException(
                     "the client of " + description() + " is closed (asked for: " + resource + ')');
         }
-        Watch watch = new Watch(resource, watcher, this::unsubscribe);
+        ServiceSubscription subscription = new ServiceSubscription(resource, watcher, endpoints, this::unsubscribe);
         executor.execute(() -> {
-            resources.add(watch);
+            subscription.begin();
             connection.start();
         });
         askForChanges();
-        return watch;
+        return subscription;
     }
 
     /** Asks once there is a connection; this alone makes none. */
@@ -76,8 +90,8 @@ public final class XdsEndpointSource implements EndpointSource {
         askForChanges();
     }
 
-    private void unsubscribe(Watch watch) {
-        executor.execute(() -> resources.remove(watch));
+    private void unsubscribe(ServiceSubscription subscription) {
+        executor.execute(subscription::end);
         askForChanges();
     }
 
@@ -106,8 +120,15 @@ public final class XdsEndpointSource implements EndpointSource {
                 state.trouble(),
                 state.protocol(),
                 state.server(),
-                resources.status(),
-                connection.traffic());
+                endpoints.status(),
+                traffic());
+    }
+
+    private XdsStatus.Traffic traffic() {
+        AdsConnection.Exchanged exchanged = connection.exchanged();
+        ResourceTable.Received lists = endpoints.received();
+        return new XdsStatus.Traffic(
+                exchanged.streams(), exchanged.responses(), exchanged.rejected(), lists.resources(), lists.bytes());
     }
 
     @Override

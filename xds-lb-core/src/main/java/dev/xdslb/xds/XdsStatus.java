@@ -66,16 +66,5 @@ public record XdsStatus(
      * @param endpointLists endpoint lists in these answers
      * @param endpointBytes the size of these lists, in bytes
      */
-    public record Traffic(long streams, long responses, long rejected, long endpointLists, long endpointBytes) {
-        static final Traffic NONE = new Traffic(0, 0, 0, 0, 0);
-
-        Traffic plusStream() {
-            return new Traffic(streams + 1, responses, rejected, endpointLists, endpointBytes);
-        }
-
-        Traffic plusResponse(boolean refused, int lists, long bytes) {
-            return new Traffic(
-                    streams, responses + 1, rejected + (refused ? 1 : 0), endpointLists + lists, endpointBytes + bytes);
-        }
-    }
+    public record Traffic(long streams, long responses, long rejected, long endpointLists, long endpointBytes) {}
 }
