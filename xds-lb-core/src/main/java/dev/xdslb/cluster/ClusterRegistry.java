@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,9 @@ public final class ClusterRegistry implements AutoCloseable {
     private static final int SLOW_TICK = 5;
 
     private final EndpointSource source;
-    private final Function<String, ClusterSettings> settings;
+    private final ClusterSettingsProvider settings;
+    private final ClusterLifetime lifetime;
+    private final Faults faults;
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
     private final RandomGenerator random;
@@ -60,11 +63,24 @@ public final class ClusterRegistry implements AutoCloseable {
      * Makes an empty registry with threads of its own, which end when it is closed.
      *
      * @param source asked for every cluster; closed together with the registry
-     * @param settings how to balance the cluster of a resource name; asked once for each
+     * @param settings how to balance the cluster of a resource name, whatever its source says about policies
      */
     public ClusterRegistry(EndpointSource source, Function<String, ClusterSettings> settings) {
+        this(source, (resource, policy) -> settings.apply(resource), ClusterLifetime.DEFAULT);
+    }
+
+    /**
+     * Makes an empty registry with threads of its own, which end when it is closed.
+     *
+     * @param source asked for every cluster; closed together with the registry
+     * @param settings how to balance each cluster
+     * @param lifetime how long clusters live that the settings do not name
+     */
+    public ClusterRegistry(EndpointSource source, ClusterSettingsProvider settings, ClusterLifetime lifetime) {
         this.source = source;
         this.settings = settings;
+        this.lifetime = lifetime;
+        this.faults = new Faults();
         this.nanoClock = System::nanoTime;
         this.wallClock = InstantSource.system();
         this.loads = new LoadRegistry(nanoClock);
@@ -85,12 +101,15 @@ public final class ClusterRegistry implements AutoCloseable {
 
     private ClusterRegistry(
             EndpointSource source,
-            Function<String, ClusterSettings> settings,
+            ClusterSettingsProvider settings,
+            ClusterLifetime lifetime,
             LongSupplier nanoClock,
             RandomGenerator random,
             ConnectionCheck connectionCheck) {
         this.source = source;
         this.settings = settings;
+        this.lifetime = lifetime;
+        this.faults = new Faults(nanoClock);
         this.nanoClock = nanoClock;
         this.wallClock = () -> Instant.EPOCH.plusNanos(nanoClock.getAsLong());
         this.loads = new LoadRegistry(nanoClock);
@@ -128,7 +147,27 @@ public final class ClusterRegistry implements AutoCloseable {
             LongSupplier nanoClock,
             RandomGenerator random,
             ConnectionCheck connectionCheck) {
-        return new ClusterRegistry(source, settings, nanoClock, random, connectionCheck);
+        return driven(
+                source,
+                (resource, policy) -> settings.apply(resource),
+                ClusterLifetime.DEFAULT,
+                nanoClock,
+                random,
+                connectionCheck);
+    }
+
+    /**
+     * Makes an empty registry like {@link #driven(EndpointSource, Function, LongSupplier, RandomGenerator, ConnectionCheck)}, with
+     * settings that look at what the source says, and a lifetime of clusters.
+     */
+    public static ClusterRegistry driven(
+            EndpointSource source,
+            ClusterSettingsProvider settings,
+            ClusterLifetime lifetime,
+            LongSupplier nanoClock,
+            RandomGenerator random,
+            ConnectionCheck connectionCheck) {
+        return new ClusterRegistry(source, settings, lifetime, nanoClock, random, connectionCheck);
     }
 
     /**
@@ -143,6 +182,24 @@ public final class ClusterRegistry implements AutoCloseable {
     /** Returns the clusters that were asked for so far. */
     public Collection<Cluster> clusters() {
         return List.copyOf(clusters.values());
+    }
+
+    /**
+     * Asks for the settings of every cluster anew. Those that are others than before take effect at once and keep all that was
+     * measured; equal ones change nothing.
+     */
+    public void settingsChanged() {
+        // filled in by the next step
+    }
+
+    /** Returns how long clusters live that the settings do not name. */
+    public ClusterLifetime lifetime() {
+        return lifetime;
+    }
+
+    /** Returns what fails at present in code that is not ours, here and at the source: strategies, fallbacks, listeners, settings. */
+    public List<Fault> faults() {
+        return Stream.concat(faults.faults().stream(), source.faults().stream()).toList();
     }
 
     /** Returns the source that all clusters are fed by. */
@@ -185,7 +242,7 @@ public final class ClusterRegistry implements AutoCloseable {
     private Cluster create(String resource) {
         return new Cluster(
                 resource,
-                settings.apply(resource),
+                settings.settings(resource, ServicePolicy.NONE),
                 source,
                 new PresentPlace(),
                 loads,

@@ -6,7 +6,6 @@ package dev.xdslb.cluster;
 
 import dev.xdslb.cluster.ClusterStatus.State;
 import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.endpoint.EndpointSnapshot;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -57,12 +56,12 @@ final class EndpointFeed implements EndpointSource.Watcher {
     }
 
     @Override
-    public void onSnapshot(EndpointSnapshot snapshot) {
+    public void onSnapshot(ServiceSnapshot snapshot) {
         synchronized (this) {
             if (closed) {
                 return;
             }
-            cluster.replace(snapshot.endpoints(), new ClusterStatus(State.LIVE, ""));
+            cluster.replace(snapshot.endpoints().endpoints(), new ClusterStatus(State.LIVE, ""));
         }
         cluster.tellListeners();
         settled.complete(null);

@@ -33,6 +33,11 @@ public interface EndpointSource extends AutoCloseable {
         watcher.onUnknown(description() + " is not asked for it");
     }
 
+    /** Returns what fails at present in this source's own threads, or in what its watchers do there; none unless overridden. */
+    default List<Fault> faults() {
+        return List.of();
+    }
+
     /** Returns what error messages call this source, such as {@code control plane 10.0.0.7:18000}. */
     String description();
 
@@ -43,8 +48,13 @@ public interface EndpointSource extends AutoCloseable {
     /** Learns what becomes of one resource. */
     interface Watcher {
 
-        /** All endpoints of the resource at this moment; replaces what was told before. */
-        void onSnapshot(EndpointSnapshot snapshot);
+        /** All endpoints of the resource at this moment, and its policy; replaces what was told before. */
+        void onSnapshot(ServiceSnapshot snapshot);
+
+        /** All endpoints of the resource at this moment, from a source that says nothing about policies. */
+        default void onSnapshot(EndpointSnapshot endpoints) {
+            onSnapshot(ServiceSnapshot.of(endpoints));
+        }
 
         /**
          * The source is certain that there is no such resource, now. It goes on watching for it.

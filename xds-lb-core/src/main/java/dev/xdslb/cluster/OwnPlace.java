@@ -11,7 +11,6 @@ import dev.xdslb.cluster.EndpointSource.PlaceWatcher;
 import dev.xdslb.cluster.EndpointSource.Subscription;
 import dev.xdslb.cluster.EndpointSource.Watcher;
 import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.endpoint.EndpointSnapshot;
 import dev.xdslb.policy.ClientPlace;
 import java.util.HashMap;
 import java.util.List;
@@ -49,6 +48,7 @@ final class OwnPlace implements ClientPlace {
     private String service = ""; // whose pods are the fellow clients; guarded by lock, as is the rest
     private String followed = ""; // whose endpoints are asked for, empty for none
     private @Nullable Subscription subscription;
+    private boolean counts; // whether the source does
     private Map<String, Integer> clients = Map.of(); // ready ones by zone
     private Said said = Said.NOTHING;
 
@@ -201,7 +201,7 @@ final class OwnPlace implements ClientPlace {
                 if (own.isEmpty()) {
                     clients = Map.of();
                     follow("");
-                } else if (!place.clientsByZone().isEmpty() && isSameService(own, counted)) {
+                } else if (sourceCounts(place) && isSameService(own, counted)) {
                     clients = place.clientsByZone();
                     follow("");
                 } else {
@@ -214,6 +214,12 @@ final class OwnPlace implements ClientPlace {
                     sayUnknown(source.description() + " says: no Service has this pod among its endpoints");
                 }
             }
+        }
+
+        /** One that has counted once says none when none is ready. Lock held. */
+        private boolean sourceCounts(Place place) {
+            counts |= !place.clientsByZone().isEmpty();
+            return counts;
         }
 
         @Override
@@ -238,9 +244,9 @@ final class OwnPlace implements ClientPlace {
         }
 
         @Override
-        public void onSnapshot(EndpointSnapshot snapshot) {
+        public void onSnapshot(ServiceSnapshot snapshot) {
             Map<String, Integer> ready = new HashMap<>();
-            for (Endpoint endpoint : snapshot.endpoints()) {
+            for (Endpoint endpoint : snapshot.endpoints().endpoints()) {
                 String zone = endpoint.locality().zone();
                 if (endpoint.health().receivesRequests() && !zone.isEmpty()) {
                     ready.merge(zone, 1, Integer::sum);

@@ -135,13 +135,24 @@ final class AdsConnection implements AdsStream.Owner {
         }
     }
 
+    /** Something failed, perhaps what would have led to the next attempt. */
+    void goOn() {
+        if (started && !closed && stream == null && timer == null) {
+            attempt++;
+            startTimer(backOff.nextDelayNanos(), this::connect);
+        }
+    }
+
     void close() {
         closed = true;
         stopTimer();
-        if (stream != null) {
-            stream.cancel("the client is closed");
+        try {
+            if (stream != null) {
+                stream.cancel("the client is closed");
+            }
+        } finally {
+            channel.drop();
         }
-        channel.drop();
     }
 
     private void connect() {
@@ -164,17 +175,16 @@ final class AdsConnection implements AdsStream.Owner {
     }
 
     private void openStream() {
-        AdsStream<?, ?> opened;
         try {
-            opened = protocol == XdsProtocol.DELTA
+            AdsStream<?, ?> opened = protocol == XdsProtocol.DELTA
                     ? new DeltaStream(channel.get(), executor, node, types, this)
                     : new SotwStream(channel.get(), executor, node, types, this);
-        } catch (RuntimeException e) {
+            stream = opened;
+            opened.open();
+        } catch (RuntimeException | Error e) { // the factory is the application's, and a class may be missing
+            stream = null;
             retryAfter(Status.INTERNAL.withDescription("no channel can be made").withCause(e));
-            return;
         }
-        stream = opened;
-        opened.open();
     }
 
     private void giveUpConnecting() {
@@ -301,7 +311,12 @@ final class AdsConnection implements AdsStream.Owner {
 
     private void startTimer(long delayNanos, Runnable task) {
         stopTimer();
-        timer = executor.schedule(task, delayNanos);
+        timer = executor.schedule(
+                () -> {
+                    timer = null;
+                    task.run();
+                },
+                delayNanos);
     }
 
     private void stopTimer() {

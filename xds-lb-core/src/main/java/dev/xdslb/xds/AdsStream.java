@@ -43,6 +43,7 @@ abstract class AdsStream<Q, A> {
     private static final int MAX_PROBLEMS = 10;
 
     private final ClientCall<Q, A> call;
+    private final SerialExecutor executor;
     private final Owner owner;
     private final Map<String, TypeExchange> types = new LinkedHashMap<>(); // in the order in which they are asked for
     private boolean ready;
@@ -56,6 +57,7 @@ abstract class AdsStream<Q, A> {
             List<ResourceTable<?>> types,
             Owner owner) {
         this.call = channel.newCall(method, CallOptions.DEFAULT.withExecutor(executor));
+        this.executor = executor;
         types.forEach(type -> this.types.put(type.typeUrl(), new TypeExchange(type)));
         this.owner = owner;
     }
@@ -143,8 +145,8 @@ abstract class AdsStream<Q, A> {
 
     private void receive(A answer) {
         TypeExchange exchange = types.get(typeUrl(answer));
-        if (exchange == null) {
-            // To refuse it by a request of that type would be to ask for it.
+        if (exchange == null || exchange.first) {
+            // To acknowledge or refuse it by a request of that type would be to ask for it.
             if (!strangerSaid) {
                 strangerSaid = true;
                 log.warn(
@@ -171,30 +173,47 @@ abstract class AdsStream<Q, A> {
         }
     }
 
+    /**
+     * gRPC answers whatever is thrown here by ending the call, except at its end. So the end always reaches the owner, who opens
+     * another stream.
+     */
     private final class Receiver extends ClientCall.Listener<A> {
         @Override
         public void onReady() {
-            if (!ready) {
-                ready = true;
-                owner.onReady(AdsStream.this);
-            }
-            askForChanges();
+            saying(() -> {
+                if (!ready) {
+                    ready = true;
+                    owner.onReady(AdsStream.this);
+                }
+                askForChanges();
+            });
         }
 
         @Override
         public void onHeaders(Metadata headers) {
-            owner.onHeaders(AdsStream.this, call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR));
+            saying(() -> owner.onHeaders(AdsStream.this, call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR)));
         }
 
         @Override
         public void onMessage(A answer) {
-            receive(answer);
-            call.request(1);
+            saying(() -> {
+                receive(answer);
+                call.request(1);
+            });
         }
 
         @Override
         public void onClose(io.grpc.Status status, Metadata trailers) {
-            owner.onEnd(AdsStream.this, status);
+            executor.run(() -> owner.onEnd(AdsStream.this, status));
+        }
+
+        private void saying(Runnable code) {
+            try {
+                code.run();
+            } catch (RuntimeException | Error e) {
+                executor.failed(e);
+                throw e;
+            }
         }
     }
 }

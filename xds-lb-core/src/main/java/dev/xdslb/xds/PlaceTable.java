@@ -6,6 +6,7 @@ package dev.xdslb.xds;
 
 import dev.xdslb.cluster.EndpointSource.Place;
 import dev.xdslb.cluster.EndpointSource.PlaceWatcher;
+import dev.xdslb.cluster.FaultBoundary;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -13,8 +14,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where this process runs, as the control plane says: asked for by the name of the pod, and by the address of the
@@ -23,9 +22,8 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to the client's executor.
  */
 final class PlaceTable {
-    private static final Logger log = LoggerFactory.getLogger(PlaceTable.class);
-
     private final ResourceTable<Place> resources;
+    private final FaultBoundary boundary; // around the watcher
     private final @Nullable Answer pod;
     private @Nullable Answer address;
     private boolean reached; // the address is known, or it is known that there is none
@@ -33,8 +31,9 @@ final class PlaceTable {
     private Object told = ""; // the place, or the reason why there is none
 
     /** Makes an empty table of what is asked for in another one. */
-    PlaceTable(ResourceTable<Place> resources, XdsNode node) {
+    PlaceTable(ResourceTable<Place> resources, XdsNode node, FaultBoundary boundary) {
         this.resources = resources;
+        this.boundary = boundary;
         this.pod = node.pod().isEmpty() || node.podNamespace().isEmpty()
                 ? null
                 : new Answer("pod/" + node.podNamespace() + '/' + node.pod());
@@ -115,11 +114,7 @@ final class PlaceTable {
     private void tell(Consumer<PlaceWatcher> news) {
         PlaceWatcher telling = watcher;
         if (telling != null) {
-            try {
-                news.accept(telling);
-            } catch (Throwable e) { // must not cost the stream
-                log.error("a watcher of the own place failed at what it was told", e);
-            }
+            boundary.run(() -> news.accept(telling));
         }
     }
 

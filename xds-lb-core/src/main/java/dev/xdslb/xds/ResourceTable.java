@@ -5,6 +5,7 @@
 package dev.xdslb.xds;
 
 import com.google.rpc.Status;
+import dev.xdslb.cluster.FaultBoundary;
 import dev.xdslb.xds.ResourceDecoder.Content;
 import dev.xdslb.xds.ResourceDecoder.Parsed;
 import io.grpc.Status.Code;
@@ -66,6 +67,7 @@ final class ResourceTable<T> {
     private final SerialExecutor executor;
     private final Clock clock;
     private final Runnable askAgain;
+    private final FaultBoundary boundary;
     private final AskingCaution caution = new AskingCaution();
     private final ConcurrentSkipListMap<String, WatchedResource<T>> resources = new ConcurrentSkipListMap<>();
     private @Nullable String outage;
@@ -77,6 +79,7 @@ final class ResourceTable<T> {
      * Makes an empty table.
      *
      * @param server what reasons call the control plane
+     * @param boundary around reading and around those who are told
      * @param askAgain run where other names are wanted than before, for no reason that a stream knows of
      */
     ResourceTable(
@@ -85,12 +88,14 @@ final class ResourceTable<T> {
             Duration answerTimeout,
             SerialExecutor executor,
             Clock clock,
+            FaultBoundary boundary,
             Runnable askAgain) {
         this.decoder = decoder;
         this.server = server;
         this.answerTimeout = answerTimeout;
         this.executor = executor;
         this.clock = clock;
+        this.boundary = boundary;
         this.askAgain = askAgain;
     }
 
@@ -108,7 +113,7 @@ final class ResourceTable<T> {
     void add(String name, ResourceWatcher<T> watcher) {
         WatchedResource<T> resource = resources.get(name);
         if (resource == null) {
-            resource = new WatchedResource<>(name, decoder, clock);
+            resource = new WatchedResource<>(name, decoder, clock, boundary);
             resources.put(name, resource);
             if (outage != null) {
                 resource.unavailable(outage);
@@ -305,7 +310,7 @@ final class ResourceTable<T> {
         try {
             return decoder.parse(offer.content());
         } catch (RuntimeException | Error e) {
-            throw new UnusableResourceException("cannot be read: " + e, e);
+            throw unreadable(e);
         }
     }
 
@@ -320,12 +325,18 @@ final class ResourceTable<T> {
             content = offered.content().read();
         } catch (UnusableResourceException e) {
             return refuse(name, resource, e);
-        } catch (Throwable e) { // a defect of ours, which must cost neither the stream nor the other resources
-            return refuse(name, resource, new UnusableResourceException("cannot be read: " + e, e));
+        } catch (RuntimeException | Error e) {
+            return refuse(name, resource, unreadable(e));
         }
         String version = offered.offer().version();
         resource.accept(version.length() > MAX_VERSION ? "" : version, content);
         return null;
+    }
+
+    /** A defect of ours, which must cost neither the stream nor the other resources. */
+    private UnusableResourceException unreadable(Throwable failure) {
+        boundary.failed(failure);
+        return new UnusableResourceException("cannot be read: " + failure);
     }
 
     private void removed(String name, @Nullable Status error) {
@@ -362,8 +373,7 @@ final class ResourceTable<T> {
                     server,
                     decoder.noun(),
                     resource.hasContent() ? "the one before it stays in use" : "there is none before it",
-                    problem,
-                    e.getCause());
+                    problem);
         }
         return problem;
     }
@@ -373,7 +383,7 @@ final class ResourceTable<T> {
         String problem = cut(String.valueOf(e.getMessage()));
         if (!problem.equals(namelessProblem)) {
             namelessProblem = problem;
-            log.warn("{} sent something that is not {}: {}", server, decoder.noun(), problem, e.getCause());
+            log.warn("{} sent something that is not {}: {}", server, decoder.noun(), problem);
         }
         return problem;
     }

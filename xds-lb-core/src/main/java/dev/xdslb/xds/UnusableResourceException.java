@@ -9,9 +9,4 @@ final class UnusableResourceException extends Exception {
     UnusableResourceException(String message) {
         super(message);
     }
-
-    /** One that the client failed to read. */
-    UnusableResourceException(String message, Throwable cause) {
-        super(message, cause);
-    }
 }

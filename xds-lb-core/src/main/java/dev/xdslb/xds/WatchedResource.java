@@ -4,6 +4,7 @@
  */
 package dev.xdslb.xds;
 
+import dev.xdslb.cluster.FaultBoundary;
 import dev.xdslb.xds.XdsStatus.State;
 import java.time.Clock;
 import java.time.Instant;
@@ -13,8 +14,6 @@ import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A name that somebody watches and what is known about it: the last good content, kept until a newer one or the
@@ -25,11 +24,10 @@ import org.slf4j.LoggerFactory;
  * @param <T> what such a resource says
  */
 final class WatchedResource<T> {
-    private static final Logger log = LoggerFactory.getLogger(WatchedResource.class);
-
     private final String name;
     private final ResourceDecoder<?, T> decoder;
     private final Clock clock;
+    private final FaultBoundary boundary; // around those who are told
     private final Set<ResourceWatcher<T>> watchers = new LinkedHashSet<>();
     private String version = ""; // of the content
     private @Nullable T content;
@@ -38,10 +36,11 @@ final class WatchedResource<T> {
     private @Nullable Future<?> answerTimer;
     private volatile XdsStatus.Resource status;
 
-    WatchedResource(String name, ResourceDecoder<?, T> decoder, Clock clock) {
+    WatchedResource(String name, ResourceDecoder<?, T> decoder, Clock clock, FaultBoundary boundary) {
         this.name = name;
         this.decoder = decoder;
         this.clock = clock;
+        this.boundary = boundary;
         this.status = new XdsStatus.Resource(name, State.REQUESTED, "", 0, Instant.EPOCH, "");
     }
 
@@ -172,10 +171,6 @@ final class WatchedResource<T> {
 
     /** Whoever fails at the news costs neither others theirs nor the control plane its acknowledgement. */
     private void tell(ResourceWatcher<T> watcher, Consumer<ResourceWatcher<T>> news) {
-        try {
-            news.accept(watcher);
-        } catch (Throwable e) {
-            log.error("a watcher of {} failed at what it was told", name, e);
-        }
+        boundary.run(() -> news.accept(watcher));
     }
 }

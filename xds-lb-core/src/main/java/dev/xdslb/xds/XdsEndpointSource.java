@@ -5,12 +5,16 @@
 package dev.xdslb.xds;
 
 import dev.xdslb.cluster.EndpointSource;
+import dev.xdslb.cluster.Fault;
+import dev.xdslb.cluster.Faults;
 import dev.xdslb.endpoint.Endpoint;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -23,8 +27,10 @@ import java.util.random.RandomGenerator;
  */
 public final class XdsEndpointSource implements EndpointSource {
     private final XdsClientSettings settings;
+    private final Faults faults;
     private final SerialExecutor executor;
     private final ResourceTable<List<Endpoint>> endpoints;
+    private final ResourceTable<ClusterContent> clusters;
     private final PlaceTable places;
     private final AdsConnection connection;
     private final AtomicBoolean changesAhead = new AtomicBoolean();
@@ -34,33 +40,52 @@ public final class XdsEndpointSource implements EndpointSource {
     public XdsEndpointSource(XdsClientSettings settings) {
         this(
                 settings,
-                SerialExecutor.withThread("xds-lb-ads"),
+                SerialExecutor.thread("xds-lb-ads"),
                 XdsEndpointSource::runOnOwnThread,
                 Clock.systemUTC(),
+                System::nanoTime,
                 () -> ThreadLocalRandom.current().nextLong());
     }
 
     XdsEndpointSource(
-            XdsClientSettings settings, SerialExecutor executor, Executor lookup, Clock clock, RandomGenerator random) {
+            XdsClientSettings settings,
+            ScheduledExecutorService thread,
+            Executor lookup,
+            Clock clock,
+            LongSupplier nanoClock,
+            RandomGenerator random) {
         this.settings = settings;
-        this.executor = executor;
+        this.faults = new Faults(nanoClock);
+        this.executor = new SerialExecutor(
+                thread, faults.boundary(description() + ": a task of the client", "the client goes on without it"));
         this.endpoints = table(new EndpointDecoder(), clock);
+        this.clusters = table(new ClusterDecoder(), clock);
         ResourceTable<Place> placeResources = table(new PlaceDecoder(), clock);
-        this.places = new PlaceTable(placeResources, settings.node());
+        this.places = new PlaceTable(
+                placeResources,
+                settings.node(),
+                faults.boundary("who watches the own place", "what it was told before stays in use"));
         this.connection = new AdsConnection(
                 settings,
                 description(),
-                List.of(endpoints, placeResources),
+                List.of(endpoints, clusters, placeResources),
                 places::reachedFrom,
                 executor,
                 new ControlPlaneChannel(settings, executor, lookup),
                 clock,
                 random);
+        executor.afterFault(connection::goOn);
     }
 
     private <T> ResourceTable<T> table(ResourceDecoder<?, T> decoder, Clock clock) {
         return new ResourceTable<>(
-                decoder, description(), settings.answerTimeout(), executor, clock, this::askForChanges);
+                decoder,
+                description(),
+                settings.answerTimeout(),
+                executor,
+                clock,
+                faults.boundary(description() + ": " + decoder.noun(), "the last one stays in use"),
+                this::askForChanges);
     }
 
     /** Connects before anything is subscribed, so that a control plane that is away is noticed early. Does not wait. */
@@ -74,7 +99,13 @@ public final class XdsEndpointSource implements EndpointSource {
             throw new IllegalStateException(
                     "the client of " + description() + " is closed (asked for: " + resource + ')');
         }
-        ServiceSubscription subscription = new ServiceSubscription(resource, watcher, endpoints, this::unsubscribe);
+        ServiceSubscription subscription = new ServiceSubscription(
+                resource,
+                watcher,
+                faults.boundary("a watcher of " + resource, "it misses what it was told"),
+                endpoints,
+                clusters,
+                this::unsubscribe);
         executor.execute(() -> {
             subscription.begin();
             connection.start();
@@ -98,11 +129,21 @@ public final class XdsEndpointSource implements EndpointSource {
     /** Lets all changes that are waiting for the executor go out in one request. */
     private void askForChanges() {
         if (changesAhead.compareAndSet(false, true)) {
-            executor.execute(() -> {
+            try {
+                executor.execute(() -> {
+                    changesAhead.set(false);
+                    executor.execute(connection::askForChanges);
+                });
+            } catch (RuntimeException | Error e) { // no memory for another task: the next change tries again
                 changesAhead.set(false);
-                executor.execute(connection::askForChanges);
-            });
+                throw e;
+            }
         }
+    }
+
+    @Override
+    public List<Fault> faults() {
+        return faults.faults();
     }
 
     @Override
@@ -121,7 +162,9 @@ public final class XdsEndpointSource implements EndpointSource {
                 state.protocol(),
                 state.server(),
                 endpoints.status(),
-                traffic());
+                clusters.status(),
+                traffic(),
+                faults());
     }
 
     private XdsStatus.Traffic traffic() {
@@ -135,8 +178,11 @@ public final class XdsEndpointSource implements EndpointSource {
     public void close() {
         closed = true;
         executor.execute(() -> {
-            connection.close();
-            executor.shutdown();
+            try {
+                connection.close();
+            } finally {
+                executor.shutdown();
+            }
         });
     }
 

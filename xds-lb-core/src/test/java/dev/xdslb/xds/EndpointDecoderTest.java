@@ -158,7 +158,10 @@ class EndpointDecoderTest {
 
     @Test
     void saysTheNameOfTheList() throws UnusableResourceException { // whether it is the right one, the table knows
-        assertThat(new EndpointDecoder().parse(pack(list())).name()).isEqualTo(NAME);
+        assertThat(new EndpointDecoder()
+                        .parse(pack(list(endpoint("10.0.0.1", 8080))))
+                        .name())
+                .isEqualTo(NAME);
     }
 
     @Test

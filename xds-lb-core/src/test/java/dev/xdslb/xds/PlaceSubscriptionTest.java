@@ -5,6 +5,7 @@
 package dev.xdslb.xds;
 
 import static dev.xdslb.xds.Answers.clientPlace;
+import static dev.xdslb.xds.Answers.clusterDelta;
 import static dev.xdslb.xds.Answers.delta;
 import static dev.xdslb.xds.Answers.error;
 import static dev.xdslb.xds.Answers.place;
@@ -181,6 +182,8 @@ class PlaceSubscriptionTest {
             assertThat(typesOfNewestStream()).as("endpoints first").containsExactly(AdsMethods.ENDPOINTS_TYPE_URL);
             String version = "v" + stream;
             harness.answer(delta("n1").addResources(resource("orders.shop:8080", version, "10.0.0.1:8080")));
+            assertThat(typesOfNewestStream()).doesNotContain(AdsMethods.PLACE_TYPE_URL);
+            harness.answer(clusterDelta("c1").addRemovedResources("orders.shop:8080"));
             assertThat(typesOfNewestStream()).contains(AdsMethods.PLACE_TYPE_URL);
             harness.server.newestDelta().fail(rejection);
         }
@@ -204,6 +207,7 @@ class PlaceSubscriptionTest {
             harness.server.newestDelta().fail(Status.UNAVAILABLE);
             harness.awaitReconnect();
             harness.executor.advance(Duration.ofSeconds(2)); // long enough open to count as accepted
+            harness.answer(clusterDelta("c1").addRemovedResources("orders.shop:8080"));
             assertThat(typesOfNewestStream()).contains(AdsMethods.PLACE_TYPE_URL);
             harness.answer(placeDelta("p1").addRemovedResources(POD));
             harness.server.newestDelta().fail(Status.UNAVAILABLE);

@@ -8,6 +8,8 @@ import static dev.xdslb.xds.Answers.place;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.xdslb.cluster.EndpointSource.Place;
+import dev.xdslb.cluster.FaultBoundary;
+import dev.xdslb.cluster.Faults;
 import dev.xdslb.xds.proto.DeltaDiscoveryResponse;
 import dev.xdslb.xds.proto.Resource;
 import io.grpc.Status.Code;
@@ -28,12 +30,14 @@ class PlaceTableTest {
 
     private final PlaceNews place = new PlaceNews();
     private final ManualExecutor executor = new ManualExecutor();
+    private final FaultBoundary boundary = new Faults().boundary("it", "nothing");
     private final ResourceTable<Place> resources = new ResourceTable<>(
             new PlaceDecoder(),
             "control plane cp",
             Duration.ofSeconds(15),
-            new SerialExecutor(executor),
+            new SerialExecutor(executor, boundary),
             executor.clock(),
+            boundary,
             () -> {});
 
     @Test
@@ -94,7 +98,7 @@ class PlaceTableTest {
 
     @Test
     void whoAsksLate_learnsWhatWasKnownBefore() {
-        PlaceTable table = new PlaceTable(resources, nameless());
+        PlaceTable table = new PlaceTable(resources, nameless(), boundary);
         table.reachedFrom(null);
 
         table.watch(place);
@@ -119,7 +123,7 @@ class PlaceTableTest {
     }
 
     private PlaceTable table(XdsNode node) {
-        PlaceTable table = new PlaceTable(resources, node);
+        PlaceTable table = new PlaceTable(resources, node, boundary);
         table.watch(place);
         return table;
     }
