@@ -66,6 +66,7 @@ public final class ClusterPicker {
      * @throws LimitExceededException when no more requests may be in flight
      */
     public Candidate pick(RequestAttributes request) {
+        cluster.markUsed();
         if (samples != null && samples.isDue()) {
             return sampled(request, samples);
         }
@@ -79,6 +80,11 @@ public final class ClusterPicker {
             throw allAtTheirLimit(route);
         }
         return picked;
+    }
+
+    /** Returns whether the strategy failed to make it, so that picks of requests that may go anywhere fail. */
+    boolean isFailing() {
+        return all.isFailing();
     }
 
     /** Returns whether {@link #pick} would find an endpoint for a request. */

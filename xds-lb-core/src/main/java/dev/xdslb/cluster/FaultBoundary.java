@@ -103,7 +103,13 @@ public final class FaultBoundary implements AutoCloseable {
         return failing;
     }
 
-    /** Forgets that it fails: what it was around is gone. What fails later is logged, and shown no more. */
+    /** Forgets that it fails: what it is around is not used at present. What fails later is logged again. */
+    public synchronized void forget() {
+        failing = false;
+        faults.over(this);
+    }
+
+    /** Forgets that it fails: what it was around is gone. What fails later is counted, and neither logged nor shown. */
     @Override
     public synchronized void close() {
         closed = true;
@@ -115,18 +121,18 @@ public final class FaultBoundary implements AutoCloseable {
         return new Fault(what, error, times);
     }
 
-    /** Returns whether this is the first failure. */
+    /** Returns whether this is the first failure of something that is still there. */
     private synchronized boolean count(Throwable failure) {
+        faults.failed();
+        if (closed) {
+            return false;
+        }
         boolean first = !failing;
         times = first ? 1 : times + 1;
         failedAt = faults.now();
-        failing = true;
-        if (closed) {
-            failing = false;
-        } else {
-            faults.failed(this);
-        }
         error = describe(failure);
+        failing = true;
+        faults.begun(this);
         return first;
     }
 
@@ -139,7 +145,8 @@ public final class FaultBoundary implements AutoCloseable {
         return times;
     }
 
-    private static String describe(Throwable failure) {
+    /** Returns what a failure says of itself, and its class where it says nothing. */
+    static String describe(Throwable failure) {
         try {
             return failure.toString();
         } catch (Throwable e) { // the message of somebody's exception is somebody's code, too

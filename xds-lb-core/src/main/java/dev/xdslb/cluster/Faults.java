@@ -61,8 +61,11 @@ public final class Faults {
         return nanoClock.getAsLong();
     }
 
-    void failed(FaultBoundary boundary) {
+    void failed() {
         total.incrementAndGet();
+    }
+
+    void begun(FaultBoundary boundary) {
         failing.add(boundary);
     }
 
