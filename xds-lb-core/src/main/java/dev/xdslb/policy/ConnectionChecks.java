@@ -42,7 +42,7 @@ final class ConnectionChecks {
     /** A check comes between this share of its nominal time and as much more, so that clients do not come together. */
     private static final double JITTER = 0.2;
 
-    private final EjectionSettings settings;
+    private volatile EjectionSettings settings;
     private final LongSupplier nanoClock;
     private final RandomGenerator random;
 
@@ -58,6 +58,15 @@ final class ConnectionChecks {
         this.settings = settings;
         this.nanoClock = nanoClock;
         this.random = random;
+    }
+
+    /** Takes other settings into use; what is known stays, unless nothing is to be checked any more. */
+    synchronized void settings(EjectionSettings newSettings) {
+        if (settings.tcpHealthCheck() && !newSettings.tcpHealthCheck()) {
+            believed = false;
+            idle = false; // those that cannot be connected to are released by the next look
+        }
+        settings = newSettings;
     }
 
     /** Returns whether checks have shown that they say something about requests. */
@@ -94,6 +103,7 @@ final class ConnectionChecks {
             if (!believed && reachability.isUnreachable()) {
                 onReachable(member);
             }
+            reachability.wanted &= settings.tcpHealthCheck();
             if (reachability.underWay) {
                 present++;
             } else if (reachability.wanted) {

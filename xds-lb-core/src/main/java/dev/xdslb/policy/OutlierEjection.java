@@ -37,7 +37,7 @@ final class OutlierEjection {
     /** Successes that an endpoint's failure ratio is diluted with, so that its first failures do not look usual. */
     private static final int PRIOR_SUCCESSES = 20;
 
-    private final EjectionSettings settings;
+    private volatile EjectionSettings settings;
     private final LongSupplier nanoClock;
     private final RandomGenerator random;
     private final Censuses censuses; // guarded by this object's lock
@@ -53,6 +53,11 @@ final class OutlierEjection {
         this.nanoClock = nanoClock;
         this.random = random;
         this.censuses = new Censuses(nanoClock);
+    }
+
+    /** Takes other settings into use; what is known stays. */
+    void settings(EjectionSettings newSettings) {
+        settings = newSettings;
     }
 
     /**

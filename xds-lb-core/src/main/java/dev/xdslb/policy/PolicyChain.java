@@ -44,7 +44,7 @@ public final class PolicyChain {
 
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final PolicySettings settings;
+    private volatile PolicySettings settings;
     private final OutlierEjection ejection;
     private final ConnectionChecks connections;
     private final UnprovenEndpoints unproven;
@@ -52,7 +52,7 @@ public final class PolicyChain {
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
     private final ClientPlace place;
-    private final @Nullable InFlightTotal total;
+    private volatile @Nullable InFlightTotal total;
     private final GivenUpRequests givenUp = new GivenUpRequests();
     private final RefusingAvoidance refusingAvoidance;
     private final PublicationPace pace;
@@ -106,6 +106,20 @@ public final class PolicyChain {
         this.probeBudget = new ProbeBudget(settings.ejection().probeBudget());
     }
 
+    /**
+     * Takes other settings into use. What was learnt stays: ejections, turns, how the requests of zones are divided.
+     *
+     * @param newTotal told to the pools from the next plan on, null where it is not kept
+     */
+    public void settings(PolicySettings newSettings, @Nullable InFlightTotal newTotal) {
+        settings = newSettings;
+        total = newTotal;
+        ejection.settings(newSettings.ejection());
+        connections.settings(newSettings.ejection());
+        unproven.settings(newSettings.ejection());
+        probeBudget.share(newSettings.ejection().probeBudget());
+    }
+
     /** Decides who of those members that the caller can use may be picked now, and how requests are divided among them. */
     public Plan plan(Collection<Member> members, Predicate<Endpoint> usable) {
         Instant now = wallClock.instant();
@@ -123,7 +137,8 @@ public final class PolicyChain {
                 unproven.isSuspecting(),
                 members.size(),
                 candidates.size(),
-                eligibility);
+                eligibility,
+                new Reserve(members, usable, candidates, grouping.groups()));
     }
 
     /**
@@ -245,12 +260,13 @@ public final class PolicyChain {
     }
 
     private List<Candidate> candidates(List<Member> members, Instant now, boolean panic) {
-        double total = 0;
+        double weights = 0;
         for (Member member : members) {
-            total += member.endpoint().weight();
+            weights += member.endpoint().weight();
         }
-        double mean = total / Math.max(1, members.size());
+        double mean = weights / Math.max(1, members.size());
         WeightShares shares = new WeightShares(settings, now, members);
+        InFlightTotal counter = total;
         List<Candidate> candidates = new ArrayList<>(members.size());
         for (Member member : members) {
             WeightFactors weight = WeightFactors.of(
@@ -259,15 +275,17 @@ public final class PolicyChain {
                     shares.errorBias(member),
                     shares.refusals(member));
             boolean probe = panic && member.ejection().phase == Phase.PROBED;
-            candidates.add(new Candidate(member.endpoint(), member.load(), member.ejection(), weight, probe));
+            candidates.add(new Candidate(member.endpoint(), member.load(), member.ejection(), weight, probe, counter));
         }
         return candidates;
     }
 
-    private static List<Candidate> probes(List<Member> members) {
+    private List<Candidate> probes(List<Member> members) {
+        InFlightTotal counter = total;
         List<Candidate> probes = new ArrayList<>(members.size());
         for (Member member : members) {
-            probes.add(new Candidate(member.endpoint(), member.load(), member.ejection(), WeightFactors.FULL, true));
+            probes.add(new Candidate(
+                    member.endpoint(), member.load(), member.ejection(), WeightFactors.FULL, true, counter));
         }
         return probes;
     }

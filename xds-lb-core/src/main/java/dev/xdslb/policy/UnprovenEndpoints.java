@@ -69,7 +69,7 @@ final class UnprovenEndpoints {
     /** Slow ticks that {@code EndpointLoad.RECENT} has. */
     private static final int RECENT_TICKS = 20;
 
-    private final EjectionSettings settings;
+    private volatile EjectionSettings settings;
     private final LongSupplier nanoClock;
     private double unprovenFail; // share of requests; touched by the tick only, as is all up to "state"
     private double provenFail; // share of requests
@@ -86,6 +86,11 @@ final class UnprovenEndpoints {
     UnprovenEndpoints(EjectionSettings settings, LongSupplier nanoClock) {
         this.settings = settings;
         this.nanoClock = nanoClock;
+    }
+
+    /** Takes other settings into use; what is known stays. */
+    void settings(EjectionSettings newSettings) {
+        settings = newSettings;
     }
 
     /** Returns whether the rule may leave anybody out at this moment. */

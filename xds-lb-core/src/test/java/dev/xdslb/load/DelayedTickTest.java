@@ -73,7 +73,8 @@ class DelayedTickTest {
     @RepeatedTest(3)
     @Timeout(60)
     void besideStartsAndEnds_noTickSeesAnAgeThatCannotBe() throws Exception {
-        AtomicLong moving = new AtomicLong(Long.MAX_VALUE - Duration.ofSeconds(3).toNanos());
+        AtomicLong moving =
+                new AtomicLong(Long.MAX_VALUE - Duration.ofSeconds(3).toNanos());
         long first = moving.get();
         EndpointLoad busy = new EndpointLoad(
                 new EndpointKey("uid", "10.0.0.1", 80),

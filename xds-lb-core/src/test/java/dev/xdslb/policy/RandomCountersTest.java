@@ -89,7 +89,8 @@ class RandomCountersTest {
         if (random.nextInt(50) == 0) {
             open.removeFirst(); // nobody tells its end
         } else if (open.size() > random.nextInt(60)) {
-            open.removeFirst().end(random.nextInt(3) == 0 ? Outcome.FAILURE : OUTCOMES[random.nextInt(OUTCOMES.length)]);
+            open.removeFirst()
+                    .end(random.nextInt(3) == 0 ? Outcome.FAILURE : OUTCOMES[random.nextInt(OUTCOMES.length)]);
         }
         member.load().addUsage(random.nextInt(1000) == 0 ? strangeUsage() : 1);
     }

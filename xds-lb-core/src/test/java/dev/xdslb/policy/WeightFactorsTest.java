@@ -37,7 +37,8 @@ class WeightFactorsTest {
 
     @Test
     void settingsWithExtremeValues_makeShares_orAreRefused() {
-        double[] values = {0, Double.MIN_VALUE, 1e-4, 1, 1e9, Double.MAX_VALUE, Double.POSITIVE_INFINITY, Double.NaN, -1};
+        double[] values = {0, Double.MIN_VALUE, 1e-4, 1, 1e9, Double.MAX_VALUE, Double.POSITIVE_INFINITY, Double.NaN, -1
+        };
         for (double value : values) {
             for (double minShare : values) {
                 shares(value, minShare);
@@ -57,7 +58,9 @@ class WeightFactorsTest {
         try {
             SlowStartSettings start = new SlowStartSettings(Duration.ofDays(365), minShare, value);
             for (long nanos : new long[] {-1, 0, 1, Duration.ofDays(365).toNanos() - 1, Long.MAX_VALUE}) {
-                assertThat(start.share(Duration.ofNanos(nanos))).isGreaterThan(0).isLessThanOrEqualTo(1);
+                assertThat(start.share(Duration.ofNanos(nanos)))
+                        .isGreaterThan(0)
+                        .isLessThanOrEqualTo(1);
             }
         } catch (OutOfRangeException e) {
             assertThat(e).hasMessageContaining("expected: ");
