@@ -8,6 +8,7 @@ import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterPicker;
 import dev.xdslb.cluster.NoEndpointException;
 import dev.xdslb.policy.Candidate;
+import dev.xdslb.strategy.RequestKeyException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -129,6 +130,9 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
 
     /** A strategy may be anybody's code; what it throws says nothing of where it was thrown. */
     private static IllegalStateException strategyFailed(Cluster cluster, RuntimeException failure) {
+        if (failure instanceof RequestKeyException) {
+            return new IllegalStateException(cluster.resource() + ": " + failure.getMessage(), failure);
+        }
         return new IllegalStateException(
                 "strategy " + cluster.settings().strategy().name() + " of " + cluster.resource() + " failed: "
                         + failure,

@@ -12,6 +12,7 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.strategy.RequestAttributes;
+import dev.xdslb.strategy.RequestKeyException;
 import io.grpc.LoadBalancer.PickResult;
 import io.grpc.LoadBalancer.PickSubchannelArgs;
 import io.grpc.LoadBalancer.Subchannel;
@@ -81,6 +82,11 @@ final class CallPicker extends SubchannelPicker {
 
     /** Returns what calls fail with while the cluster's strategy, which may be anybody's code, throws. */
     static Status strategyFailed(Cluster cluster, RuntimeException failure) {
+        if (failure instanceof RequestKeyException) {
+            return Status.INTERNAL
+                    .withDescription(cluster.resource() + ": " + failure.getMessage())
+                    .withCause(failure);
+        }
         String strategy = cluster.settings().strategy().name();
         return Status.INTERNAL
                 .withDescription("strategy " + strategy + " of " + cluster.resource() + " failed: " + failure)
