@@ -4,9 +4,12 @@
  */
 package dev.xdslb.cluster;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.xdslb.endpoint.EndpointSnapshot;
 import dev.xdslb.endpoint.Locality;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Where clusters get their endpoints from, usually a stream to a control plane. Thread-safe; no method blocks.
@@ -72,13 +75,8 @@ public interface EndpointSource extends AutoCloseable {
     /** Learns where this process runs. Told on a thread of the source's, one call at a time, only what is new. */
     interface PlaceWatcher {
 
-        /**
-         * It runs here.
-         *
-         * @param locality its zone may be empty, which means unknown
-         * @param services the resource names of the services that this process serves for, sorted
-         */
-        void onPlace(Locality locality, List<String> services);
+        /** It runs here. */
+        void onPlace(Place place);
 
         /**
          * The source does not know, or no longer. It goes on asking.
@@ -86,6 +84,22 @@ public interface EndpointSource extends AutoCloseable {
          * @param reason what was asked and what came of it
          */
         void onUnknown(String reason);
+    }
+
+    /**
+     * Where a process runs, and who runs beside it.
+     *
+     * @param locality its zone may be empty, which means unknown
+     * @param services the resource names of the services that this process serves for, sorted
+     * @param clientsByZone how many endpoints of the first of these services are ready, by zone; empty where the source
+     *     does not count them
+     */
+    record Place(Locality locality, List<String> services, Map<String, Integer> clientsByZone) {
+        public Place {
+            requireNonNull(locality, "locality");
+            services = List.copyOf(services);
+            clientsByZone = Map.copyOf(clientsByZone);
+        }
     }
 
     /** A resource that somebody watches. */
