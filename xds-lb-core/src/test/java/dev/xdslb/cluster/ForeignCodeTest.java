@@ -48,6 +48,7 @@ class ForeignCodeTest {
     private final FakeNanoClock clock = new FakeNanoClock();
     private final RandomGenerator random = Randoms.seeded();
     private Throwable failure; // what the foreign code throws, null while it works
+    private Throwable pickFailure; // what the foreign strategy's pickers throw, null while they work
 
     static Stream<Throwable> failures() {
         return Stream.of(
@@ -114,6 +115,28 @@ class ForeignCodeTest {
         pass(registry, Duration.ofSeconds(31));
         source.publish(ORDERS, A);
         assertThat(registry.faults()).as("it works again").isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void strategyThatFailsInEachPick_isNamed_andCountedOnce(Throwable thrown) {
+        ClusterRegistry registry = registry();
+        Cluster cluster = registry.cluster(ORDERS);
+        source.publish(ORDERS, A);
+        pickFailure = thrown;
+
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> cluster.picker().pick(RequestAttributes.NONE))
+                    .isInstanceOf(StrategyException.class)
+                    .hasMessage("strategy foreign of orders.shop:8080 failed: " + thrown)
+                    .hasCause(thrown);
+            assertThatThrownBy(() -> cluster.picker().pick(RequestAttributes.NONE, A::equals))
+                    .isInstanceOf(StrategyException.class);
+        }
+
+        assertThat(registry.faults())
+                .containsExactly(new Fault("orders.shop:8080: its strategy", thrown.toString(), 6));
+        assertThat(cluster.explain(RequestAttributes.NONE).failure()).contains("strategy foreign");
     }
 
     @Test
@@ -325,7 +348,12 @@ class ForeignCodeTest {
             @Override
             public Picker picker(Pool pool) {
                 maybeFail();
-                return request -> pool.get(0);
+                return request -> {
+                    if (pickFailure != null) {
+                        sneaky(pickFailure);
+                    }
+                    return pool.get(0);
+                };
             }
         };
     }
