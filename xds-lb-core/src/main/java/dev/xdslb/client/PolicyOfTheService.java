@@ -30,8 +30,9 @@ final class PolicyOfTheService implements ClusterSettingsProvider {
         String name = policy.strategy() == null ? P2cEwma.NAME : policy.strategy();
         LoadBalancingStrategy strategy = strategies.get(name);
         if (strategy == null) {
-            throw new IllegalArgumentException("the policy of " + resource + " names strategy \"" + name + "\" (expected: one of "
-                    + strategies.keySet() + "); XdsLb.Builder.clusterSettings can give it one by that name");
+            throw new IllegalArgumentException(
+                    "the policy of " + resource + " names strategy \"" + name + "\" (expected: one of "
+                            + strategies.keySet() + "); XdsLb.Builder.clusterSettings can give it one by that name");
         }
         return ClusterSettings.of(strategy).withPolicy(policy.over(PolicySettings.DEFAULT));
     }

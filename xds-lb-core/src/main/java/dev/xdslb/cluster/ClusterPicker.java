@@ -13,6 +13,7 @@ import dev.xdslb.policy.Exclusion;
 import dev.xdslb.policy.Exclusion.Reason;
 import dev.xdslb.policy.Plan;
 import dev.xdslb.strategy.RequestAttributes;
+import dev.xdslb.strategy.RequestKeyException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -142,7 +143,7 @@ public final class ClusterPicker {
         String failure = "";
         try {
             picked = pick(request, attempt, trace);
-        } catch (NoEndpointException | StrategyException e) {
+        } catch (NoEndpointException | StrategyException | RequestKeyException e) {
             failure = String.valueOf(e.getMessage());
         }
         Plan plan = route == null ? all.plan() : route.plan();
@@ -205,7 +206,7 @@ public final class ClusterPicker {
             Route route, RequestAttributes request, Attempt attempt, @Nullable PickTrace trace) {
         try {
             return route.pick(request, attempt, cluster.random(), trace);
-        } catch (StrategyException e) { // it made no picker; that was counted
+        } catch (StrategyException | RequestKeyException e) { // no picker was made, which is counted; or a key failed
             throw e;
         } catch (Throwable e) {
             throw cluster.pickFailed(e);

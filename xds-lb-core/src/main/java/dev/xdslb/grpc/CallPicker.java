@@ -13,6 +13,7 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.strategy.RequestAttributes;
+import dev.xdslb.strategy.RequestKeyException;
 import io.grpc.LoadBalancer.PickResult;
 import io.grpc.LoadBalancer.PickSubchannelArgs;
 import io.grpc.LoadBalancer.Subchannel;
@@ -84,6 +85,11 @@ final class CallPicker extends SubchannelPicker {
     static Status strategyFailed(Cluster cluster, RuntimeException failure) {
         if (failure instanceof StrategyException said) {
             return Status.INTERNAL.withDescription(said.getMessage()).withCause(said.getCause());
+        }
+        if (failure instanceof RequestKeyException) {
+            return Status.INTERNAL
+                    .withDescription(cluster.resource() + ": " + failure.getMessage())
+                    .withCause(failure);
         }
         String strategy = cluster.settings().strategy().name();
         return Status.INTERNAL

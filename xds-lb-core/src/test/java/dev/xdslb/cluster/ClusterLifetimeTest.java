@@ -58,7 +58,9 @@ class ClusterLifetimeTest {
         pass(registry, IDLE.plusSeconds(1));
         assertThat(registry.clusters()).isEmpty();
 
-        assertThat(kept.isSettled()).as("it is awake, and the source has answered").isTrue();
+        assertThat(kept.isSettled())
+                .as("it is awake, and the source has answered")
+                .isTrue();
 
         assertThat(pick(kept)).isEqualTo(A);
         assertThat(registry.cluster(ORDERS)).isSameAs(kept);

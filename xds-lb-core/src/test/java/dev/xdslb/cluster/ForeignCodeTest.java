@@ -110,7 +110,9 @@ class ForeignCodeTest {
 
         pass(registry, Duration.ofSeconds(2));
 
-        assertThat(other.picker().plan().isProbing()).as("the ejection has ended").isTrue();
+        assertThat(other.picker().plan().isProbing())
+                .as("the ejection has ended")
+                .isTrue();
         failure = null;
         pass(registry, Duration.ofSeconds(31));
         source.publish(ORDERS, A);
@@ -152,8 +154,9 @@ class ForeignCodeTest {
             }
 
             assertThat(log.lines).filteredOn(line -> line.contains("ERROR")).hasSize(1);
-            assertThat(registry.faults()).singleElement().satisfies(fault -> assertThat(fault.times())
-                    .isGreaterThanOrEqualTo(1_000));
+            assertThat(registry.faults())
+                    .singleElement()
+                    .satisfies(fault -> assertThat(fault.times()).isGreaterThanOrEqualTo(1_000));
         }
     }
 
@@ -170,8 +173,9 @@ class ForeignCodeTest {
 
         assertThat(told).hasSize(1);
         assertThat(cluster.isSettled()).isTrue();
-        assertThat(registry.faults()).singleElement().satisfies(fault -> assertThat(fault.what())
-                .startsWith("orders.shop:8080: listener "));
+        assertThat(registry.faults())
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.what()).startsWith("orders.shop:8080: listener "));
         failing.close();
         failing.close();
         source.publish(ORDERS, B);
@@ -215,8 +219,8 @@ class ForeignCodeTest {
                 random);
         failure = thrown;
 
-        assertThatThrownBy(() -> registry.cluster(ORDERS)).satisfies(told -> assertThat(told.toString() + told.getCause())
-                .contains(thrown.toString()));
+        assertThatThrownBy(() -> registry.cluster(ORDERS))
+                .satisfies(told -> assertThat(told.toString() + told.getCause()).contains(thrown.toString()));
 
         failure = null;
         assertThat(registry.cluster(ORDERS)).isNotNull();
@@ -332,10 +336,7 @@ class ForeignCodeTest {
     private ClusterRegistry registry() {
         LoadBalancingStrategy good = new P2cLeastRequest(random);
         return ClusterRegistry.driven(
-                source,
-                resource -> ClusterSettings.of(resource.equals(ORDERS) ? foreign() : good),
-                clock,
-                random);
+                source, resource -> ClusterSettings.of(resource.equals(ORDERS) ? foreign() : good), clock, random);
     }
 
     private LoadBalancingStrategy foreign() {

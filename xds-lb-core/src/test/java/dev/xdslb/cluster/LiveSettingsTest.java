@@ -17,6 +17,7 @@ import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.LimitSettings;
 import dev.xdslb.policy.PolicySettings;
+import dev.xdslb.policy.Pool;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.strategy.P2cLeastRequest;
@@ -94,9 +95,11 @@ class LiveSettingsTest {
 
         assertThat(cluster.explain(RequestAttributes.NONE).strategy()).isEqualTo("p2c-ewma");
         assertThat(cluster.picker().plan().ejected()).isEqualTo(1);
-        assertThat(cluster.picker().pick(RequestAttributes.NONE).load().inFlight()).isEqualTo(1);
+        assertThat(cluster.picker().pick(RequestAttributes.NONE).load().inFlight())
+                .isEqualTo(1);
         open.end(Outcome.SUCCESS);
-        assertThat(cluster.picker().pick(RequestAttributes.NONE).load().inFlight()).isZero();
+        assertThat(cluster.picker().pick(RequestAttributes.NONE).load().inFlight())
+                .isZero();
     }
 
     @Test
@@ -159,7 +162,8 @@ class LiveSettingsTest {
         assertThatThrownBy(() -> cluster.picker().pick(RequestAttributes.NONE))
                 .isInstanceOf(LimitExceededException.class);
         last.end(Outcome.SUCCESS);
-        assertThat(cluster.picker().pick(RequestAttributes.NONE).load().inFlight()).isZero();
+        assertThat(cluster.picker().pick(RequestAttributes.NONE).load().inFlight())
+                .isZero();
     }
 
     @Test
@@ -254,12 +258,12 @@ class LiveSettingsTest {
     }
 
     private double weightOf(Endpoint endpoint) {
-        return cluster.picker()
-                .restrictedTo(endpoint::equals)
-                .plan()
-                .groups()
-                .get(0)
-                .get(0)
+        Pool pool = cluster.picker().plan().groups().get(0);
+        return IntStream.range(0, pool.size())
+                .mapToObj(pool::get)
+                .filter(candidate -> candidate.endpoint().equals(endpoint))
+                .findFirst()
+                .orElseThrow()
                 .weightFactors()
                 .slowStart();
     }

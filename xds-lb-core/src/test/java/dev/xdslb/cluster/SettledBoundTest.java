@@ -26,9 +26,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 /** Whatever source and fallback do, nobody waits for longer than the time that was set; what they say later counts. */
 class SettledBoundTest {
@@ -113,8 +113,10 @@ class SettledBoundTest {
 
     @Test
     void fallbacksOfOtherServicesThatBlock_doNotHoldUpThisOne() {
-        registry = new ClusterRegistry(source, name -> settings(
-                name.equals(ORDERS) ? resource -> List.of(A) : Fallback.BLOCKS.asked(released), TIMEOUT));
+        registry = new ClusterRegistry(
+                source,
+                name -> settings(
+                        name.equals(ORDERS) ? resource -> List.of(A) : Fallback.BLOCKS.asked(released), TIMEOUT));
         for (int i = 0; i < 100; i++) {
             registry.cluster("blocked-" + i);
             source.watcher("blocked-" + i).onUnavailable("connection refused");
@@ -136,8 +138,10 @@ class SettledBoundTest {
                 awaitQuietly(released);
             }
         });
-        registry = new ClusterRegistry(source, name -> settings(
-                FallbackEndpoints.NONE, TIMEOUT, name.equals(ORDERS) ? new P2cLeastRequest(() -> 0) : slow));
+        registry = new ClusterRegistry(
+                source,
+                name -> settings(
+                        FallbackEndpoints.NONE, TIMEOUT, name.equals(ORDERS) ? new P2cLeastRequest(() -> 0) : slow));
         registry.cluster("hanging");
         source.publish("hanging", A, Endpoint.builder("10.0.0.2", 8080).build());
         Cluster other = registry.cluster("hanging");
@@ -180,9 +184,9 @@ class SettledBoundTest {
                 return List.of(A);
             }
         });
-        source.watcher(ORDERS).onUnavailable("connection refused");
 
         synchronized (singletons) {
+            source.watcher(ORDERS).onUnavailable("connection refused");
             cluster.settled().toCompletableFuture().join();
             assertThatThrownBy(() -> cluster.picker().pick(RequestAttributes.NONE))
                     .hasMessageContaining("the fallback (service discovery) has not answered");
