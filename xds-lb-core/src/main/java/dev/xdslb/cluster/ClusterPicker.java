@@ -13,6 +13,7 @@ import dev.xdslb.policy.Exclusion;
 import dev.xdslb.policy.Exclusion.Reason;
 import dev.xdslb.policy.Plan;
 import dev.xdslb.strategy.RequestAttributes;
+import dev.xdslb.strategy.RequestKeyException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -70,6 +71,7 @@ public final class ClusterPicker {
      *
      * @throws NoEndpointException when there is none
      * @throws LimitExceededException when no more requests may be in flight
+     * @throws StrategyException when the cluster's strategy fails
      */
     public Candidate pick(RequestAttributes request) {
         cluster.markUsed();
@@ -141,7 +143,7 @@ public final class ClusterPicker {
         String failure = "";
         try {
             picked = pick(request, attempt, trace);
-        } catch (NoEndpointException e) {
+        } catch (NoEndpointException | StrategyException | RequestKeyException e) {
             failure = String.valueOf(e.getMessage());
         }
         Plan plan = route == null ? all.plan() : route.plan();
@@ -191,12 +193,24 @@ public final class ClusterPicker {
 
     private @Nullable Candidate pick(
             Route route, RequestAttributes request, Attempt attempt, @Nullable PickTrace trace) {
-        Candidate picked = route.pick(request, attempt, cluster.random(), trace);
+        Candidate picked = ask(route, request, attempt, trace);
         if (picked != null || subsets == null || route.hasAny(attempt)) {
             return picked;
         }
         Route other = subsets.otherThan(route);
-        return other == null ? null : other.pick(request, attempt, cluster.random(), trace);
+        return other == null ? null : ask(other, request, attempt, trace);
+    }
+
+    /** A strategy is anybody's code: whatever it fails with, the request learns whose fault it is. */
+    private @Nullable Candidate ask(
+            Route route, RequestAttributes request, Attempt attempt, @Nullable PickTrace trace) {
+        try {
+            return route.pick(request, attempt, cluster.random(), trace);
+        } catch (StrategyException | RequestKeyException e) { // no picker was made, which is counted; or a key failed
+            throw e;
+        } catch (Throwable e) {
+            throw cluster.pickFailed(e);
+        }
     }
 
     private @Nullable Candidate sampled(RequestAttributes request, Attempt attempt, PickSamples samples) {

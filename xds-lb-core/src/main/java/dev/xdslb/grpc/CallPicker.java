@@ -8,6 +8,7 @@ import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterPicker;
 import dev.xdslb.cluster.LimitExceededException;
 import dev.xdslb.cluster.NoEndpointException;
+import dev.xdslb.cluster.StrategyException;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.Candidate;
@@ -82,6 +83,9 @@ final class CallPicker extends SubchannelPicker {
 
     /** Returns what calls fail with while the cluster's strategy, which may be anybody's code, throws. */
     static Status strategyFailed(Cluster cluster, RuntimeException failure) {
+        if (failure instanceof StrategyException said) {
+            return Status.INTERNAL.withDescription(said.getMessage()).withCause(said.getCause());
+        }
         if (failure instanceof RequestKeyException) {
             return Status.INTERNAL
                     .withDescription(cluster.resource() + ": " + failure.getMessage())
