@@ -4,6 +4,7 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.load.RecentOutcomes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -239,6 +240,7 @@ final class ConnectionChecks {
                 || (reachability.everConnected && now - reachability.connectedAt < FRESH_NANOS)) {
             return false;
         }
-        return !believed || member.load().recentlyCompleted() == member.load().recentlyFailed();
+        RecentOutcomes recent = member.load().recentOutcomes();
+        return !believed || recent.completed() == recent.failed();
     }
 }
