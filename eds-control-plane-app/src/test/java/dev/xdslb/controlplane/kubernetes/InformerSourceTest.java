@@ -7,6 +7,7 @@ package dev.xdslb.controlplane.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceKey;
@@ -113,7 +114,8 @@ class InformerSourceTest {
     }
 
     private void start(String... namespaces) {
-        source = new InformerSource(client, CLUSTER, List.of(namespaces), new ObjectPruning(List.of()), topology);
+        source = new InformerSource(
+                client, false, List.of(namespaces), new ObjectPruning(List.of()), topology.feed(CLUSTER), new Faults());
         topology.start();
         source.start();
     }

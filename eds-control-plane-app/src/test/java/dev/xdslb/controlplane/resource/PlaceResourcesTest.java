@@ -12,7 +12,6 @@ import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.EncodedResource;
 import dev.xdslb.controlplane.ads.Lookup;
-import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.resource.proto.ClientPlace;
 import dev.xdslb.controlplane.topology.AddressFamily;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
@@ -62,6 +61,7 @@ class PlaceResourcesTest {
                             .setRegion("west")
                             .setZone("west-1")
                             .addServices("web.shop:80")
+                            .putClientsByZone("", 1)
                             .build());
         }
     }
@@ -100,7 +100,7 @@ class PlaceResourcesTest {
     @ValueSource(strings = {"", "web-1", "pod/", "pod/web-1", "pod//web-1", "pod/shop/", "pod/a/b/c", "ip/", "ip/web"})
     void whatIsNoName_saysWhatIsExpected(String name) {
         assertThat(missing(name).message()).contains("expected: pod/<namespace>/<pod> or ip/<address>");
-        assertThat(store.dependencyKey(ResourceType.PLACE, name, OURS)).isEqualTo(name);
+        assertThat(store.dependencyKey(TopologyResourceStore.PLACE, name, OURS)).isEqualTo(name);
     }
 
     @Test
@@ -169,7 +169,7 @@ class PlaceResourcesTest {
             TopologyResourceStore replica = new TopologyResourceStore(other);
             start(other, slice("web", "web-1"), service("web"), pod("n1", "web-1"), node("n1", "west-1"));
 
-            assertThat(((Lookup.Found) replica.lookup(ResourceType.PLACE, "pod/shop/web-1", OURS)).resource())
+            assertThat(((Lookup.Found) replica.lookup(TopologyResourceStore.PLACE, "pod/shop/web-1", OURS)).resource())
                     .isEqualTo(found("pod/shop/web-1"));
         }
     }
@@ -177,7 +177,7 @@ class PlaceResourcesTest {
     private void synced(TopologyObject... objects) {
         start(topology, objects);
         store.addListener((type, keys) -> {
-            if (type == ResourceType.PLACE) {
+            if (type == TopologyResourceStore.PLACE) {
                 announced.addAll(keys);
             }
         });
@@ -207,11 +207,11 @@ class PlaceResourcesTest {
     }
 
     private EncodedResource found(String name) {
-        return ((Lookup.Found) store.lookup(ResourceType.PLACE, name, OURS)).resource();
+        return ((Lookup.Found) store.lookup(TopologyResourceStore.PLACE, name, OURS)).resource();
     }
 
     private Lookup.Missing missing(String name) {
-        return (Lookup.Missing) store.lookup(ResourceType.PLACE, name, OURS);
+        return (Lookup.Missing) store.lookup(TopologyResourceStore.PLACE, name, OURS);
     }
 
     private static NodeObject node(String name, String zone) {

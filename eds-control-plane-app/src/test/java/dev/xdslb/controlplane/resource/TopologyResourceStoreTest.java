@@ -163,7 +163,8 @@ class TopologyResourceStoreTest {
     void textThatIsNoName_isMissing(String name) {
         assertThat(missing(name, OURS).code()).isEqualTo(Status.Code.NOT_FOUND);
         assertThat(missing(name, OURS).message()).contains("expected: <service>.<namespace>:<port>");
-        assertThat(store.dependencyKey(ResourceType.ENDPOINTS, name, OURS)).isEqualTo(name);
+        assertThat(store.dependencyKey(TopologyResourceStore.ENDPOINTS, name, OURS))
+                .isEqualTo(name);
     }
 
     @Test
@@ -181,7 +182,7 @@ class TopologyResourceStoreTest {
                         .build());
         assertThat(missing("ordrs.shop:1", OURS).placeholder()).isNull();
         assertThat(missing("ordrs.shop:1", GRPC_CLIENT).placeholder()).isNull();
-        assertThat(((Lookup.Missing) store.lookup(ResourceType.CLUSTER, "ordrs.shop:1", ENVOY)).placeholder())
+        assertThat(((Lookup.Missing) store.lookup(TopologyResourceStore.CLUSTER, "ordrs.shop:1", ENVOY)).placeholder())
                 .isNull();
     }
 
@@ -289,24 +290,25 @@ class TopologyResourceStoreTest {
     void wildcard_standsForTheCanonicalNameOfEveryPort_andForNoEndpoints() {
         serve(ORDERS, port(HTTP), port(GRPC));
         view(new ServiceView(new ServiceKey("shop", "db"), "db.example.com", List.of()));
-        assertThat(store.wildcardNames(ResourceType.CLUSTER, ENVOY))
+        assertThat(store.wildcardNames(TopologyResourceStore.CLUSTER, ENVOY))
                 .containsExactly("orders.shop:8080", "orders.shop:9090");
 
         serve(new ServiceKey("shop", "carts"), port(HTTP));
 
-        assertThat(store.wildcardNames(ResourceType.CLUSTER, ENVOY))
+        assertThat(store.wildcardNames(TopologyResourceStore.CLUSTER, ENVOY))
                 .containsExactly("carts.shop:8080", "orders.shop:8080", "orders.shop:9090");
-        assertThat(store.wildcardNames(ResourceType.ENDPOINTS, ENVOY)).isEmpty();
+        assertThat(store.wildcardNames(TopologyResourceStore.ENDPOINTS, ENVOY)).isEmpty();
     }
 
     @Test
     void resourceIsEncodedOnceForAllWhoAreAnsweredAlike() {
         serve(ORDERS, port(HTTP, endpoint("10.0.0.1")));
 
-        EncodedResource envoys = found(ResourceType.ENDPOINTS, "orders.shop:8080", ENVOY);
+        EncodedResource envoys = found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", ENVOY);
 
-        assertThat(found(ResourceType.ENDPOINTS, "orders.shop:8080", ENVOY)).isSameAs(envoys);
-        assertThat(found(ResourceType.ENDPOINTS, "orders.shop:8080", GRPC_CLIENT))
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", ENVOY))
+                .isSameAs(envoys);
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", GRPC_CLIENT))
                 .isSameAs(envoys);
     }
 
@@ -314,16 +316,19 @@ class TopologyResourceStoreTest {
     void versionsAreThoseOfEveryOtherReplica_andChangeWithTheContentOnly() {
         PortView first = port(HTTP, endpoint("10.0.0.1"), endpoint("10.0.0.2"));
         serve(ORDERS, first);
-        EncodedResource resource = found(ResourceType.ENDPOINTS, "orders.shop:8080", OURS);
+        EncodedResource resource = found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS);
         TopologyResourceStore replica = new TopologyResourceStore(new Topology(List.of(CLUSTER)));
         replica.changed(List.of(new ServiceChange(ORDERS, null, new ServiceView(ORDERS, "", List.of(first)))));
 
-        assertThat(((Lookup.Found) replica.lookup(ResourceType.ENDPOINTS, "orders.shop:8080", OURS)).resource())
+        assertThat(((Lookup.Found) replica.lookup(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS))
+                        .resource())
                 .isEqualTo(resource);
         serve(ORDERS, first, port(GRPC, endpoint("10.0.0.1")));
-        assertThat(found(ResourceType.ENDPOINTS, "orders.shop:8080", OURS)).isEqualTo(resource);
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS))
+                .isEqualTo(resource);
         serve(ORDERS, port(HTTP, endpoint("10.0.0.1")));
-        assertThat(found(ResourceType.ENDPOINTS, "orders.shop:8080", OURS).version())
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS)
+                        .version())
                 .isNotEqualTo(resource.version());
     }
 
@@ -340,7 +345,7 @@ class TopologyResourceStoreTest {
                         "orders:http",
                         "orders.shop.svc.cluster.local",
                         "orders.shop?protocol=grpc"))
-                .allSatisfy(name -> assertThat(store.dependencyKey(ResourceType.ENDPOINTS, name, OURS))
+                .allSatisfy(name -> assertThat(store.dependencyKey(TopologyResourceStore.ENDPOINTS, name, OURS))
                         .isEqualTo("orders.shop"));
     }
 
@@ -365,7 +370,8 @@ class TopologyResourceStoreTest {
     @Test
     void newStateIsVisibleWhenItIsAnnounced() {
         List<Lookup> seen = new ArrayList<>();
-        store.addListener((type, keys) -> seen.add(store.lookup(ResourceType.ENDPOINTS, "orders.shop:8080", OURS)));
+        store.addListener(
+                (type, keys) -> seen.add(store.lookup(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS)));
 
         serve(ORDERS, port(HTTP));
 
@@ -420,7 +426,7 @@ class TopologyResourceStoreTest {
     }
 
     private Lookup.Missing missing(String name, ClientVariant variant) {
-        return (Lookup.Missing) store.lookup(ResourceType.ENDPOINTS, name, variant);
+        return (Lookup.Missing) store.lookup(TopologyResourceStore.ENDPOINTS, name, variant);
     }
 
     private EncodedResource found(ResourceType type, String name, ClientVariant variant) {
@@ -428,11 +434,11 @@ class TopologyResourceStoreTest {
     }
 
     private ClusterLoadAssignment assignment(String name, ClientVariant variant) throws Exception {
-        return unpack(found(ResourceType.ENDPOINTS, name, variant), ClusterLoadAssignment.class);
+        return unpack(found(TopologyResourceStore.ENDPOINTS, name, variant), ClusterLoadAssignment.class);
     }
 
     private Cluster cluster(String name, ClientVariant variant) throws Exception {
-        return unpack(found(ResourceType.CLUSTER, name, variant), Cluster.class);
+        return unpack(found(TopologyResourceStore.CLUSTER, name, variant), Cluster.class);
     }
 
     private static <T extends Message> T unpack(EncodedResource resource, Class<T> type)
