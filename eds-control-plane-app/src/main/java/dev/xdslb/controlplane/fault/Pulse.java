@@ -41,7 +41,7 @@ public final class Pulse implements AutoCloseable {
     }
 
     /** Says whose pulse it is, so that its end is seen at once. */
-    void of(Thread thread) {
+    public void of(Thread thread) {
         watched = thread;
     }
 

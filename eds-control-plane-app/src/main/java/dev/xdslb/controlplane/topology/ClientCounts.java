@@ -31,7 +31,9 @@ final class ClientCounts {
 
     void changed(List<ServiceChange> changes, long now) {
         for (ServiceChange change : changes) {
-            if (!readyByZone(change.before()).equals(readyByZone(change.after()))) {
+            // The pods of a service that is new or gone belong to other services now, which is announced by itself.
+            boolean stays = change.before() != null && change.after() != null;
+            if (stays && !readyByZone(change.before()).equals(readyByZone(change.after()))) {
                 pending.add(change.key());
                 coalescing.changed(now, false);
             }

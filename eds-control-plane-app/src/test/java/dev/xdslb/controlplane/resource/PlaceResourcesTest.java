@@ -163,6 +163,40 @@ class PlaceResourcesTest {
     }
 
     @Test
+    void podIsToldHowManyOfItsOwnServiceAreReadyInEachZone() throws Exception {
+        synced(
+                node("n1", "west-1"),
+                node("n2", "west-2"),
+                pod("n1", "web-1"),
+                pod("n2", "web-2"),
+                service("web"),
+                slice("web", endpoint("10.0.0.1", "west-1", "web-1"), endpoint("10.0.0.2", "west-2", "web-2")));
+        assertThat(place("pod/shop/web-1").getClientsByZoneMap()).isEqualTo(Map.of("west-1", 1, "west-2", 1));
+
+        change(
+                slice(
+                        "web",
+                        endpoint("10.0.0.1", "west-1", "web-1"),
+                        endpoint("10.0.0.2", "west-2", "web-2"),
+                        endpoint("10.0.0.3", "west-2", "")),
+                "pod/shop/web-1",
+                "pod/shop/web-2");
+
+        assertThat(place("pod/shop/web-1").getClientsByZoneMap()).isEqualTo(Map.of("west-1", 1, "west-2", 2));
+        assertThat(place("pod/shop/web-2").getClientsByZoneMap()).isEqualTo(Map.of("west-1", 1, "west-2", 2));
+    }
+
+    @Test
+    void placeWithCounts_isOneMessageInTheOrderOfItsFields() throws Exception {
+        synced(node("n1", "west-1"), pod("n1", "web-1"), service("web"), slice("web", "web-1"));
+
+        ClientPlace place = place("pod/shop/web-1");
+
+        assertThat(Any.parseFrom(found("pod/shop/web-1").any()).getValue()).isEqualTo(place.toByteString());
+        assertThat(place.getClientsByZoneMap()).isEqualTo(Map.of("", 1));
+    }
+
+    @Test
     void version_isThatOfEveryOtherReplica() {
         synced(node("n1", "west-1"), pod("n1", "web-1"), service("web"), slice("web", "web-1"));
         try (Topology other = new Topology(List.of(CLUSTER))) {
@@ -177,7 +211,7 @@ class PlaceResourcesTest {
     private void synced(TopologyObject... objects) {
         start(topology, objects);
         store.addListener((type, keys) -> {
-            if (type == TopologyResourceStore.PLACE) {
+            if (type.equals(TopologyResourceStore.PLACE)) {
                 announced.addAll(keys);
             }
         });
@@ -235,10 +269,17 @@ class PlaceResourcesTest {
                 new ServiceKey("shop", name), "", List.of(), List.of(new ServicePort("http", 80, false)), "");
     }
 
+    private static SliceObject.Endpoint endpoint(String address, String zone, String pod) {
+        return new SliceObject.Endpoint(List.of(address), true, true, false, zone, "", pod, "uid");
+    }
+
     private static SliceObject slice(String service, String... pods) {
-        List<SliceObject.Endpoint> endpoints = Arrays.stream(pods)
-                .map(pod -> new SliceObject.Endpoint(List.of("10.0.0.1"), true, true, false, "", "", pod, "uid"))
-                .toList();
+        return slice(
+                service,
+                Arrays.stream(pods).map(pod -> endpoint("10.0.0.1", "", pod)).toArray(SliceObject.Endpoint[]::new));
+    }
+
+    private static SliceObject slice(String service, SliceObject.Endpoint... endpoints) {
         return new SliceObject(
                 "shop",
                 service + "-1",
@@ -246,7 +287,7 @@ class PlaceResourcesTest {
                 false,
                 AddressFamily.IPV4,
                 List.of(new SliceObject.Port("http", 8080)),
-                endpoints,
+                List.of(endpoints),
                 "");
     }
 }

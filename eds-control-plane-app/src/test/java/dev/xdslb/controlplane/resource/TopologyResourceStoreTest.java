@@ -11,6 +11,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
+import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.EncodedResource;
@@ -21,17 +22,23 @@ import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.EndpointView.Health;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.ServicePolicy;
 import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.grpc.Status;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -333,6 +340,87 @@ class TopologyResourceStoreTest {
     }
 
     @Test
+    void policyOfTheService_isInItsCluster_andItsChangeIsAnnouncedForClusters() throws Exception {
+        serve(ORDERS, port(HTTP), port(GRPC));
+        EncodedResource without = found(TopologyResourceStore.CLUSTER, "orders.shop:8080", OURS);
+        List<String> announced = announced();
+
+        ServicePolicy policy = new ServicePolicy("p2c-ewma", Duration.ofMillis(90_500), 100);
+        view(new ServiceView(ORDERS, "", List.of(port(HTTP), port(GRPC)), policy));
+
+        assertThat(announced).containsExactly("CLUSTER [orders.shop]", "ENDPOINTS [orders.shop]");
+        for (ClientVariant variant : List.of(OURS, ENVOY, GRPC_CLIENT)) {
+            Cluster cluster = cluster("orders.shop:8080", variant);
+            assertThat(cluster.getLbPolicy()).isEqualTo(Cluster.LbPolicy.ROUND_ROBIN);
+            assertThat(cluster.getRoundRobinLbConfig().getSlowStartConfig().getSlowStartWindow())
+                    .isEqualTo(com.google.protobuf.Duration.newBuilder()
+                            .setSeconds(90)
+                            .setNanos(500_000_000)
+                            .build());
+            assertThat(cluster.getCircuitBreakers().getThresholdsList())
+                    .as("they are the whole cluster's")
+                    .isEmpty();
+            CircuitBreakers.Thresholds perEndpoint =
+                    cluster.getCircuitBreakers().getPerHostThresholds(0);
+            assertThat(perEndpoint.getMaxRequests().getValue()).isEqualTo(100);
+            assertThat(perEndpoint.hasMaxConnections()).isEqualTo(variant.equals(ENVOY));
+            Struct ours = cluster.getMetadata().getFilterMetadataOrThrow("dev.xdslb");
+            assertThat(text(ours, "strategy")).isEqualTo("p2c-ewma");
+            assertThat(ours.getFieldsOrThrow("max_in_flight_per_endpoint").getNumberValue())
+                    .isEqualTo(100);
+        }
+        assertThat(cluster("orders.shop:9090", ENVOY)
+                        .getCircuitBreakers()
+                        .getPerHostThresholds(0)
+                        .hasMaxConnections())
+                .as("over HTTP/2 many requests share a connection")
+                .isFalse();
+
+        serve(ORDERS, port(HTTP), port(GRPC));
+        assertThat(found(TopologyResourceStore.CLUSTER, "orders.shop:8080", OURS))
+                .isEqualTo(without);
+    }
+
+    @Test
+    void clusterWithoutAnnotations_hasTheBytesThatItAlwaysHad() throws Exception {
+        serve(ORDERS, port(HTTP));
+
+        assertThat(cluster("orders.shop:8080", ENVOY))
+                .isEqualTo(Cluster.newBuilder()
+                        .setName("orders.shop:8080")
+                        .setType(Cluster.DiscoveryType.EDS)
+                        .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder()
+                                .setEdsConfig(ConfigSource.newBuilder()
+                                        .setResourceApiVersion(ApiVersion.V3)
+                                        .setAds(AggregatedConfigSource.getDefaultInstance())))
+                        .setLbPolicy(Cluster.LbPolicy.ROUND_ROBIN)
+                        .build());
+    }
+
+    @Test
+    void serviceOfSeveralClusters_hasTheEndpointsOfTheClientsOwnRegionFirst() throws Exception {
+        KubernetesClusterName other = new KubernetesClusterName("east");
+        serve(ORDERS, port(HTTP, in(CLUSTER, "10.1.0.1", "west"), in(other, "10.2.0.1", "east")));
+
+        ClusterLoadAssignment west = assignment("orders.shop:8080", in("west"));
+        assertThat(west.getEndpointsList())
+                .extracting(locality -> locality.getLocality().getRegion() + " " + locality.getPriority())
+                .containsExactly("east 1", "west 0");
+        assertThat(assignment("orders.shop:8080", in("north")).getEndpointsList())
+                .as("priorities have no gaps")
+                .extracting(LocalityLbEndpoints::getPriority)
+                .containsOnly(0);
+        assertThat(assignment("orders.shop:8080", OURS).getEndpointsList())
+                .extracting(LocalityLbEndpoints::getPriority)
+                .containsOnly(0);
+
+        serve(ORDERS, port(HTTP, in(CLUSTER, "10.1.0.1", "west"), in(CLUSTER, "10.2.0.1", "east")));
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", in("west")))
+                .as("one encoding for all, where there is one Kubernetes cluster")
+                .isSameAs(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS));
+    }
+
+    @Test
     void changeOfEndpoints_isAnnouncedForEndpointsOnly_underTheKeyOfEveryAlias() {
         serve(ORDERS, port(HTTP));
         List<String> announced = announced();
@@ -423,6 +511,14 @@ class TopologyResourceStoreTest {
 
     private static EndpointView endpoint(String address, String zone, int weight) {
         return new EndpointView(CLUSTER, address, 8080, Health.READY, "", zone, "", "", weight, "", null, Map.of());
+    }
+
+    private static EndpointView in(KubernetesClusterName cluster, String address, String region) {
+        return new EndpointView(cluster, address, 8080, Health.READY, region, "", "", "", 1, "", null, Map.of());
+    }
+
+    private static ClientVariant in(String region) {
+        return new ClientVariant(Family.XDS_LB, "shop", new ClientPlace(region, ""));
     }
 
     private Lookup.Missing missing(String name, ClientVariant variant) {
