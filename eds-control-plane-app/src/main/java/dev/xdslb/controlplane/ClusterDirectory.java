@@ -114,8 +114,8 @@ final class ClusterDirectory implements AutoCloseable {
                 kubeconfig == null ? factory.ofManifests(path, feed) : factory.ofKubeconfig(kubeconfig, feed);
         sources.put(name, source);
         open.add(name);
-        contents.put(name, content);
         source.start();
+        contents.put(name, content); // not before: what could not be started is opened again
         logger.info("Kubernetes cluster {} is that of {}", name, path);
     }
 

@@ -123,6 +123,11 @@ public final class FaultBoundary {
         }
     }
 
+    /** Whether anything fails at the moment, so that {@link #succeeded} has something to note. */
+    public boolean hasFaults() {
+        return !failing.isEmpty();
+    }
+
     /** Notes that a subject works; costs one look at an empty map as long as nothing fails. */
     public void succeeded(Object subject) {
         if (failing.isEmpty()) {

@@ -42,7 +42,7 @@ public final class Faults {
         }
         FaultBoundary added = new FaultBoundary(place, clock);
         boundaries.put(place, added);
-        observers.forEach(observer -> observer.accept(added));
+        observers.forEach(observer -> added.run("telling an observer", () -> observer.accept(added)));
         return added;
     }
 

@@ -225,12 +225,14 @@ public final class InformerSource implements TopologySource {
         /** The client's own handler gives up for ever after some failures; endpoints would then silently grow old. */
         boolean retry(boolean started, Throwable failure) {
             if (failing.compareAndSet(false, true)) {
-                logger.warn(
-                        "{} cannot be watched: {}; {}; trying again until it can",
-                        path,
-                        Throwables.getRootCause(failure),
-                        started ? "the last state is served" : "nothing is served until it can");
-                logger.debug("{} cannot be watched", path, failure);
+                boundary.run(path, () -> {
+                    logger.warn(
+                            "{} cannot be watched: {}; {}; trying again until it can",
+                            path,
+                            Throwables.getRootCause(failure),
+                            started ? "the last state is served" : "nothing is served until it can");
+                    logger.debug("{} cannot be watched", path, failure);
+                });
             }
             return true;
         }

@@ -30,7 +30,7 @@ final class ClusterType extends ServiceType {
     }
 
     @Override
-    ClientVariant alike(ServiceView service, ClientVariant variant) {
+    ClientVariant alike(ServiceResources service, ClientVariant variant) {
         return new ClientVariant(variant.family() == Family.ENVOY ? Family.ENVOY : Family.GRPC, "");
     }
 

@@ -39,9 +39,10 @@ final class EndpointsType extends ServiceType {
     }
 
     @Override
-    ClientVariant alike(ServiceView service, ClientVariant variant) {
+    ClientVariant alike(ServiceResources service, ClientVariant variant) {
         Family family = variant.family() == Family.XDS_LB ? Family.XDS_LB : Family.GRPC;
-        String region = service.isOfSeveralClusters() ? variant.place().region() : "";
+        String own = variant.place().region();
+        String region = service.hasOwn(own) ? own : "";
         return new ClientVariant(family, "", new ClientPlace(region, ""));
     }
 

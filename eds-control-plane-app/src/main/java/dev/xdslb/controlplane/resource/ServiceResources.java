@@ -9,9 +9,13 @@ import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.EncodedResource;
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.resource.proto.ClientPlace;
+import dev.xdslb.controlplane.topology.EndpointView;
+import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,7 @@ final class ServiceResources {
     private final Map<Key, EncodedResource> encoded = new ConcurrentHashMap<>();
     private final Map<Key, EncodedResource> lastGood =
             new ConcurrentHashMap<>(); // of states before, until encoded anew
+    private final Set<String> regions; // of the endpoints; empty where they are of one Kubernetes cluster
     private volatile @Nullable ByteString clientsByZone;
 
     /**
@@ -39,6 +44,15 @@ final class ServiceResources {
     ServiceResources(ServiceView view, @Nullable ServiceResources before, FaultBoundary boundary) {
         this.view = view;
         this.boundary = boundary;
+        Set<KubernetesClusterName> clusters = new HashSet<>();
+        Set<String> found = new HashSet<>();
+        for (PortView port : view.ports()) {
+            for (EndpointView endpoint : port.endpoints()) {
+                clusters.add(endpoint.cluster());
+                found.add(endpoint.region());
+            }
+        }
+        regions = clusters.size() > 1 ? found : Set.of();
         if (before != null) {
             lastGood.putAll(before.lastGood);
             lastGood.putAll(before.encoded);
@@ -49,10 +63,18 @@ final class ServiceResources {
         return view;
     }
 
+    /**
+     * Whether endpoints of this region come before those of others: where there are several Kubernetes clusters, and one
+     * of them has endpoints there.
+     */
+    boolean hasOwn(String region) {
+        return regions.contains(region);
+    }
+
     /** Returns the resource; null when it cannot be encoded and never could. */
     @Nullable
     EncodedResource get(ServiceType type, String requestedName, PortView port, ClientVariant variant) {
-        Key key = new Key(type, requestedName, port.port().number(), type.alike(view, variant));
+        Key key = new Key(type, requestedName, port.port().number(), type.alike(this, variant));
         EncodedResource present = encoded.get(key);
         if (present != null) {
             return present;

@@ -73,8 +73,16 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     @Override
     public Lookup lookup(ResourceType type, String requestedName, ClientVariant variant) {
         ServedType served = served(type);
-        Lookup found = boundary.get(type + " " + requestedName, () -> served.lookup(requestedName, variant));
-        return found == null ? new Lookup.Unknown() : found;
+        try {
+            Lookup found = served.lookup(requestedName, variant);
+            if (boundary.hasFaults()) { // this is called very often, and the subject is made for people
+                boundary.succeeded(subject(type, requestedName));
+            }
+            return found;
+        } catch (Throwable thrown) {
+            boundary.failed(subject(type, requestedName), thrown);
+            return new Lookup.Unknown();
+        }
     }
 
     @Override
@@ -117,6 +125,10 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         }
         Set<String> unmodifiable = Collections.unmodifiableSet(keys);
         listeners.forEach(listener -> boundary.run(listener, () -> listener.changed(type, unmodifiable)));
+    }
+
+    private static String subject(ResourceType type, String requestedName) {
+        return "lookup of " + type + " " + requestedName;
     }
 
     private ServedType served(ResourceType type) {

@@ -31,17 +31,6 @@ public record ServiceView(ServiceKey key, String externalName, List<PortView> po
         this(key, externalName, ports, ServicePolicy.NONE);
     }
 
-    /** Whether endpoints come from several Kubernetes clusters. */
-    public boolean isOfSeveralClusters() {
-        return ports.stream()
-                        .flatMap(port -> port.endpoints().stream())
-                        .map(EndpointView::cluster)
-                        .distinct()
-                        .limit(2)
-                        .count()
-                > 1;
-    }
-
     /** Whether both have the same ports, whatever their endpoints. */
     public boolean hasPortsOf(ServiceView other) {
         return externalName.equals(other.externalName)

@@ -270,7 +270,7 @@ public final class Topology implements AutoCloseable {
     }
 
     private void apply(Submission submission) {
-        boundary.run("a change of " + submission.cluster(), () -> {
+        boundary.run(submission.cluster(), () -> {
             long now = nanoClock.getAsLong();
             Touched touchedNow = new Touched();
             boolean urgent = true;

@@ -33,6 +33,7 @@ final class InMemoryResourceStore implements ResourceStore {
     private record Id(ResourceType type, String name) {}
 
     private final Map<Id, EncodedResource> resources = new ConcurrentHashMap<>();
+    private final Map<String, ClientPlace> places = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean synced = true;
     private volatile boolean broken;
@@ -161,6 +162,15 @@ final class InMemoryResourceStore implements ResourceStore {
     @Override
     public String dependencyKey(ResourceType type, String requestedName, ClientVariant variant) {
         return key(requestedName);
+    }
+
+    void setPlace(String namespace, String pod, ClientPlace place) {
+        places.put(namespace + "/" + pod, place);
+    }
+
+    @Override
+    public ClientPlace placeOf(String namespace, String pod) {
+        return places.getOrDefault(namespace + "/" + pod, ClientPlace.UNKNOWN);
     }
 
     @Override

@@ -102,7 +102,7 @@ class ServiceResourcesTest {
         }
 
         @Override
-        ClientVariant alike(ServiceView service, ClientVariant variant) {
+        ClientVariant alike(ServiceResources service, ClientVariant variant) {
             return GRPC;
         }
 

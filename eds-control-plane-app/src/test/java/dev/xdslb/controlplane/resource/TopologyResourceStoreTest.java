@@ -407,12 +407,15 @@ class TopologyResourceStoreTest {
                 .extracting(locality -> locality.getLocality().getRegion() + " " + locality.getPriority())
                 .containsExactly("east 1", "west 0");
         assertThat(assignment("orders.shop:8080", in("north")).getEndpointsList())
-                .as("priorities have no gaps")
+                .as("priorities have no gaps, and what clients say of themselves makes no encodings")
                 .extracting(LocalityLbEndpoints::getPriority)
                 .containsOnly(0);
         assertThat(assignment("orders.shop:8080", OURS).getEndpointsList())
                 .extracting(LocalityLbEndpoints::getPriority)
                 .containsOnly(0);
+
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", in("made up")))
+                .isSameAs(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS));
 
         serve(ORDERS, port(HTTP, in(CLUSTER, "10.1.0.1", "west"), in(CLUSTER, "10.2.0.1", "east")));
         assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", in("west")))
