@@ -6,7 +6,7 @@ package dev.xdslb.benchmarks;
 
 import dev.xdslb.benchmarks.pick.MeasuredSystem;
 import dev.xdslb.benchmarks.pick.PickScenario;
-import dev.xdslb.test.simulation.scenario.Row;
+import dev.xdslb.simulation.scenario.Row;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;

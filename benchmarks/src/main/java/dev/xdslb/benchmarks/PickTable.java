@@ -5,7 +5,7 @@
 package dev.xdslb.benchmarks;
 
 import dev.xdslb.benchmarks.pick.PickScenario;
-import dev.xdslb.test.simulation.scenario.Row;
+import dev.xdslb.simulation.scenario.Row;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,12 +5,12 @@
 package dev.xdslb.benchmarks;
 
 import dev.xdslb.benchmarks.peer.LibraryPeers;
+import dev.xdslb.simulation.SimulatedSystem;
+import dev.xdslb.simulation.scenario.Report;
+import dev.xdslb.simulation.scenario.Scenario;
+import dev.xdslb.simulation.scenario.Scenarios;
 import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.strategy.P2cLeastRequest;
-import dev.xdslb.test.simulation.SimulatedSystem;
-import dev.xdslb.test.simulation.scenario.Report;
-import dev.xdslb.test.simulation.scenario.Scenario;
-import dev.xdslb.test.simulation.scenario.Scenarios;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;

@@ -7,9 +7,9 @@ package dev.xdslb.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.xdslb.test.simulation.peer.Peers;
-import dev.xdslb.test.simulation.scenario.HungPod;
-import dev.xdslb.test.simulation.scenario.Report;
+import dev.xdslb.simulation.peer.Peers;
+import dev.xdslb.simulation.scenario.HungPod;
+import dev.xdslb.simulation.scenario.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ class HowItDecidesPageTest {
     @Test
     void everySnippet_isPartOfTheFileThatItNames() throws IOException {
         List<MatchResult> snippets = SNIPPET.matcher(page).results().toList();
-        assertThat(snippets).hasSize(7);
+        assertThat(snippets).hasSize(8);
         for (MatchResult snippet : snippets) {
             String file = Files.readString(PROJECT.resolve(snippet.group(1)));
             if (snippet.group(2).equals("xml")) {

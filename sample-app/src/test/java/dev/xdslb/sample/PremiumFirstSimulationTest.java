@@ -6,18 +6,18 @@ package dev.xdslb.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.xdslb.simulation.ClientGroup;
+import dev.xdslb.simulation.PodSpec;
+import dev.xdslb.simulation.ServiceTime;
+import dev.xdslb.simulation.SimulatedSystem;
+import dev.xdslb.simulation.Simulation;
+import dev.xdslb.simulation.SimulationResult;
+import dev.xdslb.simulation.peer.Peers;
+import dev.xdslb.simulation.scenario.HungPod;
+import dev.xdslb.simulation.scenario.Report;
+import dev.xdslb.simulation.scenario.Row;
 import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.strategy.RequestAttributes;
-import dev.xdslb.test.simulation.ClientGroup;
-import dev.xdslb.test.simulation.PodSpec;
-import dev.xdslb.test.simulation.ServiceTime;
-import dev.xdslb.test.simulation.SimulatedSystem;
-import dev.xdslb.test.simulation.Simulation;
-import dev.xdslb.test.simulation.SimulationResult;
-import dev.xdslb.test.simulation.peer.Peers;
-import dev.xdslb.test.simulation.scenario.HungPod;
-import dev.xdslb.test.simulation.scenario.Report;
-import dev.xdslb.test.simulation.scenario.Row;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -73,6 +73,7 @@ public final class ClusterPicker {
      * @throws LimitExceededException when no more requests may be in flight
      */
     public Candidate pick(RequestAttributes request) {
+        cluster.markUsed();
         Collection<EndpointKey> tried = request.tried();
         Attempt attempt = tried.isEmpty() ? Attempt.ANYWHERE : new Attempt(tried, null, null);
         Candidate picked =
@@ -91,6 +92,7 @@ public final class ClusterPicker {
      * @throws LimitExceededException when no more requests may be in flight
      */
     public @Nullable Candidate pick(RequestAttributes request, Predicate<Endpoint> usable) {
+        cluster.markUsed();
         return pick(request, new Attempt(request.tried(), usable, null));
     }
 
@@ -104,6 +106,7 @@ public final class ClusterPicker {
      */
     public @Nullable Candidate pick(
             RequestAttributes request, Predicate<Endpoint> usable, Predicate<Endpoint> awaited) {
+        cluster.markUsed();
         return pick(request, new Attempt(request.tried(), usable, awaited));
     }
 
@@ -140,6 +143,11 @@ public final class ClusterPicker {
         }
         Route other = subsets == null ? null : subsets.otherThan(route);
         return other != null && other.hasAny(attempt);
+    }
+
+    /** Returns whether the strategy failed to make it, so that picks of requests that may go anywhere fail. */
+    boolean isFailing() {
+        return all.isFailing();
     }
 
     /** Returns whether {@link #pick} would find an endpoint for a request. */

@@ -37,6 +37,11 @@ final class Route {
         return plan;
     }
 
+    /** Returns whether the strategy made no picker. */
+    boolean isFailing() {
+        return strategy instanceof FailedStrategy && !isEmpty();
+    }
+
     /** Returns whether nobody can be picked. */
     boolean isEmpty() {
         return pickers.length == 0;

@@ -5,8 +5,8 @@
 package dev.xdslb.benchmarks.peer;
 
 import dev.xdslb.load.Outcome;
-import dev.xdslb.test.simulation.SimulatedBalancer;
-import dev.xdslb.test.simulation.SimulatedPod;
+import dev.xdslb.simulation.SimulatedBalancer;
+import dev.xdslb.simulation.SimulatedPod;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientStreamTracer;

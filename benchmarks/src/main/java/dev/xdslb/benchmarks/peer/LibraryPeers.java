@@ -4,8 +4,8 @@
  */
 package dev.xdslb.benchmarks.peer;
 
-import dev.xdslb.test.simulation.SimulatedSystem;
-import dev.xdslb.test.simulation.SimulatedSystem.Origin;
+import dev.xdslb.simulation.SimulatedSystem;
+import dev.xdslb.simulation.SimulatedSystem.Origin;
 import java.util.List;
 
 /** The peers whose own code can be driven in virtual time. Their chance is their own, so runs differ a little. */

@@ -5,9 +5,9 @@
 package dev.xdslb.benchmarks.peer;
 
 import dev.xdslb.load.Outcome;
-import dev.xdslb.test.simulation.SimulatedBalancer;
-import dev.xdslb.test.simulation.SimulatedClient;
-import dev.xdslb.test.simulation.SimulatedPod;
+import dev.xdslb.simulation.SimulatedBalancer;
+import dev.xdslb.simulation.SimulatedClient;
+import dev.xdslb.simulation.SimulatedPod;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

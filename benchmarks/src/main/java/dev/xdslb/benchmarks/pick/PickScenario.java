@@ -6,7 +6,7 @@ package dev.xdslb.benchmarks.pick;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.xdslb.test.simulation.scenario.Row;
+import dev.xdslb.simulation.scenario.Row;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,0 +1,9 @@
+/**
+ * A simulator of services, clients and faults in virtual time, for any {@link dev.xdslb.strategy.LoadBalancingStrategy}:
+ * describe a {@link dev.xdslb.simulation.Simulation}, run it for several {@link
+ * dev.xdslb.simulation.SimulatedSystem}s with the same seed, compare the results.
+ */
+@NullMarked
+package dev.xdslb.simulation;
+
+import org.jspecify.annotations.NullMarked;

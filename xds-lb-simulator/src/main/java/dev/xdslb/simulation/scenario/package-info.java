@@ -1,0 +1,8 @@
+/**
+ * Ready-made simulations: the situations in which balancers differ, each with its parameters, its measures and the peers to
+ * compare with. {@link dev.xdslb.simulation.scenario.Scenarios} lists them.
+ */
+@NullMarked
+package dev.xdslb.simulation.scenario;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-/**
- * A simulator of services, clients and faults in virtual time, for any {@link dev.xdslb.strategy.LoadBalancingStrategy}:
- * describe a {@link dev.xdslb.test.simulation.Simulation}, run it for several {@link
- * dev.xdslb.test.simulation.SimulatedSystem}s with the same seed, compare the results.
- */
-@NullMarked
-package dev.xdslb.test.simulation;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * Ready-made simulations: the situations in which balancers differ, each with its parameters, its measures and the peers to
- * compare with. {@link dev.xdslb.test.simulation.scenario.Scenarios} lists them.
- */
-@NullMarked
-package dev.xdslb.test.simulation.scenario;
-
-import org.jspecify.annotations.NullMarked;
