@@ -48,7 +48,7 @@ final class XdsLbNameResolver extends NameResolver {
     private final GrpcTarget target;
     private final GrpcRegistration registration;
     private final SynchronizationContext context;
-    private final ConfigOrError serviceConfig;
+    private final @Nullable ConfigOrError serviceConfig; // null where the channel keeps its own
     private final AtomicBoolean newsAhead = new AtomicBoolean(); // set on any thread
     private @Nullable Listener2 listener; // null before the start
     private @Nullable ClusterPicker told; // whose endpoints the channel was told
@@ -61,7 +61,9 @@ final class XdsLbNameResolver extends NameResolver {
         this.target = target;
         this.registration = registration;
         this.context = args.getSynchronizationContext();
-        this.serviceConfig = args.getServiceConfigParser().parseServiceConfig(SERVICE_CONFIG);
+        this.serviceConfig = Boolean.TRUE.equals(args.getArg(XdsLbGrpc.POLICY_IS_SET))
+                ? null
+                : args.getServiceConfigParser().parseServiceConfig(SERVICE_CONFIG);
     }
 
     @Override
