@@ -4,7 +4,7 @@
  */
 package dev.xdslb.autoconfigure;
 
-import dev.xdslb.policy.OutOfRangeException;
+import dev.xdslb.endpoint.OutOfRangeException;
 import java.util.function.Supplier;
 
 /** Reads a group of properties into settings that know their ranges, and names the property whose value is wrong. */

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.xdslb.FakeEndpointSource;
 import dev.xdslb.cluster.ClusterRegistry;
+import dev.xdslb.cluster.EndpointSource.Place;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.Locality;
 import dev.xdslb.policy.ClientPlace;
@@ -74,7 +75,7 @@ class OwnPlaceTest {
     }
 
     private void answer() {
-        source.place().onPlace(Locality.ofZone("told"), List.of("told-service.shop:80"));
+        source.place().onPlace(new Place(Locality.ofZone("told"), List.of("told-service.shop:80"), Map.of()));
     }
 
     private static ClientPlace place(ClusterRegistry registry) {

@@ -4,89 +4,90 @@
  */
 package dev.xdslb.cluster;
 
+import dev.xdslb.cluster.ClusterStatus.State;
 import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.load.Lease;
-import dev.xdslb.load.LoadRegistry;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.load.RequestState;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.ClientPlace;
 import dev.xdslb.policy.ConnectionResult;
 import dev.xdslb.policy.Member;
+import dev.xdslb.policy.Plan;
 import dev.xdslb.policy.PolicyChain;
+import dev.xdslb.policy.Pool;
 import dev.xdslb.policy.ZoneSettings.Affinity;
 import dev.xdslb.strategy.RequestAttributes;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One service's live state: what the source says, what this process measures, and the picker made of both.
  *
- * <p><b>Writers:</b> the source's thread (snapshots), the registry's tick, the fallback's thread, and a request's thread
- * when the request's outcome ejects an endpoint or brings one back. They take the lock, change the members or the
- * status, and publish one new {@link ClusterPicker} by a volatile write. <b>Readers:</b> every pick, without a lock. A
- * pick that runs beside a publication may still use the state before it.
+ * <p>It lives as long as somebody has it, and is awake as long as somebody uses it. Asleep it watches nothing and holds nothing;
+ * {@link #isSettled()}, {@link #settled()}, {@link #onPublish} and a pick wake it, and it begins as on the first day. Whoever asks
+ * {@link #isSettled()} before each pick, and waits for {@link #settled()} where it has not, never notices.
+ *
+ * <p><b>Writers:</b> the source's thread (snapshots), the registry's tick, the fallback's thread, whoever changes the settings,
+ * and a request's thread when the request's outcome ejects an endpoint or brings one back, or when it wakes the cluster. They
+ * take the lock, change the members, the settings or the status, and publish one new {@link ClusterPicker} by a volatile write;
+ * who wakes it or puts it to sleep takes the lock {@code turning} around that. Foreign code is called with {@code lock} held
+ * where the strategy makes pickers, and nowhere else. <b>Readers:</b> every pick, without a lock. A pick that runs beside a
+ * publication may still use the state before it.
  */
 public final class Cluster implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Cluster.class);
-
     private final String resource;
-    private final ClusterSettings settings;
-    private final LoadRegistry loads;
-    private final InstantSource wallClock;
-    private final RandomGenerator random;
+    private final ClusterContext context;
     private final InFlightRequests requests;
-    private final PolicyChain policies;
-    private final ConnectionCheck connectionCheck;
-    private final ClientPlace place;
+    private final ClusterListeners listeners;
+    private final ClusterPolicy policy;
     private final UnservedZone unservedZone;
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final EndpointFeed feed;
-    private final EndpointSource.Subscription subscription;
+    private final FaultBoundary strategyFaults;
+    private final FaultBoundary tickFaults;
+    private final FaultBoundary checkFaults;
+
+    private final Object turning = new Object(); // taken before lock, never after it
+    private volatile boolean asleep = true; // written under turning
+    private volatile boolean closed; // written under turning
+    private volatile boolean used; // set by picks, taken back by the slow tick and where it cannot wake
+    private volatile long lastUsed; // nanoseconds of the clock; written by the slow tick, and under turning
 
     private final Object lock = new Object();
+    private volatile EndpointFeed feed; // one for each time awake; written under both
+    private volatile PolicyChain policies; // one for each time awake; written under lock
     private volatile MemberTable members; // written under lock
-    private volatile ClusterStatus status; // written under lock, by the feed only
+    private volatile ClusterStatus status; // written under lock
     private volatile ClusterPicker picker; // written under lock
     private volatile @Nullable PickSamples samples; // null where picks are not sampled; written under lock
 
-    Cluster(
-            String resource,
-            ClusterSettings settings,
-            EndpointSource source,
-            ClientPlace place,
-            LoadRegistry loads,
-            LongSupplier nanoClock,
-            InstantSource wallClock,
-            RandomGenerator random,
-            Executor fallbackExecutor,
-            ConnectionCheck connectionCheck) {
+    /** Makes a cluster that sleeps. Asks for its settings. */
+    Cluster(String resource, ClusterContext context) {
         this.resource = resource;
-        this.settings = settings;
-        this.loads = loads;
-        this.wallClock = wallClock;
-        this.random = random;
-        this.requests = new InFlightRequests(resource, settings, nanoClock);
-        this.policies = new PolicyChain(settings.policy(), place, nanoClock, wallClock, random, requests.total());
-        this.connectionCheck = connectionCheck;
-        this.place = place;
+        this.context = context;
+        this.requests = new InFlightRequests(resource, context.nanoClock());
+        this.listeners = new ClusterListeners(resource, context.faults());
+        this.policy = new ClusterPolicy(resource, context.settings(), context.faults());
         this.unservedZone = new UnservedZone(resource);
-        this.feed = new EndpointFeed(this, source.description(), fallbackExecutor, nanoClock);
-        this.status = feed.waiting();
-        this.members = new MemberTable(List.of(), settings.subset());
+        this.strategyFaults = context.faults()
+                .boundary(
+                        resource + ": its strategy", "the last picker stays in use as far as its endpoints are there");
+        this.tickFaults = context.faults().boundary(resource + ": its tick", "it goes on");
+        this.checkFaults = context.faults().boundary(resource + ": checking connections", "nothing is known of them");
+        policy.needs(requests);
+        this.policies = newPolicies();
+        this.feed = new EndpointFeed(this, context);
+        this.feed.close();
+        this.status = new ClusterStatus(State.WAITING, context.sourceName() + " was not asked yet");
+        this.members = new MemberTable(List.of(), settings().subset());
         this.picker = new ClusterPicker(this, status, members, samples);
-        this.subscription = source.subscribe(resource, feed);
     }
 
     /** Returns the name that the source is asked for. */
@@ -96,7 +97,7 @@ public final class Cluster implements AutoCloseable {
 
     /** Returns how it is balanced. */
     public ClusterSettings settings() {
-        return settings;
+        return policy.settings();
     }
 
     /** Returns the newest picker. */
@@ -116,14 +117,17 @@ public final class Cluster implements AutoCloseable {
 
     /**
      * Completes, never exceptionally, as soon as it makes sense to pick: the source or the fallback has answered, or it is
-     * known that neither can. Takes {@link ClusterSettings#initialFetchTimeout()} at most.
+     * known that neither can. Takes {@link ClusterSettings#initialFetchTimeout()} at most, whatever the source and the fallback
+     * do; what they answer later is used all the same. Whoever waits is told on a thread that is his for as long as he likes.
      */
     public CompletionStage<Void> settled() {
+        use();
         return feed.settled();
     }
 
-    /** Returns whether {@link #settled()} has completed. */
+    /** Returns whether {@link #settled()} has completed, or is about to. */
     public boolean isSettled() {
+        use();
         return feed.isSettled();
     }
 
@@ -219,7 +223,7 @@ public final class Cluster implements AutoCloseable {
      * @param keep how many explanations are kept, at least 1; the newest replaces the oldest
      */
     public void startSampling(int oneIn, int keep) {
-        replaceSamples(new PickSamples(oneIn, keep, random));
+        replaceSamples(new PickSamples(oneIn, keep, context.random()));
     }
 
     /** Explains no pick any more, and drops the samples. */
@@ -233,73 +237,262 @@ public final class Cluster implements AutoCloseable {
         return present == null ? List.of() : present.newestFirst();
     }
 
-    /** Runs an action after each new picker, on the publishing thread; it must be quick and must not throw. */
+    /**
+     * Runs an action after each new picker, on the publishing thread; it must be quick. While it is registered, the cluster does
+     * not sleep.
+     */
     public Registration onPublish(Runnable listener) {
-        listeners.add(listener);
-        return () -> listeners.remove(listener);
+        Registration registration = listeners.add(listener);
+        used = true;
+        if (asleep) {
+            wake(true);
+        }
+        return registration;
     }
 
-    /** Stops watching the service. Leases that are open can still be ended. */
+    /** Stops watching the service, for good. Leases that are open can still be ended. */
     @Override
     public void close() {
-        subscription.close();
-        feed.close();
-        synchronized (lock) {
-            members = members.replacedBy(List.of(), loads, wallClock.instant());
+        EndpointFeed ended;
+        synchronized (turning) {
+            closed = true;
+            asleep = true;
+            ended = feed;
+        }
+        context.roster().forget(this);
+        ended.close();
+        giveBack(new ClusterStatus(State.UNAVAILABLE, context.sourceName() + " is not asked: the cluster is closed"));
+    }
+
+    /** Says that it is in use. Called by every pick: one volatile read, and one write for each half second. */
+    void markUsed() {
+        if (!used) {
+            used = true;
+            if (asleep) {
+                wake(false);
+            }
         }
     }
 
-    /** Lets a tenth of a second pass. */
+    /** Says that it is in use, and makes sure that it is awake, if it can be. */
+    void use() {
+        markUsed();
+        if (asleep) {
+            wake(false);
+        }
+    }
+
+    private void wake(boolean always) {
+        EndpointFeed begun;
+        synchronized (turning) {
+            if (!asleep || closed) {
+                return;
+            }
+            String refusal = context.roster().admit(this, always);
+            if (refusal != null) {
+                used = false; // the next use tries again
+                giveBack(new ClusterStatus(
+                        State.UNAVAILABLE, context.sourceName() + " is not asked for it: " + refusal));
+                return;
+            }
+            lastUsed = context.nanoClock().getAsLong();
+            begun = new EndpointFeed(this, context);
+            synchronized (lock) {
+                feed = begun;
+                status = begun.waiting();
+                replacePicker();
+            }
+            asleep = false; // after the feed: who sees it awake must not see the settled one of before
+        }
+        context.roster().letGo();
+        begun.start();
+    }
+
+    /**
+     * Gives everything back: the subscription, the members' load, what was learnt. Not where somebody uses it.
+     *
+     * @return whether it sleeps
+     */
+    boolean sleep() {
+        EndpointFeed ended;
+        synchronized (turning) {
+            if (asleep) {
+                return true;
+            }
+            asleep = true; // before the look: whoever uses it now either is seen here or sees that it sleeps
+            if (used || isListenedTo()) {
+                asleep = false;
+                return false;
+            }
+            ended = feed;
+            ended.end();
+            giveBack(new ClusterStatus(
+                    State.WAITING, context.sourceName() + " is asked again: nobody had used the cluster for a while"));
+        }
+        ended.close();
+        return true;
+    }
+
+    private void giveBack(ClusterStatus newStatus) {
+        synchronized (lock) {
+            members = members.replacedBy(
+                    List.of(), context.loads(), context.wallClock().instant());
+            policies = newPolicies();
+            status = newStatus;
+            replacePicker();
+        }
+        strategyFaults.forget();
+        tickFaults.forget();
+        checkFaults.forget();
+        policy.forgetFaults();
+    }
+
+    /** Returns whether the configuration names it, so that it never sleeps. */
+    boolean isConfigured() {
+        return policy.isConfigured();
+    }
+
+    boolean isListenedTo() {
+        return !listeners.isEmpty();
+    }
+
+    boolean isUsedNow() {
+        return used;
+    }
+
+    boolean hasMembers() {
+        return !members.all().isEmpty();
+    }
+
+    /** Returns when it was last seen in use, in nanoseconds of the clock. */
+    long lastUsed() {
+        return lastUsed;
+    }
+
+    /** Lets the slow tick look whether it is in use: picked from, listened to, waited for, or with requests in flight. */
+    void lookWhetherUsed(long now) {
+        boolean picked = used;
+        used = false;
+        if (picked || isListenedTo() || !feed.isSettled() || hasRequests()) {
+            lastUsed = now;
+        }
+    }
+
+    private boolean hasRequests() {
+        for (Member member : members.all()) {
+            if (member.load().inFlight() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Lets a tenth of a second pass. Throws nothing. */
     void tick() {
         requests.tick();
-        List<Member> present = members.all();
-        for (Member member : policies.connectionsToCheck(present)) {
-            startCheck(member);
-        }
-        if (policies.tick(present)) {
-            republish();
-        }
+        tickFaults.run(() -> {
+            PolicyChain chain = policies;
+            List<Member> present = members.all();
+            for (Member member : chain.connectionsToCheck(present)) {
+                startCheck(chain, member);
+            }
+            if (chain.tick(present)) {
+                republish();
+            }
+        });
     }
 
-    private void startCheck(Member member) {
+    private void startCheck(PolicyChain chain, Member member) {
         try {
-            connectionCheck.start(member.endpoint(), result -> policies.onConnectionChecked(member, result));
+            context.connectionCheck().start(member.endpoint(), result -> chain.onConnectionChecked(member, result));
+            checkFaults.worked();
         } catch (Throwable e) { // no thread to be had, say: known is nothing
-            policies.onConnectionChecked(member, ConnectionResult.UNKNOWN);
-            log.warn(
-                    "{}: the connection to {} could not be checked",
-                    resource,
-                    member.endpoint().address(),
-                    e);
+            chain.onConnectionChecked(member, ConnectionResult.UNKNOWN);
+            checkFaults.failed(e);
         }
     }
 
-    /** Lets half a second pass: ends ejections, changes weights, gives up waiting, asks the fallback again. */
+    /** Lets half a second pass: ends ejections, changes weights, gives up waiting, asks the fallback again. Throws nothing. */
     void slowTick() {
-        MemberTable present = members;
-        if (policies.slowTick(present.all(), present.subsets())) {
-            republish();
-        }
-        if (settings.policy().zones().affinity() != Affinity.OFF && place.isZoneGiven()) {
-            unservedZone.look(place.zone(), present.all());
-        }
-        feed.slowTick();
+        tickFaults.run(() -> {
+            MemberTable present = members;
+            if (policies.slowTick(present.all(), present.subsets())) {
+                republish();
+            }
+            ClientPlace place = context.place();
+            if (settings().policy().zones().affinity() != Affinity.OFF && place.isZoneGiven()) {
+                unservedZone.look(place.zone(), present.all());
+            }
+        });
+        tickFaults.run(feed::slowTick);
     }
 
-    /** Makes a route over some members as they are now. */
+    /** Learns what the source says about the policy of the service. A picker is made when its endpoints are there. */
+    void policy(ServicePolicy newPolicy) {
+        if (policy.said(newPolicy)) {
+            askForSettings(false);
+        }
+    }
+
+    /** Asks for the settings anew and takes them into use where they are others. */
+    void settingsChanged() {
+        policy.lookWhetherConfigured();
+        askForSettings(true);
+    }
+
+    private void askForSettings(boolean publish) {
+        ClusterPolicy.Answer answer = policy.ask();
+        if (answer == null) {
+            return;
+        }
+        synchronized (lock) {
+            ClusterSettings before = settings();
+            if (!policy.use(answer) || answer.settings().picksLike(before)) {
+                return;
+            }
+            policy.needs(requests);
+            policies.settings(settings().policy(), requests.total());
+            members = members.routedBy(settings().subset());
+            if (publish) {
+                replacePicker();
+            }
+        }
+        if (publish) {
+            tellListeners();
+        }
+    }
+
+    private PolicyChain newPolicies() {
+        return new PolicyChain(
+                settings().policy(),
+                context.place(),
+                context.nanoClock(),
+                context.wallClock(),
+                context.random(),
+                requests.total());
+    }
+
+    /** Makes a route over some members as they are now. Where the strategy fails, it is one whose picks say so. */
     Route route(List<Member> some, Predicate<Endpoint> usable) {
-        return new Route(
-                policies.plan(some, usable),
-                settings.strategy(),
-                settings.policy().limits().maxInFlightPerEndpoint());
+        ClusterSettings present = settings();
+        Plan plan = policies.plan(some, usable);
+        int maxInFlight = present.policy().limits().maxInFlightPerEndpoint();
+        try {
+            Route route = new Route(plan, present.strategy(), maxInFlight);
+            strategyFaults.worked();
+            return route;
+        } catch (Throwable e) {
+            strategyFaults.failed(e);
+            return new Route(plan, new FailedStrategy(resource, present.strategy(), e), maxInFlight);
+        }
     }
 
     Instant now() {
-        return wallClock.instant();
+        return context.wallClock().instant();
     }
 
     RandomGenerator random() {
-        return random;
+        return context.random();
     }
 
     InFlightRequests requests() {
@@ -314,7 +507,8 @@ public final class Cluster implements AutoCloseable {
     void replace(@Nullable List<Endpoint> endpoints, ClusterStatus newStatus) {
         synchronized (lock) {
             if (endpoints != null) {
-                members = members.replacedBy(endpoints, loads, wallClock.instant());
+                members = members.replacedBy(
+                        endpoints, context.loads(), context.wallClock().instant());
             }
             status = newStatus;
             replacePicker();
@@ -322,9 +516,7 @@ public final class Cluster implements AutoCloseable {
     }
 
     void tellListeners() {
-        for (Runnable listener : listeners) {
-            listener.run();
-        }
+        listeners.tell();
     }
 
     private void onOutcome(Candidate candidate, Outcome outcome) {
@@ -336,18 +528,37 @@ public final class Cluster implements AutoCloseable {
 
     /**
      * Replaces the picker by one of the present members and status. Lock held; the listeners are told after it. A strategy
-     * is somebody else's code: where it fails, the last picker stays in use.
+     * is somebody else's code: where it fails, the last picker stays in use, as long as it has an endpoint that is still there.
      */
     private void replacePicker() {
         try {
-            picker = new ClusterPicker(this, status, members, samples);
-        } catch (RuntimeException e) {
-            log.error(
-                    "{}: strategy {} made no picker; the last one stays in use",
-                    resource,
-                    settings.strategy().name(),
-                    e);
+            ClusterPicker next = new ClusterPicker(this, status, members, samples);
+            if (!next.isFailing() || !isOfUse(picker)) {
+                picker = next;
+            }
+        } catch (Throwable e) { // not the strategy: that one's failure is in the picker
+            tickFaults.failed(e);
         }
+    }
+
+    private boolean isOfUse(ClusterPicker last) {
+        if (last.isFailing()) {
+            return false;
+        }
+        Set<EndpointKey> present = new HashSet<>();
+        for (Member member : members.all()) {
+            if (member.endpoint().health().receivesRequests()) {
+                present.add(member.endpoint().key());
+            }
+        }
+        for (Pool group : last.plan().groups()) {
+            for (int i = 0; i < group.size(); i++) {
+                if (present.contains(group.get(i).endpoint().key())) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private void republish() {

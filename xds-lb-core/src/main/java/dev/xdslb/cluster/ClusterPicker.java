@@ -4,15 +4,20 @@
  */
 package dev.xdslb.cluster;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Exclusion;
-import dev.xdslb.policy.Member;
+import dev.xdslb.policy.Exclusion.Reason;
 import dev.xdslb.policy.Plan;
 import dev.xdslb.strategy.RequestAttributes;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +33,7 @@ public final class ClusterPicker {
     private final @Nullable PickSamples samples; // null where picks are not sampled
 
     ClusterPicker(Cluster cluster, ClusterStatus status, MemberTable members, @Nullable PickSamples samples) {
-        this(cluster, status, members, samples, endpoint -> true, null);
+        this(cluster, status, members, samples, endpoint -> true);
     }
 
     private ClusterPicker(
@@ -36,8 +41,7 @@ public final class ClusterPicker {
             ClusterStatus status,
             MemberTable members,
             @Nullable PickSamples samples,
-            Predicate<Endpoint> usable,
-            @Nullable Predicate<Endpoint> awaited) {
+            Predicate<Endpoint> usable) {
         this.cluster = cluster;
         this.status = status;
         this.members = members;
@@ -46,7 +50,7 @@ public final class ClusterPicker {
         SubsetSettings settings = cluster.settings().subset();
         this.subsets = settings == null
                 ? null
-                : new SubsetRoutes(settings, members, all, subset -> route(subset, usable, awaited));
+                : new SubsetRoutes(settings, members, all, subset -> cluster.route(subset, usable));
     }
 
     /** Returns where the endpoints come from. */
@@ -60,25 +64,62 @@ public final class ClusterPicker {
     }
 
     /**
-     * Picks an endpoint. Counts nothing: pass the candidate to {@link Cluster#lease} when a request is sent.
+     * Picks an endpoint, and none that the request has {@linkplain RequestAttributes#tried() tried} where another can be had:
+     * before one of those comes even one that is left out. Counts nothing: pass the candidate to {@link Cluster#lease} when a
+     * request is sent.
      *
      * @throws NoEndpointException when there is none
      * @throws LimitExceededException when no more requests may be in flight
      */
     public Candidate pick(RequestAttributes request) {
-        if (samples != null && samples.isDue()) {
-            return sampled(request, samples);
-        }
-        Route route = routeOf(request);
-        if (route == null) {
-            throw noEndpointFor(request);
-        }
-        cluster.requests().checkLimit(status);
-        Candidate picked = route.pick(request, cluster.random());
-        if (picked == null) {
-            throw allAtTheirLimit(route);
-        }
-        return picked;
+        cluster.markUsed();
+        Collection<EndpointKey> tried = request.tried();
+        Attempt attempt = tried.isEmpty() ? Attempt.ANYWHERE : new Attempt(tried, null, null);
+        Candidate picked =
+                samples != null && samples.isDue() ? sampled(request, attempt, samples) : pick(request, attempt, null);
+        return requireNonNull(picked, "picked");
+    }
+
+    /**
+     * Picks an endpoint for a caller that can use only some of them, from the same plan: who is usable may change from pick to
+     * pick, and nothing is made anew. Where none of those is usable that may be picked, one that is left out is, or
+     * is of another priority or zone.
+     *
+     * @param usable asked about few endpoints where most are usable, and about all where none is
+     * @return null where the request could go to some endpoint, and to none that is usable
+     * @throws NoEndpointException when there is none, whoever asks
+     * @throws LimitExceededException when no more requests may be in flight
+     */
+    public @Nullable Candidate pick(RequestAttributes request, Predicate<Endpoint> usable) {
+        cluster.markUsed();
+        return pick(request, new Attempt(request.tried(), usable, null));
+    }
+
+    /**
+     * Picks like {@link #pick(RequestAttributes, Predicate)} for a caller that will be able to use some more endpoints soon. Where
+     * only such endpoints are left of those that may be picked, it is given one of them, and is to wait: a request for a
+     * subset is not to go to another one meanwhile, and none to an endpoint that is left out.
+     *
+     * @param awaited whether the caller waits for an endpoint that is not usable yet
+     * @return null where the request could go to some endpoint, and to none that is usable or awaited
+     */
+    public @Nullable Candidate pick(
+            RequestAttributes request, Predicate<Endpoint> usable, Predicate<Endpoint> awaited) {
+        cluster.markUsed();
+        return pick(request, new Attempt(request.tried(), usable, awaited));
+    }
+
+    /** Returns why a pick for this request returned null: the caller can use none of those endpoints that the request could go to. */
+    public NoEndpointException noneUsableFor(RequestAttributes request) {
+        String why = subsets == null
+                ? "none of its " + all.plan().known() + " endpoints is among those that the caller can use"
+                : subsets.whyNone(request);
+        return new NoEndpointException(cluster.resource(), status, why);
+    }
+
+    /** Returns whether the strategy failed to make it, so that picks of requests that may go anywhere fail. */
+    boolean isFailing() {
+        return all.isFailing();
     }
 
     /** Returns whether {@link #pick} would find an endpoint for a request. */
@@ -94,19 +135,14 @@ public final class ClusterPicker {
      */
     public PickExplanation explain(RequestAttributes request) {
         Route route = routeOf(request);
-        PickTrace trace = new PickTrace();
+        Attempt attempt = new Attempt(request.tried(), null, null);
+        PickTrace trace = new PickTrace(true);
         Candidate picked = null;
         String failure = "";
-        if (route == null) {
-            failure = String.valueOf(noEndpointFor(request).getMessage());
-        } else {
-            try {
-                cluster.requests().checkLimit(status);
-                picked = route.preview(request, cluster.random(), trace);
-                failure = picked == null ? String.valueOf(allAtTheirLimit(route).getMessage()) : "";
-            } catch (LimitExceededException e) {
-                failure = String.valueOf(e.getMessage());
-            }
+        try {
+            picked = pick(request, attempt, trace);
+        } catch (NoEndpointException e) {
+            failure = String.valueOf(e.getMessage());
         }
         Plan plan = route == null ? all.plan() : route.plan();
         SubsetChoice choice = subsets == null ? null : subsets.choice(request);
@@ -114,7 +150,7 @@ public final class ClusterPicker {
         if (subsets != null && choice != null) {
             excluded.addAll(subsets.excludedBy(choice));
         }
-        return explanation(plan, choice, trace, picked, failure, excluded);
+        return explanation(plan, choice, trace, picked, failure, plan.eligible(), excluded);
     }
 
     /**
@@ -124,19 +160,7 @@ public final class ClusterPicker {
      * @param usable asked now and by later picks, from any thread; its answers must not change
      */
     public ClusterPicker restrictedTo(Predicate<Endpoint> usable) {
-        return new ClusterPicker(cluster, status, members, samples, usable, null);
-    }
-
-    /**
-     * Returns a picker like {@link #restrictedTo(Predicate)} for a caller that will be able to use some more endpoints soon. A
-     * request for a subset, of which only such endpoints are eligible, is given one of them instead of failing or going to
-     * another subset; the caller is to wait.
-     *
-     * @param usable asked now and by later picks, from any thread; its answers must not change
-     * @param awaited the same for those that it will be able to use
-     */
-    public ClusterPicker restrictedTo(Predicate<Endpoint> usable, Predicate<Endpoint> awaited) {
-        return new ClusterPicker(cluster, status, members, samples, usable, awaited);
+        return new ClusterPicker(cluster, status, members, samples, usable);
     }
 
     private @Nullable Route routeOf(RequestAttributes request) {
@@ -144,29 +168,84 @@ public final class ClusterPicker {
         return route == null || route.isEmpty() ? null : route;
     }
 
-    private Candidate sampled(RequestAttributes request, PickSamples samples) {
+    private @Nullable Candidate pick(RequestAttributes request, Attempt attempt) {
+        return samples != null && samples.isDue() ? sampled(request, attempt, samples) : pick(request, attempt, null);
+    }
+
+    /** Picks; returns null only where the attempt's caller can use none. */
+    private @Nullable Candidate pick(RequestAttributes request, Attempt attempt, @Nullable PickTrace trace) {
         Route route = routeOf(request);
-        PickTrace trace = new PickTrace();
+        if (route == null) {
+            throw noEndpointFor(request);
+        }
+        cluster.requests().checkLimit(status);
+        Candidate picked = pick(route, request, attempt, trace);
+        if (picked == null && !attempt.tried().isEmpty()) {
+            picked = pick(route, request, attempt.withoutTried(), trace);
+        }
+        if (picked == null && (attempt.usable() == null || route.hasAny(attempt.withoutTried()))) {
+            throw allAtTheirLimit(route);
+        }
+        return picked;
+    }
+
+    private @Nullable Candidate pick(
+            Route route, RequestAttributes request, Attempt attempt, @Nullable PickTrace trace) {
+        Candidate picked = route.pick(request, attempt, cluster.random(), trace);
+        if (picked != null || subsets == null || route.hasAny(attempt)) {
+            return picked;
+        }
+        Route other = subsets.otherThan(route);
+        return other == null ? null : other.pick(request, attempt, cluster.random(), trace);
+    }
+
+    private @Nullable Candidate sampled(RequestAttributes request, Attempt attempt, PickSamples samples) {
+        PickTrace trace = new PickTrace(false);
         Candidate picked = null;
         String failure = "";
         try {
-            if (route == null) {
-                throw noEndpointFor(request);
-            }
-            cluster.requests().checkLimit(status);
-            picked = route.pick(request, cluster.random(), trace);
-            if (picked == null) {
-                throw allAtTheirLimit(route);
-            }
+            picked = pick(request, attempt, trace);
             return picked;
         } catch (RuntimeException e) { // a strategy's too
             failure = String.valueOf(e.getMessage());
             throw e;
         } finally {
-            Plan plan = route == null ? all.plan() : route.plan();
-            SubsetChoice choice = subsets == null ? null : subsets.choice(request);
-            samples.add(explanation(plan, choice, trace, picked, failure, plan.exclusions()));
+            samples.add(sample(request, attempt, trace, picked, failure));
         }
+    }
+
+    private PickExplanation sample(
+            RequestAttributes request, Attempt attempt, PickTrace trace, @Nullable Candidate picked, String failure) {
+        Route route = routeOf(request);
+        Plan plan = route == null ? all.plan() : route.plan();
+        SubsetChoice choice = subsets == null ? null : subsets.choice(request);
+        List<Exclusion> excluded = new ArrayList<>(plan.exclusions());
+        int eligible = plan.eligible();
+        if (attempt.usable() != null) {
+            List<Exclusion> unusable = unusable(plan, attempt.usable());
+            eligible -= unusable.size();
+            excluded.addAll(unusable);
+        }
+        if (picked == null && failure.isEmpty()) {
+            return explanation(
+                    plan, choice, trace, null, "the caller can use none of the endpoints", eligible, excluded);
+        }
+        if (picked != null && attempt.awaits(picked) && !attempt.test(picked)) {
+            String awaits =
+                    "the caller waits until it can use " + picked.endpoint().address();
+            return explanation(plan, choice, trace, null, awaits, eligible, excluded);
+        }
+        return explanation(plan, choice, trace, picked, failure, eligible, excluded);
+    }
+
+    private static List<Exclusion> unusable(Plan plan, Predicate<Endpoint> usable) {
+        return plan.groups().stream()
+                .flatMap(group -> IntStream.range(0, group.size()).mapToObj(group::get))
+                .map(Candidate::endpoint)
+                .distinct() // a candidate may be in several groups
+                .filter(endpoint -> !usable.test(endpoint))
+                .map(endpoint -> new Exclusion(endpoint, Reason.UNUSABLE_FOR_CALLER, null))
+                .toList();
     }
 
     private PickExplanation explanation(
@@ -175,6 +254,7 @@ public final class ClusterPicker {
             PickTrace trace,
             @Nullable Candidate picked,
             String failure,
+            int eligible,
             List<Exclusion> excluded) {
         return new PickExplanation(
                 cluster.resource(),
@@ -187,19 +267,9 @@ public final class ClusterPicker {
                 choice,
                 trace.routing(),
                 plan.isPanic(),
-                plan.eligible(),
+                eligible,
                 trace.drawn(picked),
                 excluded);
-    }
-
-    private Route route(List<Member> subset, Predicate<Endpoint> usable, @Nullable Predicate<Endpoint> awaited) {
-        if (awaited != null) {
-            Route both = cluster.route(subset, usable.or(awaited));
-            if (!both.isEmpty() && !both.hasAny(usable)) {
-                return both;
-            }
-        }
-        return cluster.route(subset, usable);
     }
 
     private LimitExceededException allAtTheirLimit(Route route) {

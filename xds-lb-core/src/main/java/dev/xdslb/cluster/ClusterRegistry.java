@@ -12,30 +12,19 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Stream;
 
 /**
- * All clusters of a process. A cluster comes into being when it is first asked for and lives until the registry is
- * closed. Thread-safe.
+ * All clusters of a process. A cluster comes into being when it is first asked for. One that the settings name lives until the
+ * registry is closed, another one as long as it is used, see {@link ClusterLifetime}. Thread-safe.
  */
 public final class ClusterRegistry implements AutoCloseable {
     /** A random generator for many threads, without a lock and without a ThreadLocal. */
     public static final RandomGenerator THREAD_LOCAL_RANDOM = BuiltInStrategies.THREAD_LOCAL_RANDOM;
-
-    private static final Logger log = LoggerFactory.getLogger(ClusterRegistry.class);
 
     /** How often {@link #tick} is to be called. */
     public static final Duration TICK = Duration.ofMillis(100);
@@ -44,60 +33,100 @@ public final class ClusterRegistry implements AutoCloseable {
     private static final int SLOW_TICK = 5;
 
     private final EndpointSource source;
-    private final Function<String, ClusterSettings> settings;
     private final LongSupplier nanoClock;
-    private final InstantSource wallClock;
-    private final RandomGenerator random;
-    private final Executor fallbackExecutor;
-    private final ConnectionCheck connectionCheck;
     private final Runnable stopThreads;
     private final LoadRegistry loads;
-    private final ConcurrentHashMap<String, Cluster> clusters = new ConcurrentHashMap<>();
+    private final Faults faults;
+    private final FaultBoundary tickFaults;
+    private final ClusterRoster roster;
+    private final ClusterContext context;
     private volatile ClientPlace place = ClientPlace.UNKNOWN;
+    private volatile long tickedAt; // nanoseconds of the clock; written by the tick
     private int ticks; // guarded by this
 
     /**
      * Makes an empty registry with threads of its own, which end when it is closed.
      *
      * @param source asked for every cluster; closed together with the registry
-     * @param settings how to balance the cluster of a resource name; asked once for each
+     * @param settings how to balance the cluster of a resource name, whatever its source says about policies
      */
     public ClusterRegistry(EndpointSource source, Function<String, ClusterSettings> settings) {
-        this.source = source;
-        this.settings = settings;
-        this.nanoClock = System::nanoTime;
-        this.wallClock = InstantSource.system();
-        this.loads = new LoadRegistry(nanoClock);
-        this.random = THREAD_LOCAL_RANDOM;
-        ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(daemonThreads("xds-lb-tick"));
-        ExecutorService fallbacks = Executors.newCachedThreadPool(daemonThreads("xds-lb-fallback"));
-        TcpConnect connects = new TcpConnect(daemonThreads("xds-lb-connect"));
-        this.fallbackExecutor = fallbacks;
-        this.connectionCheck = connects;
-        this.stopThreads = () -> {
-            ticker.shutdownNow();
-            fallbacks.shutdownNow();
-            connects.close();
-        };
-        ScheduledFuture<?> unused =
-                ticker.scheduleWithFixedDelay(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
+        this(source, (resource, policy) -> settings.apply(resource), ClusterLifetime.DEFAULT);
+    }
+
+    /**
+     * Makes an empty registry with threads of its own, which end when it is closed.
+     *
+     * @param source asked for every cluster; closed together with the registry
+     * @param settings how to balance each cluster
+     * @param lifetime how long clusters live that the settings do not name
+     */
+    public ClusterRegistry(EndpointSource source, ClusterSettingsProvider settings, ClusterLifetime lifetime) {
+        this(
+                source,
+                settings,
+                lifetime,
+                System::nanoTime,
+                InstantSource.system(),
+                THREAD_LOCAL_RANDOM,
+                new RegistryThreads());
     }
 
     private ClusterRegistry(
             EndpointSource source,
-            Function<String, ClusterSettings> settings,
+            ClusterSettingsProvider settings,
+            ClusterLifetime lifetime,
             LongSupplier nanoClock,
+            InstantSource wallClock,
             RandomGenerator random,
-            ConnectionCheck connectionCheck) {
+            RegistryThreads threads) {
+        this(
+                source,
+                settings,
+                lifetime,
+                nanoClock,
+                wallClock,
+                random,
+                threads.blocking(),
+                Deadlines.on(threads.blocking()),
+                threads.connects(),
+                threads::stop);
+        threads.startTick(this::tick, TICK);
+    }
+
+    private ClusterRegistry(
+            EndpointSource source,
+            ClusterSettingsProvider settings,
+            ClusterLifetime lifetime,
+            LongSupplier nanoClock,
+            InstantSource wallClock,
+            RandomGenerator random,
+            Executor blocking,
+            Deadlines deadlines,
+            ConnectionCheck connectionCheck,
+            Runnable stopThreads) {
         this.source = source;
-        this.settings = settings;
         this.nanoClock = nanoClock;
-        this.wallClock = () -> Instant.EPOCH.plusNanos(nanoClock.getAsLong());
+        this.stopThreads = stopThreads;
         this.loads = new LoadRegistry(nanoClock);
-        this.random = random;
-        this.fallbackExecutor = Runnable::run;
-        this.connectionCheck = connectionCheck;
-        this.stopThreads = () -> {};
+        this.faults = new Faults(nanoClock);
+        this.tickFaults = faults.boundary("the tick", "it goes on");
+        this.roster = new ClusterRoster(lifetime, nanoClock);
+        this.tickedAt = nanoClock.getAsLong();
+        this.context = new ClusterContext(
+                source,
+                source.description(),
+                settings,
+                roster,
+                new PresentPlace(),
+                loads,
+                nanoClock,
+                wallClock,
+                random,
+                blocking,
+                deadlines,
+                connectionCheck,
+                faults);
     }
 
     /**
@@ -128,21 +157,77 @@ public final class ClusterRegistry implements AutoCloseable {
             LongSupplier nanoClock,
             RandomGenerator random,
             ConnectionCheck connectionCheck) {
-        return new ClusterRegistry(source, settings, nanoClock, random, connectionCheck);
+        return driven(
+                source,
+                (resource, policy) -> settings.apply(resource),
+                ClusterLifetime.DEFAULT,
+                nanoClock,
+                random,
+                connectionCheck);
     }
 
     /**
-     * Returns the cluster of a resource name, subscribing to it first where nobody has asked for it before. Does not wait
-     * for endpoints: see {@link Cluster#settled()}.
+     * Makes an empty registry like {@link #driven(EndpointSource, Function, LongSupplier, RandomGenerator, ConnectionCheck)}, with
+     * settings that look at what the source says, and a lifetime of clusters.
      */
-    public Cluster cluster(String resource) {
-        Cluster existing = clusters.get(resource);
-        return existing != null ? existing : clusters.computeIfAbsent(resource, this::create);
+    public static ClusterRegistry driven(
+            EndpointSource source,
+            ClusterSettingsProvider settings,
+            ClusterLifetime lifetime,
+            LongSupplier nanoClock,
+            RandomGenerator random,
+            ConnectionCheck connectionCheck) {
+        return new ClusterRegistry(
+                source,
+                settings,
+                lifetime,
+                nanoClock,
+                () -> Instant.EPOCH.plusNanos(nanoClock.getAsLong()),
+                random,
+                Runnable::run,
+                Deadlines.BY_TICK,
+                connectionCheck,
+                () -> {});
     }
 
-    /** Returns the clusters that were asked for so far. */
+    /**
+     * Returns the cluster of a resource name, subscribing to it first where nobody has used it of late. Does not wait for
+     * endpoints: see {@link Cluster#settled()}. It may be kept for as long as one likes, see {@link Cluster}.
+     *
+     * @throws RuntimeException what the settings throw, where there is no such cluster yet
+     */
+    public Cluster cluster(String resource) {
+        Cluster cluster = roster.cluster(resource, name -> new Cluster(name, context));
+        cluster.use();
+        return cluster;
+    }
+
+    /** Returns the clusters that are awake. */
     public Collection<Cluster> clusters() {
-        return List.copyOf(clusters.values());
+        return List.copyOf(roster.awake());
+    }
+
+    /**
+     * Asks for the settings of every cluster anew. Those that are others than before take effect at once and keep all that was
+     * measured; equal ones change nothing.
+     */
+    public void settingsChanged() {
+        roster.awake().forEach(Cluster::settingsChanged);
+    }
+
+    /** Returns how long clusters live that the settings do not name. */
+    public ClusterLifetime lifetime() {
+        return roster.lifetime();
+    }
+
+    /** Returns what fails at present in code that is not ours, here and at the source: strategies, fallbacks, listeners, settings. */
+    public List<Fault> faults() {
+        return Stream.concat(faults.faults().stream(), source.faults().stream()).toList();
+    }
+
+    /** Returns how long ago it ticked: much more than {@link #TICK} where something that it called does not return. */
+    public Duration sinceTick() {
+        return Duration.ofNanos(Math.max(0, nanoClock.getAsLong() - tickedAt));
     }
 
     /** Returns the source that all clusters are fed by. */
@@ -178,51 +263,31 @@ public final class ClusterRegistry implements AutoCloseable {
     @Override
     public void close() {
         stopThreads.run();
-        clusters.values().forEach(Cluster::close);
+        FaultBoundary closing = faults.boundary("closing", "the others are closed all the same");
+        for (Cluster cluster : roster.close()) {
+            closing.run(cluster::close);
+        }
         source.close();
     }
 
-    private Cluster create(String resource) {
-        return new Cluster(
-                resource,
-                settings.apply(resource),
-                source,
-                new PresentPlace(),
-                loads,
-                nanoClock,
-                wallClock,
-                random,
-                fallbackExecutor,
-                connectionCheck);
-    }
-
-    /** Lets a tenth of a second pass: ages what was measured, ends ejections and time-outs that are due. */
+    /** Lets a tenth of a second pass: ages what was measured, ends ejections and time-outs that are due. Throws nothing. */
     public synchronized void tick() {
         ticks++;
         boolean slow = ticks % SLOW_TICK == 0;
-        loads.tick();
+        tickFaults.run(loads::tick);
         if (slow) {
-            loads.slowTick();
+            tickFaults.run(loads::slowTick);
         }
-        for (Cluster cluster : clusters.values()) {
-            try {
-                cluster.tick();
-                if (slow) {
-                    cluster.slowTick();
-                }
-            } catch (RuntimeException e) { // a scheduled task that throws is never run again
-                log.error("{}: a strategy or policy failed; its last picker stays in use", cluster.resource(), e);
+        for (Cluster cluster : roster.awake()) {
+            tickFaults.run(cluster::tick);
+            if (slow) {
+                tickFaults.run(cluster::slowTick);
             }
         }
-    }
-
-    private static ThreadFactory daemonThreads(String name) {
-        AtomicInteger number = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + '-' + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
+        if (slow) {
+            tickFaults.run(roster::slowTick);
+        }
+        tickedAt = nanoClock.getAsLong();
     }
 
     /** The place as it is known at the moment: clusters are often made before it is. */

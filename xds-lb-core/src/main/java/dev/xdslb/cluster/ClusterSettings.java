@@ -10,6 +10,7 @@ import dev.xdslb.load.TimedUntil;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,11 @@ public record ClusterSettings(
             FallbackEndpoints fallback,
             @Nullable SubsetSettings subset) {
         this(strategy, policy, initialFetchTimeout, fallback, subset, TimedUntil.DEFAULT);
+    }
+
+    /** Returns whether a picker made under these settings picks as one made under the others. */
+    boolean picksLike(ClusterSettings other) {
+        return strategy.equals(other.strategy) && policy.equals(other.policy) && Objects.equals(subset, other.subset);
     }
 
     /** Returns the defaults with this strategy and no fallback. */

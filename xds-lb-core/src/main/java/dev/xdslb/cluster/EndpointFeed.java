@@ -4,68 +4,100 @@
  */
 package dev.xdslb.cluster;
 
+import dev.xdslb.cluster.Cluster.Registration;
 import dev.xdslb.cluster.ClusterStatus.State;
+import dev.xdslb.cluster.EndpointSource.Subscription;
 import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.endpoint.EndpointSnapshot;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides which endpoints a cluster has: the source's, the last ones where it has become unreachable, and the fallback's
- * where the source has none.
+ * Decides which endpoints a cluster has while it is awake: the source's, the last ones where it has become unreachable, and the
+ * fallback's where the source has none.
  *
- * <p><b>Writers:</b> the source's thread, the registry's tick and the fallback's thread. Each decides by the cluster's
- * status and changes it while holding this object's lock; the cluster's listeners are told without it.
+ * <pre>
+ *  start                half of the time              the time is over
+ *    │ the source is asked │ silent: the fallback too    │ silent, or the fallback is: requests go on without
+ *    ▼                     ▼                             ▼
+ *  ──┴─────────────────────┴─────────────────────────────┴──▶ whoever answers later is heard all the same
+ * </pre>
+ *
+ * <p><b>Writers:</b> the source's thread, the registry's tick, the deadlines and the fallback's thread. Each decides by the
+ * cluster's status and changes it while holding this object's lock; no foreign code is called with it.
  */
 final class EndpointFeed implements EndpointSource.Watcher {
     private static final Logger log = LoggerFactory.getLogger(EndpointFeed.class);
 
-    private final Cluster cluster;
-    private final String sourceDescription;
-    private final LongSupplier nanoClock;
-    private final long createdAt; // nanoseconds of the clock
-    private final FallbackCalls fallback;
-    private final CompletableFuture<Void> settled = new CompletableFuture<>();
-    private boolean closed; // guarded by this
+    /** How long after a failure to subscribe it is tried again. */
+    private static final Duration SUBSCRIBE_AGAIN = Duration.ofSeconds(5);
 
-    EndpointFeed(Cluster cluster, String sourceDescription, Executor fallbackExecutor, LongSupplier nanoClock) {
+    private static final Registration NOTHING = () -> {};
+
+    private final Cluster cluster;
+    private final ClusterContext context;
+    private final FaultBoundary sourceFaults;
+    private final FallbackCalls fallback;
+    private final long startedAt; // nanoseconds of the clock
+    private final CompletableFuture<Void> settledStage = new CompletableFuture<>();
+    private volatile boolean settled; // before the stage completes; written by any
+    private boolean closed; // guarded by this
+    private @Nullable Subscription subscription; // null before the source took it; guarded by this
+    private long subscribeAt; // when to try again, nanoseconds of the clock; touched by start and the tick
+    private List<Endpoint> early = List.of(); // the fallback's answer before it is needed; guarded by this
+    private Registration halfTime = NOTHING; // guarded by this
+    private Registration fullTime = NOTHING; // guarded by this
+
+    EndpointFeed(Cluster cluster, ClusterContext context) {
         this.cluster = cluster;
-        this.sourceDescription = sourceDescription;
-        this.nanoClock = nanoClock;
-        this.createdAt = nanoClock.getAsLong();
+        this.context = context;
+        this.startedAt = context.nanoClock().getAsLong();
+        this.sourceFaults =
+                context.faults().boundary(cluster.resource() + ": subscribing at the source", "it is tried again");
         this.fallback = new FallbackCalls(
-                cluster.resource(), cluster.settings().fallback(), fallbackExecutor, nanoClock, this::onFallback);
+                cluster.resource(),
+                () -> cluster.settings().fallback(),
+                context.blocking(),
+                context.nanoClock(),
+                context.faults(),
+                this::onFallback);
     }
 
     /** Returns the status that a cluster begins with. */
     ClusterStatus waiting() {
-        return new ClusterStatus(State.WAITING, sourceDescription + " has not answered yet");
+        return new ClusterStatus(State.WAITING, context.sourceName() + " has not answered yet");
+    }
+
+    /** Subscribes, and lets the time run. No lock is to be held. */
+    void start() {
+        sourceFaults.run(this::startTimers); // where there is no memory for them, there is the tick
+        subscribe();
     }
 
     CompletionStage<Void> settled() {
-        return settled.minimalCompletionStage();
+        return settledStage.minimalCompletionStage();
     }
 
     boolean isSettled() {
-        return settled.isDone();
+        return settled;
     }
 
     @Override
-    public void onSnapshot(EndpointSnapshot snapshot) {
+    public void onSnapshot(ServiceSnapshot snapshot) {
+        cluster.policy(snapshot.policy());
         synchronized (this) {
             if (closed) {
                 return;
             }
-            cluster.replace(snapshot.endpoints(), new ClusterStatus(State.LIVE, ""));
+            early = List.of();
+            cluster.replace(snapshot.endpoints().endpoints(), new ClusterStatus(State.LIVE, ""));
         }
         cluster.tellListeners();
-        settled.complete(null);
+        settle();
     }
 
     @Override
@@ -80,73 +112,238 @@ final class EndpointFeed implements EndpointSource.Watcher {
 
     /** Lets half a second pass: gives up waiting, asks the fallback again. */
     void slowTick() {
-        State state = cluster.status().state();
-        long timeout = cluster.settings().initialFetchTimeout().toNanos();
-        if (state == State.WAITING && nanoClock.getAsLong() - createdAt >= timeout) {
-            onUnavailable(sourceDescription + " has not answered within "
-                    + cluster.settings().initialFetchTimeout());
-        } else if (needsFallback(state) && fallback.isDue()) {
-            askFallback();
+        long now = context.nanoClock().getAsLong();
+        if (!settled) {
+            long timeout = cluster.settings().initialFetchTimeout().toNanos();
+            if (now - startedAt >= timeout) {
+                onTimeOver();
+            } else if (now - startedAt >= timeout / 2) {
+                onHalfTime();
+            }
+        } else if (needsFallback(cluster.status().state()) && hasFallback() && fallback.isDue()) {
+            fallback.ask();
+        }
+        if (sourceFaults.isFailing()) {
+            lookAtSubscription(now);
         }
     }
 
-    /** Takes no answer any more. */
+    /** Takes no answer any more; {@link #close} is to follow. */
+    synchronized void end() {
+        closed = true;
+    }
+
+    /** Takes no answer any more, watches nothing, and lets nobody wait. No lock is to be held. */
     void close() {
+        end();
+        Subscription present;
         synchronized (this) {
-            closed = true;
+            present = subscription;
+            subscription = null;
+            early = List.of();
         }
-        settled.complete(null);
+        unsubscribe(present);
+        fallback.close();
+        settle();
+        sourceFaults.close();
+    }
+
+    private void lookAtSubscription(long now) {
+        boolean subscribed;
+        synchronized (this) {
+            subscribed = subscription != null;
+        }
+        if (subscribed) {
+            sourceFaults.worked();
+        } else if (now - subscribeAt >= 0) {
+            subscribe();
+        }
+    }
+
+    private void subscribe() {
+        subscribeAt = context.nanoClock().getAsLong() + SUBSCRIBE_AGAIN.toNanos();
+        Subscription made;
+        synchronized (this) {
+            if (closed || subscription != null) {
+                return;
+            }
+        }
+        try {
+            made = context.source().subscribe(cluster.resource(), this);
+        } catch (Throwable e) {
+            sourceFaults.failed(e);
+            onUnavailable(context.sourceName() + " could not be asked: " + FaultBoundary.describe(e));
+            return;
+        }
+        boolean late;
+        synchronized (this) {
+            late = closed;
+            subscription = late ? null : made;
+        }
+        if (late) {
+            unsubscribe(made);
+        }
+    }
+
+    private void unsubscribe(@Nullable Subscription ended) {
+        if (ended != null) {
+            sourceFaults.run(ended::close);
+        }
+    }
+
+    private void onHalfTime() {
+        boolean silent;
+        synchronized (this) {
+            silent = !closed && cluster.status().state() == State.WAITING;
+        }
+        if (silent && hasFallback()) {
+            fallback.askFirst();
+        }
+    }
+
+    /** The time is over: what there is has to do. */
+    private void onTimeOver() {
+        if (settled) {
+            return;
+        }
+        boolean changed = false;
+        synchronized (this) {
+            ClusterStatus status = cluster.status();
+            if (!closed && (status.state() == State.WAITING || fallback.isRunning())) {
+                changed = true;
+                Duration timeout = cluster.settings().initialFetchTimeout();
+                String silent = status.state() == State.WAITING
+                        ? context.sourceName() + " has not answered within " + timeout
+                        : status.reason();
+                if (fallback.isRunning()) {
+                    silent += ", and the fallback (service discovery) has not answered within " + timeout
+                            + " either; it is still waited for";
+                }
+                State state = status.state() == State.WAITING ? State.UNAVAILABLE : status.state();
+                if (needsFallback(state)) {
+                    replaceUnlessFallbackIsThere(null, new ClusterStatus(state, silent));
+                }
+            }
+        }
+        if (changed) {
+            cluster.tellListeners();
+        }
+        settle();
+        if (hasFallback() && needsFallback(cluster.status().state()) && fallback.isDue()) {
+            fallback.ask();
+        }
     }
 
     private void onNoAnswer(State state, @Nullable List<Endpoint> endpoints, String reason) {
+        boolean asked;
         synchronized (this) {
             State before = cluster.status().state();
             boolean lastStaysInUse = state == State.UNAVAILABLE && before == State.LIVE;
             if (closed || lastStaysInUse || before == State.FALLBACK) {
                 return;
             }
-            cluster.replace(endpoints, new ClusterStatus(state, reason));
+            asked = replaceUnlessFallbackIsThere(endpoints, new ClusterStatus(state, reason));
         }
         cluster.tellListeners();
-        askFallback();
+        if (asked) {
+            askFallback();
+        } else {
+            settle();
+        }
+    }
+
+    /** Puts the fallback's early answer in the place of a status without endpoints. Lock held. Returns whether there is none. */
+    private boolean replaceUnlessFallbackIsThere(@Nullable List<Endpoint> endpoints, ClusterStatus status) {
+        List<Endpoint> answer = early;
+        early = List.of();
+        if (answer.isEmpty()) {
+            cluster.replace(endpoints, status);
+            return true;
+        }
+        useFallback(answer, status.reason());
+        return false;
     }
 
     private static boolean needsFallback(State state) {
         return state == State.ABSENT || state == State.UNAVAILABLE || state == State.FALLBACK;
     }
 
+    private boolean hasFallback() {
+        return cluster.settings().fallback() != FallbackEndpoints.NONE;
+    }
+
     private void askFallback() {
-        if (cluster.settings().fallback() == FallbackEndpoints.NONE) {
-            settled.complete(null);
-            return;
+        if (hasFallback()) {
+            fallback.ask();
+        } else {
+            settle();
         }
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-        }
-        fallback.ask();
     }
 
     private void onFallback(List<Endpoint> endpoints) {
         boolean use;
         synchronized (this) {
             ClusterStatus before = cluster.status();
+            if (!closed && before.state() == State.WAITING) {
+                early = endpoints; // the source has time left
+                return;
+            }
             use = !closed && needsFallback(before.state()) && !endpoints.isEmpty();
             if (use) {
-                if (before.state() != State.FALLBACK) {
-                    log.warn(
-                            "{}: {}; the fallback's {} endpoints are used",
-                            cluster.resource(),
-                            before.reason(),
-                            endpoints.size());
-                }
-                cluster.replace(endpoints, new ClusterStatus(State.FALLBACK, ""));
+                useFallback(endpoints, before.state() == State.FALLBACK ? "" : before.reason());
             }
         }
         if (use) {
             cluster.tellListeners();
         }
-        settled.complete(null);
+        settle();
+    }
+
+    /** Lock held. */
+    private void useFallback(List<Endpoint> endpoints, String reason) {
+        if (!reason.isEmpty()) {
+            log.warn("{}: {}; the fallback's {} endpoints are used", cluster.resource(), reason, endpoints.size());
+        }
+        cluster.replace(endpoints, new ClusterStatus(State.FALLBACK, ""));
+    }
+
+    /** Lets everybody go on. Those who wait are told on a thread of their own: what they do then may take long. */
+    private void settle() {
+        if (settled) {
+            return;
+        }
+        settled = true;
+        stopTimers();
+        try {
+            context.blocking().execute(() -> settledStage.complete(null));
+        } catch (Throwable e) { // no thread to be had
+            settledStage.complete(null);
+        }
+    }
+
+    private void startTimers() {
+        Duration timeout = cluster.settings().initialFetchTimeout();
+        Registration half = context.deadlines().after(timeout.dividedBy(2), this::onHalfTime);
+        Registration full = context.deadlines().after(timeout, this::onTimeOver);
+        boolean late;
+        synchronized (this) {
+            halfTime = half;
+            fullTime = full;
+            late = closed || settled;
+        }
+        if (late) {
+            stopTimers();
+        }
+    }
+
+    private void stopTimers() {
+        Registration half;
+        Registration full;
+        synchronized (this) {
+            half = halfTime;
+            full = fullTime;
+        }
+        half.close();
+        full.close();
     }
 }

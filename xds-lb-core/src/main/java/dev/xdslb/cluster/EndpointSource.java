@@ -4,9 +4,12 @@
  */
 package dev.xdslb.cluster;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.xdslb.endpoint.EndpointSnapshot;
 import dev.xdslb.endpoint.Locality;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Where clusters get their endpoints from, usually a stream to a control plane. Thread-safe; no method blocks.
@@ -30,6 +33,11 @@ public interface EndpointSource extends AutoCloseable {
         watcher.onUnknown(description() + " is not asked for it");
     }
 
+    /** Returns what fails at present in this source's own threads, or in what its watchers do there; none unless overridden. */
+    default List<Fault> faults() {
+        return List.of();
+    }
+
     /** Returns what error messages call this source, such as {@code control plane 10.0.0.7:18000}. */
     String description();
 
@@ -40,8 +48,13 @@ public interface EndpointSource extends AutoCloseable {
     /** Learns what becomes of one resource. */
     interface Watcher {
 
-        /** All endpoints of the resource at this moment; replaces what was told before. */
-        void onSnapshot(EndpointSnapshot snapshot);
+        /** All endpoints of the resource at this moment, and its policy; replaces what was told before. */
+        void onSnapshot(ServiceSnapshot snapshot);
+
+        /** All endpoints of the resource at this moment, from a source that says nothing about policies. */
+        default void onSnapshot(EndpointSnapshot endpoints) {
+            onSnapshot(ServiceSnapshot.of(endpoints));
+        }
 
         /**
          * The source is certain that there is no such resource, now. It goes on watching for it.
@@ -62,13 +75,8 @@ public interface EndpointSource extends AutoCloseable {
     /** Learns where this process runs. Told on a thread of the source's, one call at a time, only what is new. */
     interface PlaceWatcher {
 
-        /**
-         * It runs here.
-         *
-         * @param locality its zone may be empty, which means unknown
-         * @param services the resource names of the services that this process serves for, sorted
-         */
-        void onPlace(Locality locality, List<String> services);
+        /** It runs here. */
+        void onPlace(Place place);
 
         /**
          * The source does not know, or no longer. It goes on asking.
@@ -76,6 +84,22 @@ public interface EndpointSource extends AutoCloseable {
          * @param reason what was asked and what came of it
          */
         void onUnknown(String reason);
+    }
+
+    /**
+     * Where a process runs, and who runs beside it.
+     *
+     * @param locality its zone may be empty, which means unknown
+     * @param services the resource names of the services that this process serves for, sorted
+     * @param clientsByZone how many endpoints of the first of these services are ready, by zone; empty where the source
+     *     does not count them
+     */
+    record Place(Locality locality, List<String> services, Map<String, Integer> clientsByZone) {
+        public Place {
+            requireNonNull(locality, "locality");
+            services = List.copyOf(services);
+            clientsByZone = Map.copyOf(clientsByZone);
+        }
     }
 
     /** A resource that somebody watches. */

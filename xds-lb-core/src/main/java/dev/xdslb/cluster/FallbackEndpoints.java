@@ -20,11 +20,8 @@ public interface FallbackEndpoints {
      */
     List<Endpoint> endpoints(String resource);
 
-    /** Returns a fallback that asks this one first, and the other where this one knows none. */
+    /** Returns a fallback that asks this one first, and the other where this one knows none or fails. */
     default FallbackEndpoints orElse(FallbackEndpoints other) {
-        return resource -> {
-            List<Endpoint> endpoints = endpoints(resource);
-            return endpoints.isEmpty() ? other.endpoints(resource) : endpoints;
-        };
+        return new FirstOfTwo(this, other);
     }
 }

@@ -16,15 +16,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class InFlightRequests {
     private final String resource;
-    private final int maximum; // 0 for no limit
-    private final boolean timesAll; // whether picks depend on the response time of every request
-    private final @Nullable InFlightTotal total; // null where nothing needs it
+    private final LongSupplier nanoClock;
+    private volatile int maximum; // 0 for no limit; written by settings()
+    private volatile boolean
+            timesAll; // whether picks depend on the response time of every request; written by settings()
+    private volatile @Nullable InFlightTotal total; // null where nothing needs it; written by settings()
 
-    InFlightRequests(String resource, ClusterSettings settings, LongSupplier nanoClock) {
+    InFlightRequests(String resource, LongSupplier nanoClock) {
         this.resource = resource;
-        this.maximum = settings.policy().limits().maxInFlight();
-        this.timesAll = settings.strategy().usesResponseTimes();
-        this.total = settings.strategy().usesPoolLoad() || maximum > 0 ? new InFlightTotal(nanoClock) : null;
+        this.nanoClock = nanoClock;
+    }
+
+    /**
+     * Counts what these settings need from now on. A total that is kept already goes on; a new one counts the requests to
+     * candidates of plans that know it, so it begins with too few where requests are in flight. Called by one thread at a time.
+     *
+     * @param usesResponseTimes of the strategy
+     * @param usesPoolLoad of the strategy
+     */
+    void settings(boolean usesResponseTimes, boolean usesPoolLoad, int newMaximum) {
+        timesAll = usesResponseTimes;
+        if (!usesPoolLoad && newMaximum == 0) {
+            total = null;
+        } else if (total == null) {
+            total = new InFlightTotal(nanoClock);
+        }
+        maximum = newMaximum;
     }
 
     /** Returns how many there are together, null where nothing needs it. */
@@ -35,28 +52,30 @@ final class InFlightRequests {
 
     long begin(Candidate candidate) {
         long begun = candidate.load().begin(timesAll);
-        countStart(begun);
+        countStart(candidate, begun);
         return begun;
     }
 
     long beginStream(Candidate candidate) {
         long begun = candidate.load().beginStream();
-        countStart(begun);
+        countStart(candidate, begun);
         return begun;
     }
 
     /** Returns whether it is now known to be a success. */
     boolean advance(Candidate candidate, long before, long after) {
-        if (total != null) {
-            total.moved(before, after);
+        InFlightTotal counted = candidate.total();
+        if (counted != null) {
+            counted.moved(before, after);
         }
         return candidate.load().advance(before, after);
     }
 
     /** Returns what it counts as. */
     Outcome end(Candidate candidate, long last, Outcome outcome) {
-        if (total != null) {
-            total.ended(last);
+        InFlightTotal counted = candidate.total();
+        if (counted != null) {
+            counted.ended(last);
         }
         return candidate.load().end(last, outcome);
     }
@@ -68,24 +87,28 @@ final class InFlightRequests {
      * @throws LimitExceededException when the cluster is at its limit
      */
     void checkLimit(ClusterStatus status) {
-        if (maximum > 0 && total != null) {
-            long present = total.get();
-            if (present >= maximum) {
-                throw LimitExceededException.ofCluster(resource, status, present, maximum);
+        int limit = maximum;
+        InFlightTotal counted = total;
+        if (limit > 0 && counted != null) {
+            long present = counted.get();
+            if (present >= limit) {
+                throw LimitExceededException.ofCluster(resource, status, present, limit);
             }
         }
     }
 
     /** Lets a tenth of a second pass. */
     void tick() {
-        if (total != null) {
-            total.tick();
+        InFlightTotal counted = total;
+        if (counted != null) {
+            counted.tick();
         }
     }
 
-    private void countStart(long begun) {
-        if (total != null) {
-            total.started(begun);
+    private static void countStart(Candidate candidate, long begun) {
+        InFlightTotal counted = candidate.total();
+        if (counted != null) {
+            counted.started(begun);
         }
     }
 }

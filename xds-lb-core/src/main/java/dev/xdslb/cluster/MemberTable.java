@@ -61,6 +61,11 @@ final class MemberTable {
         return new MemberTable(after, settings);
     }
 
+    /** Returns the table of the same members, with requests routed by another label. */
+    MemberTable routedBy(@Nullable SubsetSettings newSettings) {
+        return new MemberTable(all, newSettings);
+    }
+
     List<Member> all() {
         return all;
     }

@@ -6,16 +6,16 @@ package dev.xdslb.cluster;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.xdslb.cluster.EndpointSource.Place;
 import dev.xdslb.cluster.EndpointSource.PlaceWatcher;
 import dev.xdslb.cluster.EndpointSource.Subscription;
 import dev.xdslb.cluster.EndpointSource.Watcher;
 import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.endpoint.EndpointSnapshot;
-import dev.xdslb.endpoint.Locality;
 import dev.xdslb.policy.ClientPlace;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * The place of this process: what is configured, else what the source says.
  *
  * <p>Its fellow clients are the endpoints of its own service: the share of a zone is the part of the ready ones that runs
- * there. This process counts in its own zone even before it is ready, because it sends requests already. Endpoints whose
+ * there. The source counts them; only where it does not, or where another service is configured than the one it counts, does
+ * this process ask for the endpoints themselves (in a roll-out of N pods, each would be told of N others). This process counts in its own zone even before it is ready, because it sends requests already. Endpoints whose
  * zone is unknown count nowhere.
  *
  * <p>What was known once stays in use when the source knows no longer: a running process does not move.
@@ -35,14 +36,19 @@ import org.slf4j.LoggerFactory;
 final class OwnPlace implements ClientPlace {
     private static final Logger log = LoggerFactory.getLogger(OwnPlace.class);
 
+    /** How a resource name chooses one of the service's ports, and how it may say that it is complete. */
+    private static final Pattern PORT = Pattern.compile("(\\.svc(\\.[^:?]*)?)?([:?].*)?$");
+
     private final EndpointSource source;
     private final String givenZone;
     private final String givenService;
 
     private final Object lock = new Object();
     private volatile Known known; // written under lock
-    private String service = ""; // guarded by lock, as is the rest
+    private String service = ""; // whose pods are the fellow clients; guarded by lock, as is the rest
+    private String followed = ""; // whose endpoints are asked for, empty for none
     private @Nullable Subscription subscription;
+    private boolean counts; // whether the source does
     private Map<String, Integer> clients = Map.of(); // ready ones by zone
     private Said said = Said.NOTHING;
 
@@ -75,13 +81,13 @@ final class OwnPlace implements ClientPlace {
 
     /** Begins to ask for the rest. */
     void start() {
-        if (!givenService.isEmpty()) {
-            synchronized (lock) {
-                follow(givenService);
-            }
-        }
         if (givenZone.isEmpty() || givenService.isEmpty()) {
             source.locate(new Asked());
+        } else {
+            synchronized (lock) {
+                service = givenService;
+                follow(givenService);
+            }
         }
     }
 
@@ -109,25 +115,36 @@ final class OwnPlace implements ClientPlace {
 
     /** Watches this service and no other; an empty name for none. Lock held. */
     private void follow(String newService) {
-        if (newService.equals(service)) {
+        if (newService.equals(followed)) {
             return;
         }
         if (subscription != null) {
             subscription.close();
             subscription = null;
         }
-        service = newService;
-        if (newService.isEmpty()) {
-            clients = Map.of();
-        } else { // what was counted before stands in until the first answer
+        followed = newService;
+        if (!newService.isEmpty()) { // what was counted before stands in until the first answer
             subscription = source.subscribe(newService, new Fellows(newService));
         }
+    }
+
+    /** Whether a name that somebody gave is that of a service whose full name this is, with any of its ports. */
+    private static boolean isSameService(String given, String full) {
+        return withoutPort(given).equals(withoutPort(full));
+    }
+
+    private static String withoutPort(String resource) {
+        return PORT.matcher(resource).replaceFirst("");
     }
 
     /** Lock held. */
     private void replaceKnown(String zone) {
         Map<String, Double> counts = new HashMap<>();
-        clients.forEach((clientZone, count) -> counts.put(clientZone, (double) count));
+        clients.forEach((clientZone, count) -> {
+            if (count > 0 && !clientZone.isEmpty()) {
+                counts.put(clientZone, (double) count);
+            }
+        });
         if (!counts.isEmpty() && !zone.isEmpty()) {
             counts.putIfAbsent(zone, 1.0);
         }
@@ -161,14 +178,17 @@ final class OwnPlace implements ClientPlace {
 
     private final class Asked implements PlaceWatcher {
         @Override
-        public void onPlace(Locality locality, List<String> services) {
+        public void onPlace(Place place) {
+            List<String> services = place.services();
+            String counted = services.isEmpty() ? "" : services.get(0);
             synchronized (lock) {
-                String zone = givenZone.isEmpty() ? locality.zone() : givenZone;
+                String zone = givenZone.isEmpty() ? place.locality().zone() : givenZone;
                 if (!zone.isEmpty() && !zone.equals(known.zone())) {
                     log.info("this process is in zone {}, says {}", zone, source.description());
                 }
+                String own = givenService;
                 if (givenService.isEmpty()) {
-                    String own = services.isEmpty() ? "" : services.get(0);
+                    own = counted;
                     if (services.size() > 1 && !own.equals(service)) {
                         log.info(
                                 "this process belongs to the services {}: the pods of {} are taken for its fellow"
@@ -176,6 +196,15 @@ final class OwnPlace implements ClientPlace {
                                 services,
                                 own);
                     }
+                }
+                service = own;
+                if (own.isEmpty()) {
+                    clients = Map.of();
+                    follow("");
+                } else if (sourceCounts(place) && isSameService(own, counted)) {
+                    clients = place.clientsByZone();
+                    follow("");
+                } else {
                     follow(own);
                 }
                 replaceKnown(zone.isEmpty() ? known.zone() : zone);
@@ -187,9 +216,19 @@ final class OwnPlace implements ClientPlace {
             }
         }
 
+        /** One that has counted once says none when none is ready. Lock held. */
+        private boolean sourceCounts(Place place) {
+            counts |= !place.clientsByZone().isEmpty();
+            return counts;
+        }
+
         @Override
         public void onUnknown(String reason) {
             synchronized (lock) {
+                if (!givenService.isEmpty() && service.isEmpty()) {
+                    service = givenService;
+                    follow(givenService);
+                }
                 if (known.zone().isEmpty() || service.isEmpty()) {
                     sayUnknown(reason);
                 }
@@ -205,9 +244,9 @@ final class OwnPlace implements ClientPlace {
         }
 
         @Override
-        public void onSnapshot(EndpointSnapshot snapshot) {
+        public void onSnapshot(ServiceSnapshot snapshot) {
             Map<String, Integer> ready = new HashMap<>();
-            for (Endpoint endpoint : snapshot.endpoints()) {
+            for (Endpoint endpoint : snapshot.endpoints().endpoints()) {
                 String zone = endpoint.locality().zone();
                 if (endpoint.health().receivesRequests() && !zone.isEmpty()) {
                     ready.merge(zone, 1, Integer::sum);
@@ -227,7 +266,7 @@ final class OwnPlace implements ClientPlace {
 
         private void count(Map<String, Integer> ready, String reasonForNone) {
             synchronized (lock) {
-                if (watched.equals(service)) {
+                if (watched.equals(followed)) {
                     clients = ready;
                     replaceKnown(known.zone());
                     if (!known.zone().isEmpty()) {

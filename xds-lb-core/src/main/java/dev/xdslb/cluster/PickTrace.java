@@ -13,8 +13,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes down what one pick looks at. Used by one thread. */
 final class PickTrace implements PickObserver {
+    private final boolean preview;
     private final List<Look> looks = new ArrayList<>();
     private @Nullable Routing routing;
+
+    /**
+     * Makes an empty one.
+     *
+     * @param preview whether the pick is only to be explained, and takes nobody's turn
+     */
+    PickTrace(boolean preview) {
+        this.preview = preview;
+    }
+
+    boolean isPreview() {
+        return preview;
+    }
 
     @Override
     public void compared(Candidate candidate, double cost, double score) {

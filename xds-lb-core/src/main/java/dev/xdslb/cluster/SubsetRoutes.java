@@ -57,11 +57,27 @@ final class SubsetRoutes {
         if (route != null) {
             return route;
         }
+        return otherwise();
+    }
+
+    private @Nullable Route otherwise() {
         return switch (settings.ifNoneMatches()) {
             case ANY -> all.isEmpty() ? null : all;
             case FAIL -> null;
             case USE -> route(settings.useValue());
         };
+    }
+
+    /**
+     * Returns where a request goes whose own route has nobody for it, as it would if nobody had the value that it asks for.
+     *
+     * @param own what {@link #of} returned
+     * @return null where that is nowhere else
+     */
+    @Nullable
+    Route otherThan(Route own) {
+        Route other = otherwise();
+        return other == own ? null : other;
     }
 
     /** Returns what {@link #of} did for a request. */

@@ -7,7 +7,7 @@ package dev.xdslb.cluster;
 import static java.util.Objects.requireNonNull;
 
 import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.policy.OutOfRangeException;
+import dev.xdslb.endpoint.OutOfRangeException;
 import dev.xdslb.strategy.RequestAttributes;
 import dev.xdslb.strategy.RequestKey;
 import org.jspecify.annotations.Nullable;

@@ -8,18 +8,20 @@ import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterPicker;
 import dev.xdslb.cluster.LimitExceededException;
 import dev.xdslb.cluster.NoEndpointException;
+import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.Candidate;
-import dev.xdslb.policy.Pool;
+import dev.xdslb.strategy.RequestAttributes;
 import io.grpc.LoadBalancer.PickResult;
 import io.grpc.LoadBalancer.PickSubchannelArgs;
 import io.grpc.LoadBalancer.Subchannel;
 import io.grpc.LoadBalancer.SubchannelPicker;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
-import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Picks an endpoint for one call, among those that this channel has a ready connection to. Immutable.
@@ -31,34 +33,40 @@ final class CallPicker extends SubchannelPicker {
     private final Cluster cluster;
     private final ClusterPicker picker;
     private final Map<EndpointKey, Subchannel> ready;
-    private final IdentityHashMap<Candidate, Results> results; // of every candidate but the probes and the subsets'
-    private final ConcurrentHashMap<Candidate, Results> others = new ConcurrentHashMap<>(); // of these, once picked
+    private final Predicate<Endpoint> isReady;
+    private final Predicate<Endpoint> isAwaited;
+    private final ConcurrentHashMap<Candidate, Results> results = new ConcurrentHashMap<>(); // of each that was picked
     private final FailureCodes failures;
 
     /**
      * Makes the picker of one state of the cluster and the connections.
      *
-     * @param picker picks among the endpoints of {@code ready} only
      * @param ready not changed any more
+     * @param awaited to whom there will be a connection soon; not changed any more
      */
-    CallPicker(Cluster cluster, ClusterPicker picker, Map<EndpointKey, Subchannel> ready, FailureCodes failures) {
+    CallPicker(
+            Cluster cluster,
+            ClusterPicker picker,
+            Map<EndpointKey, Subchannel> ready,
+            Set<EndpointKey> awaited,
+            FailureCodes failures) {
         this.cluster = cluster;
         this.picker = picker;
         this.ready = ready;
         this.failures = failures;
-        this.results = new IdentityHashMap<>(ready.size());
-        for (Pool group : picker.plan().groups()) {
-            for (int i = 0; i < group.size(); i++) {
-                results.computeIfAbsent(group.get(i), this::resultsOf);
-            }
-        }
+        this.isReady = endpoint -> ready.containsKey(endpoint.key());
+        this.isAwaited = endpoint -> awaited.contains(endpoint.key());
     }
 
     @Override
     public PickResult pickSubchannel(PickSubchannelArgs args) {
         Candidate candidate;
         try {
-            candidate = picker.pick(new CallAttributes(args));
+            RequestAttributes call = new CallAttributes(args);
+            candidate = picker.pick(call, isReady, isAwaited);
+            if (candidate == null) {
+                throw picker.noneUsableFor(call);
+            }
         } catch (LimitExceededException e) { // dropped, so that not even a call that would wait for a connection waits
             return PickResult.withDrop(Status.UNAVAILABLE.withDescription(e.getMessage()));
         } catch (NoEndpointException e) {
@@ -66,8 +74,8 @@ final class CallPicker extends SubchannelPicker {
         } catch (RuntimeException e) { // of the strategy's; thrown on, it would end the channel
             return PickResult.withError(strategyFailed(cluster, e));
         }
-        Results prepared = results.get(candidate);
-        Results used = prepared == null ? others.computeIfAbsent(candidate, this::resultsOf) : prepared;
+        Results known = results.get(candidate);
+        Results used = known == null ? results.computeIfAbsent(candidate, this::resultsOf) : known;
         return args.getMethodDescriptor().getType() == MethodType.UNARY ? used.unary : used.stream;
     }
 

@@ -5,7 +5,6 @@
 package dev.xdslb.grpc;
 
 import dev.xdslb.cluster.Cluster;
-import dev.xdslb.cluster.ClusterPicker;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.Plan;
 import dev.xdslb.policy.Pool;
@@ -124,15 +123,7 @@ final class XdsLbLoadBalancer extends LoadBalancer {
 
     private static SubchannelPicker pickerOver(
             Map<EndpointKey, Subchannel> ready, Set<EndpointKey> connecting, Cluster cluster) {
-        try {
-            ClusterPicker picker = cluster.picker()
-                    .restrictedTo(
-                            endpoint -> ready.containsKey(endpoint.key()),
-                            endpoint -> connecting.contains(endpoint.key()));
-            return new CallPicker(cluster, picker, ready, FailureCodes.DEFAULT);
-        } catch (RuntimeException e) { // of the strategy's; the cluster has logged it when it failed there
-            return new FixedResultPicker(PickResult.withError(CallPicker.strategyFailed(cluster, e)));
-        }
+        return new CallPicker(cluster, cluster.picker(), ready, connecting, FailureCodes.DEFAULT);
     }
 
     /**

@@ -36,7 +36,7 @@ public final class EndpointLoad extends InFlight {
     /** After how long a request whose end was never told is given up at the earliest; after twice that at the latest. */
     static final Duration MAX_LEASE_AGE = Duration.ofMinutes(10);
 
-    /** What {@link #recentlyCompleted()} and {@link #recentlyFailed()} count. */
+    /** What {@link #recentOutcomes()} count. */
     public static final Duration RECENT = Duration.ofSeconds(10);
 
     // The word "successes": the low bits count timed requests that succeeded, modulo 2^20, the high bits hold the sum
@@ -46,6 +46,9 @@ public final class EndpointLoad extends InFlight {
     private static final long COUNT_MASK = (1L << COUNT_BITS) - 1;
 
     private static final long NANOS_PER_MICRO = 1_000;
+
+    /** What one request counts at most, a day: a laptop that slept must not fill the word. */
+    private static final long MAX_MICROS = 86_400_000_000L;
 
     private static final VarHandle SUCCESSES;
     private static final VarHandle UNTIMED_SUCCESSES;
@@ -58,9 +61,9 @@ public final class EndpointLoad extends InFlight {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             SUCCESSES = lookup.findVarHandle(EndpointLoad.class, "successes", long.class);
-            UNTIMED_SUCCESSES = lookup.findVarHandle(EndpointLoad.class, "untimedSuccesses", int.class);
-            FAILED = lookup.findVarHandle(EndpointLoad.class, "failed", int.class);
-            REFUSED = lookup.findVarHandle(EndpointLoad.class, "refused", int.class);
+            UNTIMED_SUCCESSES = lookup.findVarHandle(EndpointLoad.class, "untimedSuccesses", long.class);
+            FAILED = lookup.findVarHandle(EndpointLoad.class, "failed", long.class);
+            REFUSED = lookup.findVarHandle(EndpointLoad.class, "refused", long.class);
             REFUSED_IN_A_ROW = lookup.findVarHandle(EndpointLoad.class, "refusedInARow", int.class);
             CONSECUTIVE_FAILURES = lookup.findVarHandle(EndpointLoad.class, "consecutiveFailures", int.class);
         } catch (ReflectiveOperationException e) {
@@ -73,9 +76,9 @@ public final class EndpointLoad extends InFlight {
     private final Refusals refusals = new Refusals(); // touched by the tick only, read by any
 
     private volatile long successes;
-    private volatile int untimedSuccesses;
-    private volatile int failed;
-    private volatile int refused;
+    private volatile long untimedSuccesses;
+    private volatile long failed;
+    private volatile long refused;
     private volatile int consecutiveFailures;
     private volatile int lateInARow;
     private volatile int refusedInARow;
@@ -131,7 +134,7 @@ public final class EndpointLoad extends InFlight {
             if (inTime && RequestState.isTimed(before) && !RequestState.isUnbounded(after)) {
                 countTimedSuccess(before);
             } else {
-                UNTIMED_SUCCESSES.getAndAdd(this, 1);
+                UNTIMED_SUCCESSES.getAndAdd(this, 1L);
             }
         }
         boolean succeeded = RequestState.isAnswered(after) && RequestState.isUnbounded(after);
@@ -167,7 +170,7 @@ public final class EndpointLoad extends InFlight {
                 if (inTime && outcome == Outcome.SUCCESS && RequestState.isTimed(last)) {
                     countTimedSuccess(last);
                 } else {
-                    UNTIMED_SUCCESSES.getAndAdd(this, 1);
+                    UNTIMED_SUCCESSES.getAndAdd(this, 1L);
                 }
             }
             return Outcome.SUCCESS;
@@ -176,13 +179,13 @@ public final class EndpointLoad extends InFlight {
             return outcome;
         }
         if (counted) {
-            UNTIMED_SUCCESSES.getAndAdd(this, -1); // one request is one completed request
+            UNTIMED_SUCCESSES.getAndAdd(this, -1L); // one request is one completed request
         }
         if (outcome.isFailure()) {
-            FAILED.getAndAdd(this, 1);
+            FAILED.getAndAdd(this, 1L);
             CONSECUTIVE_FAILURES.setRelease(this, consecutiveFailures + 1); // lossy on purpose, see the class comment
         } else {
-            REFUSED.getAndAdd(this, 1);
+            REFUSED.getAndAdd(this, 1L);
             REFUSED_IN_A_ROW.setRelease(this, refusedInARow + 1); // as lossy as the run of failures
             lateInARow = 0; // it answered
         }
@@ -197,7 +200,7 @@ public final class EndpointLoad extends InFlight {
     private void countTimedSuccess(long state) {
         long now = nanoClock.getAsLong();
         long nanos = RequestState.ageNanos(state, now);
-        SUCCESSES.getAndAdd(this, ((nanos / NANOS_PER_MICRO) << COUNT_BITS) | 1);
+        SUCCESSES.getAndAdd(this, (Math.min(nanos / NANOS_PER_MICRO, MAX_MICROS) << COUNT_BITS) | 1);
         observe(now, (double) nanos);
     }
 
@@ -264,23 +267,13 @@ public final class EndpointLoad extends InFlight {
     }
 
     /** Returns how many requests ended as a success or a failure within the last ten seconds, up to the last tick. */
-    public int recentlyCompleted() {
-        return window.completed();
+    public RecentOutcomes recentOutcomes() {
+        return window.recent();
     }
 
-    /** Returns how many requests failed within the last ten seconds, up to the last tick. */
-    public int recentlyFailed() {
-        return window.failed();
-    }
-
-    /** Returns how many of the last answers were refusals, fading; up to {@link #recentlyAnswered()}. */
-    public double recentlyRefused() {
-        return refusals.refused();
-    }
-
-    /** Returns how many answers that counts, successes and failures among them, fading. */
-    public double recentlyAnswered() {
-        return refusals.answered();
+    /** Returns how many of the last answers were refusals, up to the last tick. */
+    public RecentAnswers recentAnswers() {
+        return refusals.recent();
     }
 
     /** Returns how many of the last requests were refused since one succeeded. */
@@ -288,7 +281,7 @@ public final class EndpointLoad extends InFlight {
         return refusedInARow;
     }
 
-    /** Returns how many requests were refused since this object was made, modulo 2^32. */
+    /** Returns how many requests were refused since this object was made. */
     public long refused() {
         return refused;
     }
@@ -306,7 +299,7 @@ public final class EndpointLoad extends InFlight {
         return timedTotal;
     }
 
-    /** Returns how many requests and streams failed since this object was made, modulo 2^32. */
+    /** Returns how many requests and streams failed since this object was made. */
     public long failed() {
         return failed;
     }
@@ -337,8 +330,8 @@ public final class EndpointLoad extends InFlight {
      * @return how many requests were given up because nobody told their end
      */
     int slowTick() {
-        int failedSoFar = failed;
-        int refusedSoFar = refused;
+        int failedSoFar = (int) failed;
+        int refusedSoFar = (int) refused;
         int completed = (int) succeeded() + failedSoFar;
         window.advance(completed, failedSoFar);
         refusals.advance(refusedSoFar, completed + refusedSoFar);

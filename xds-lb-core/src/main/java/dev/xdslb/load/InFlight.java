@@ -18,7 +18,9 @@ import java.util.function.LongSupplier;
  *
  * <p><b>One word.</b> The low bits count requests, the high bits hold the sum of their start times modulo 2^43, in units of
  * 2^17 ns (131 us). A start adds to both at once and an end takes the same away, so count and sum always belong together,
- * and the sum of the ages, {@code n * now - sum}, is exact modulo 2^43 units: 13 days for a thousand requests.
+ * and the sum of the ages, {@code n * now - sum}, is exact as a signed number of 43 bits: up to 6 days for a thousand requests. It
+ * is below 0 where requests started after the moment that their ages are asked for, as beside a tick that was held up between
+ * its look at the clock and its look at the word; that counts as 0.
  *
  * <p><b>Maximum age.</b> A request whose end is never told would count for ever. Nobody keeps a list of requests to find it;
  * instead there are two words, and requests are counted in one of them for a period, the maximum age, then in the other:
@@ -46,7 +48,7 @@ import java.util.function.LongSupplier;
 abstract class InFlight extends ResponseTime {
     private static final int COUNT_BITS = 21;
     private static final int TIME_UNIT_SHIFT = 17;
-    private static final long TIME_MASK = (1L << (Long.SIZE - COUNT_BITS)) - 1;
+    private static final double TIME_UNIT = 1L << TIME_UNIT_SHIFT;
 
     // What a request remembers: when it started, to 32 ns, and in the lowest bits how it is counted, see RequestState.
     private static final long START_MASK = RequestState.START_MASK;
@@ -235,11 +237,11 @@ abstract class InFlight extends ResponseTime {
     }
 
     /**
-     * Returns how long ago a request was started, in nanoseconds; of one that is not to be timed, whose start may be known to the
-     * tick only, how long at least.
+     * Returns how long ago a request was started, in nanoseconds, 0 or more; of one that is not to be timed, whose start may be
+     * known to the tick only, how long at least.
      */
     final long unansweredNanos(long begun, long now) {
-        long age = (now & START_MASK) - RequestState.start(begun);
+        long age = RequestState.ageNanos(begun, now);
         return RequestState.isTimed(begun) ? age : Math.max(0, age - (tickedAt - previouslyTickedAt));
     }
 
@@ -286,15 +288,26 @@ abstract class InFlight extends ResponseTime {
         }
     }
 
-    /** Returns the mean age of the requests in flight, 0 where there are none. */
+    /**
+     * Returns the mean age of the requests in flight, 0 where there are none.
+     *
+     * @param now may be a moment ago: those that have started since are no older than 0
+     * @return 0 up to twice the maximum age, beyond which a request is not in flight any more
+     */
     final double meanAgeNanos(long now) {
         long word = first + second;
         int count = count(word);
         if (count <= 0) {
             return 0;
         }
-        long ages = (count * (now >> TIME_UNIT_SHIFT) - (word >> COUNT_BITS)) & TIME_MASK;
-        return (ages << TIME_UNIT_SHIFT) / (double) count;
+        long ages = signed(count * (now >> TIME_UNIT_SHIFT) - (word >> COUNT_BITS));
+        double mean = ages * TIME_UNIT / count;
+        return Math.max(0, Math.min(2.0 * periodNanos, mean));
+    }
+
+    /** Extends the sign of a number of as many bits as the word has for times. */
+    private static long signed(long units) {
+        return (units << COUNT_BITS) >> COUNT_BITS;
     }
 
     private static int count(long word) {

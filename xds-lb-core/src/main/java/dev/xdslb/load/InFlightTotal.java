@@ -4,35 +4,49 @@
  */
 package dev.xdslb.load;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many requests a cluster has in flight to all its endpoints together. Kept only by clusters that need it, because every
  * request pays for it.
  *
  * <p>A request whose end is never told would take away from a limit for ever. As in {@link InFlight} it is given up after one
- * to two times the maximum age: requests are counted by the period in which they started, in one of three counters in turn,
+ * to two times the maximum age: requests are counted by the period in which they started, and the counters of three periods are
+ * kept,
  *
  * <pre>
  *  period     k-2        k-1          k          k+1
- *           emptied   they end   they start   empty yet: for those who are ahead of the tick
+ *          forgotten   they end   they start   empty yet: for those who are ahead of the tick
  * </pre>
  *
- * and the end of one that started before the last period takes nothing away.
+ * <p>A period's counter is an object of its own, which is dropped and never set to 0: whoever started or ends a request of that
+ * period adds to this object or, where it is not kept any more, to none. So it does not matter how long a thread stands still
+ * between its look at the counters and its addition, nor how late the tick is.
  *
- * <p><b>Writers:</b> any thread that starts or ends a request, each in a cell of its own; the moment and the period, the tick.
- * <b>Readers:</b> any thread that picks. A reader may miss requests that start or end while it adds up the cells.
+ * <p><b>Writers:</b> any thread that starts or ends a request, each in a cell of its own; the moment, the tick; the counters kept,
+ * the tick, or whoever starts a request so far ahead of it that there is no counter yet, by one compare-and-set. <b>Readers:</b>
+ * any thread that picks. A reader may miss requests that start or end while it adds up the cells.
  */
 public final class InFlightTotal {
-    private static final int PERIODS = 3;
+    private static final VarHandle KEPT;
 
-    private final LongAdder[] requests = {new LongAdder(), new LongAdder(), new LongAdder()}; // by period, modulo 3
+    static {
+        try {
+            KEPT = MethodHandles.lookup().findVarHandle(InFlightTotal.class, "kept", Counters.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final LongAdder streams = new LongAdder();
     private final LongSupplier nanoClock;
     private final long createdAt;
     private final long periodNanos;
-    private volatile long period;
+    private volatile Counters kept = new Counters(0, new LongAdder(), new LongAdder(), new LongAdder());
     private volatile int moment;
 
     /**
@@ -52,7 +66,7 @@ public final class InFlightTotal {
      * @param begun what {@link EndpointLoad#begin} or {@link EndpointLoad#beginStream} returned
      */
     public void started(long begun) {
-        counter(begun).increment();
+        add(begun, 1);
     }
 
     /**
@@ -61,9 +75,7 @@ public final class InFlightTotal {
      * @param begun what {@link #started} was told
      */
     public void ended(long begun) {
-        if (RequestState.isUnbounded(begun) || periodOf(RequestState.start(begun)) >= period - 1) {
-            counter(begun).decrement();
-        }
+        add(begun, -1);
     }
 
     /**
@@ -81,18 +93,14 @@ public final class InFlightTotal {
 
     /** Returns the number in flight, 0 or more. */
     public long get() {
-        return Math.max(0, requests[0].sum() + requests[1].sum() + requests[2].sum() + streams.sum());
+        return Math.max(0, kept.sum() + streams.sum());
     }
 
     /** Lets a tenth of a second pass. Called by one thread. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // the tick is the only writer
     public void tick() {
         moment++;
-        long present = periodOf(nanoClock.getAsLong());
-        while (period < present) {
-            period++;
-            counterOf(period + 1).reset();
-        }
+        advanceTo(periodOf(nanoClock.getAsLong()));
     }
 
     /** Returns which tenth of a second it is, for those who measure something as often as that. */
@@ -100,15 +108,65 @@ public final class InFlightTotal {
         return moment;
     }
 
-    private LongAdder counter(long begun) {
-        return RequestState.isUnbounded(begun) ? streams : counterOf(periodOf(RequestState.start(begun)));
+    private void add(long begun, int requests) {
+        LongAdder counter = RequestState.isUnbounded(begun) ? streams : counterOf(periodOf(RequestState.start(begun)));
+        if (counter != null) {
+            counter.add(requests);
+        }
     }
 
-    private LongAdder counterOf(long periodOfStart) {
-        return requests[Math.floorMod(periodOfStart, PERIODS)];
+    /** Returns the counter of the requests that started in a period, null where they have been given up. */
+    private @Nullable LongAdder counterOf(long periodOfStart) {
+        Counters present = kept;
+        if (periodOfStart > present.period + 1) { // the tick is late by a whole period
+            advanceTo(periodOfStart);
+            present = kept;
+        }
+        return present.of(periodOfStart);
+    }
+
+    private void advanceTo(long period) {
+        Counters present = kept;
+        while (present.period < period) {
+            KEPT.compareAndSet(this, present, present.advancedTo(period));
+            present = kept;
+        }
     }
 
     private long periodOf(long time) {
         return Math.floorDiv(time - createdAt, periodNanos);
+    }
+
+    /**
+     * The counters that are kept at one moment. Immutable but for what they count.
+     *
+     * @param period the present one
+     * @param last of those that started in the period before
+     * @param present of those that started in this one
+     * @param next of those that started in the next one
+     */
+    private record Counters(long period, LongAdder last, LongAdder present, LongAdder next) {
+
+        @Nullable
+        LongAdder of(long periodOfStart) {
+            if (periodOfStart == period) {
+                return present;
+            }
+            return periodOfStart == period + 1 ? next : periodOfStart == period - 1 ? last : null;
+        }
+
+        Counters advancedTo(long later) {
+            LongAdder before = of(later - 1);
+            LongAdder begun = of(later);
+            return new Counters(
+                    later,
+                    before == null ? new LongAdder() : before,
+                    begun == null ? new LongAdder() : begun,
+                    new LongAdder());
+        }
+
+        long sum() {
+            return last.sum() + present.sum() + next.sum();
+        }
     }
 }

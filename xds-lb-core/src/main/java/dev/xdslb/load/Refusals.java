@@ -9,7 +9,7 @@ package dev.xdslb.load;
  * a request every ten seconds, and one in requests would not forget; so what is more than {@value #KEPT_ANSWERS} answers fades
  * like a window of ten seconds, and these last ones fade six times as slowly.
  *
- * <p>Advanced by one thread, the slow tick; the two sums may be read by any, and belong together but for a tick.
+ * <p>Advanced by one thread, the slow tick; read by any thread, both sums at once.
  */
 final class Refusals {
     /** Simulated with 1 of 10 and 1 of 3 pods refusing clients of one request per second: more react too late, fewer to chance. */
@@ -22,29 +22,25 @@ final class Refusals {
 
     private int refusedBefore;
     private int answeredBefore;
-    private volatile double refused;
-    private volatile double answered;
+    private volatile RecentAnswers recent = RecentAnswers.NONE;
 
     /** Takes running totals, which may overflow: only their differences count. */
     void advance(int totalRefused, int totalAnswered) {
-        int moreRefused = totalRefused - refusedBefore;
+        int moreRefused = Math.max(0, totalRefused - refusedBefore);
         int moreAnswered = Math.max(moreRefused, totalAnswered - answeredBefore);
         refusedBefore = totalRefused;
         answeredBefore = totalAnswered;
-        double before = answered;
-        if (before == 0 && moreAnswered == 0) {
+        RecentAnswers before = recent;
+        if (before.answered() == 0 && moreAnswered == 0) {
             return;
         }
-        double remaining = Math.min(SLOWLY_REMAINING, Math.max(REMAINING, KEPT_ANSWERS / Math.max(before, 1e-9)));
-        refused = refused * remaining + moreRefused;
-        answered = before * remaining + moreAnswered;
+        double remaining =
+                Math.min(SLOWLY_REMAINING, Math.max(REMAINING, KEPT_ANSWERS / Math.max(before.answered(), 1e-9)));
+        double answered = before.answered() * remaining + moreAnswered;
+        recent = new RecentAnswers(Math.min(answered, before.refused() * remaining + moreRefused), answered);
     }
 
-    double refused() {
-        return refused;
-    }
-
-    double answered() {
-        return answered;
+    RecentAnswers recent() {
+        return recent;
     }
 }

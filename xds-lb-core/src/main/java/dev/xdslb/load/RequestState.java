@@ -109,8 +109,8 @@ public final class RequestState {
         return state & START_MASK;
     }
 
-    /** Returns how long ago a timed request was started, to 32 ns. */
+    /** Returns how long ago a timed request was started, to 32 ns; 0 for one that was started after that moment. */
     static long ageNanos(long state, long now) {
-        return start(now) - start(state);
+        return Math.max(0, start(now) - start(state));
     }
 }

@@ -8,6 +8,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.EndpointLoad;
+import dev.xdslb.load.InFlightTotal;
+import org.jspecify.annotations.Nullable;
 
 /** An endpoint that may be picked, with everything that a strategy needs to know about it. */
 public final class Candidate {
@@ -17,14 +19,26 @@ public final class Candidate {
     private final WeightFactors factors;
     private final double weight; // the factors' product
     private final boolean probe;
+    private final @Nullable InFlightTotal total;
 
     Candidate(Endpoint endpoint, EndpointLoad load, EjectionState ejection, WeightFactors factors, boolean probe) {
+        this(endpoint, load, ejection, factors, probe, null);
+    }
+
+    Candidate(
+            Endpoint endpoint,
+            EndpointLoad load,
+            EjectionState ejection,
+            WeightFactors factors,
+            boolean probe,
+            @Nullable InFlightTotal total) {
         this.endpoint = requireNonNull(endpoint, "endpoint");
         this.load = requireNonNull(load, "load");
         this.ejection = requireNonNull(ejection, "ejection");
         this.factors = requireNonNull(factors, "factors");
         this.weight = factors.product();
         this.probe = probe;
+        this.total = total;
     }
 
     /** Returns what the control plane says about it. */
@@ -53,6 +67,14 @@ public final class Candidate {
     /** Whether it is ejected and this request is the one that finds out whether it works again. */
     public boolean isProbe() {
         return probe;
+    }
+
+    /**
+     * Returns what counts the requests of its cluster, null where nothing does. A request is counted in and out where the candidate
+     * says that it was picked as, so that a counter may come and go while requests are in flight.
+     */
+    public @Nullable InFlightTotal total() {
+        return total;
     }
 
     EjectionState ejection() {

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.load.RecentOutcomes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -41,7 +42,7 @@ final class ConnectionChecks {
     /** A check comes between this share of its nominal time and as much more, so that clients do not come together. */
     private static final double JITTER = 0.2;
 
-    private final EjectionSettings settings;
+    private volatile EjectionSettings settings;
     private final LongSupplier nanoClock;
     private final RandomGenerator random;
 
@@ -57,6 +58,15 @@ final class ConnectionChecks {
         this.settings = settings;
         this.nanoClock = nanoClock;
         this.random = random;
+    }
+
+    /** Takes other settings into use; what is known stays, unless nothing is to be checked any more. */
+    synchronized void settings(EjectionSettings newSettings) {
+        if (settings.tcpHealthCheck() && !newSettings.tcpHealthCheck()) {
+            believed = false;
+            idle = false; // those that cannot be connected to are released by the next look
+        }
+        settings = newSettings;
     }
 
     /** Returns whether checks have shown that they say something about requests. */
@@ -93,6 +103,7 @@ final class ConnectionChecks {
             if (!believed && reachability.isUnreachable()) {
                 onReachable(member);
             }
+            reachability.wanted &= settings.tcpHealthCheck();
             if (reachability.underWay) {
                 present++;
             } else if (reachability.wanted) {
@@ -229,6 +240,7 @@ final class ConnectionChecks {
                 || (reachability.everConnected && now - reachability.connectedAt < FRESH_NANOS)) {
             return false;
         }
-        return !believed || member.load().recentlyCompleted() == member.load().recentlyFailed();
+        RecentOutcomes recent = member.load().recentOutcomes();
+        return !believed || recent.completed() == recent.failed();
     }
 }

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.endpoint.OutOfRangeException;
 import java.time.Duration;
 
 /**
@@ -20,7 +21,7 @@ import java.time.Duration;
  *     switches the rule off
  * @param minRequests with fewer requests than this within the ten seconds the ratio says nothing, at least 1
  * @param baseTime for how long it is ejected the first time, above zero; doubled each further time
- * @param maxTime for how long it is ejected at most, at least {@code baseTime}
+ * @param maxTime for how long it is ejected at most, at least {@code baseTime} and at most a year
  * @param maxShare the share of the endpoints that may be ejected at once, 0 (never eject) to 1; at least one endpoint is
  *     always left, and, where it is above 0, one of several may always be ejected
  * @param probeBudget the share of the requests that may be probes, above 0, at most 1
@@ -56,9 +57,8 @@ public record EjectionSettings(
         if (minRequests < 1) {
             throw new OutOfRangeException("minRequests", minRequests, ">= 1");
         }
-        if (baseTime.isZero() || baseTime.isNegative()) {
-            throw new OutOfRangeException("baseTime", baseTime, "> 0");
-        }
+        PolicyTime.require("baseTime", baseTime, Duration.ofNanos(1));
+        PolicyTime.require("maxTime", maxTime, Duration.ZERO);
         if (maxTime.compareTo(baseTime) < 0) {
             throw new OutOfRangeException("maxTime", maxTime, ">= baseTime " + baseTime);
         }

@@ -4,12 +4,14 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.endpoint.OutOfRangeException;
+
 /**
  * How much less an endpoint gets that fails more often than its pool: {@code max(minShare, (1 - (p - s))^exponent)}, s being its
  * success ratio within the last ten seconds, raised by what chance explains, and p that of the whole pool. A burst of errors on
  * all endpoints biases none; the quotient s / p would, when hardly anything succeeds and every success counts.
  *
- * @param exponent how strongly a lower success ratio counts, 0 to switch the bias off
+ * @param exponent how strongly a lower success ratio counts, 0 to switch the bias off; finite
  * @param minShare the share of its weight that the worst endpoint keeps, so that its recovery can be seen; above 0, at most
  *     1
  */
@@ -19,8 +21,8 @@ public record ErrorBiasSettings(double exponent, double minShare) {
     public static final ErrorBiasSettings DEFAULT = new ErrorBiasSettings(4, 0.01);
 
     public ErrorBiasSettings {
-        if (!(exponent >= 0)) {
-            throw new OutOfRangeException("exponent", exponent, ">= 0");
+        if (!(exponent >= 0 && exponent <= Double.MAX_VALUE)) {
+            throw new OutOfRangeException("exponent", exponent, ">= 0 and finite");
         }
         if (!(minShare > 0 && minShare <= 1)) {
             throw new OutOfRangeException("minShare", minShare, "> 0 and <= 1");
@@ -32,6 +34,6 @@ public record ErrorBiasSettings(double exponent, double minShare) {
         if (exponent == 0 || successRatio >= poolSuccessRatio) {
             return 1;
         }
-        return Math.max(minShare, Math.pow(1 - (poolSuccessRatio - successRatio), exponent));
+        return Math.max(minShare, Math.min(1, Math.pow(1 - (poolSuccessRatio - successRatio), exponent)));
     }
 }

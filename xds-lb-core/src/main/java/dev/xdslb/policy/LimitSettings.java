@@ -4,6 +4,8 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.endpoint.OutOfRangeException;
+
 /**
  * How many requests and streams one process may have in flight; what would exceed it fails at once instead of waiting. Off by
  * default: a limit that is too low fails requests that could be served.

@@ -22,7 +22,7 @@ public final class Member {
     private final Endpoint endpoint;
     private final EndpointLoad load;
     private final EjectionState ejection;
-    private final Meter meter;
+    private final TotalsSeen totalsSeen;
     private final ReadyWatch readyWatch;
     private final @Nullable Instant readySince;
     private final @Nullable Instant unreadySince; // null while it is ready
@@ -31,14 +31,14 @@ public final class Member {
             Endpoint endpoint,
             EndpointLoad load,
             EjectionState ejection,
-            Meter meter,
+            TotalsSeen totalsSeen,
             ReadyWatch readyWatch,
             @Nullable Instant readySince,
             @Nullable Instant unreadySince) {
         this.endpoint = requireNonNull(endpoint, "endpoint");
         this.load = requireNonNull(load, "load");
         this.ejection = requireNonNull(ejection, "ejection");
-        this.meter = requireNonNull(meter, "meter");
+        this.totalsSeen = requireNonNull(totalsSeen, "totalsSeen");
         this.readyWatch = requireNonNull(readyWatch, "readyWatch");
         this.readySince = readySince;
         this.unreadySince = unreadySince;
@@ -47,7 +47,13 @@ public final class Member {
     /** Returns a member that nothing is known about yet. */
     public static Member of(Endpoint endpoint, EndpointLoad load) {
         return new Member(
-                endpoint, load, new EjectionState(), new Meter(load), new ReadyWatch(), endpoint.readySince(), null);
+                endpoint,
+                load,
+                new EjectionState(),
+                new TotalsSeen(load),
+                new ReadyWatch(),
+                endpoint.readySince(),
+                null);
     }
 
     /**
@@ -59,13 +65,20 @@ public final class Member {
     public Member describedBy(Endpoint newer, Instant now) {
         if (!newer.health().receivesRequests()) {
             return new Member(
-                    newer, load, ejection, meter, readyWatch, readySince, unreadySince == null ? now : unreadySince);
+                    newer,
+                    load,
+                    ejection,
+                    totalsSeen,
+                    readyWatch,
+                    readySince,
+                    unreadySince == null ? now : unreadySince);
         }
         boolean shortFlap = readySince != null
                 && (unreadySince == null || Duration.between(unreadySince, now).compareTo(SHORT_FLAP) <= 0);
         Instant newReadySince = newer.readySince();
         boolean keepEarlier = shortFlap && newReadySince != null && newReadySince.isAfter(readySince);
-        return new Member(newer, load, ejection, meter, readyWatch, keepEarlier ? readySince : newReadySince, null);
+        return new Member(
+                newer, load, ejection, totalsSeen, readyWatch, keepEarlier ? readySince : newReadySince, null);
     }
 
     /** Returns what the newest snapshot says about it. */
@@ -82,8 +95,8 @@ public final class Member {
         return ejection;
     }
 
-    Meter meter() {
-        return meter;
+    TotalsSeen totalsSeen() {
+        return totalsSeen;
     }
 
     /** Lets the tick look whether it is ready. */

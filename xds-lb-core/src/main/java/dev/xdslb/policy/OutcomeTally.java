@@ -13,7 +13,7 @@ import dev.xdslb.load.EndpointLoad;
 final class OutcomeTally {
     private boolean begun; // the rest is the tick's alone, but for "proof"
     private long succeededSeen;
-    private int failedSeen;
+    private long failedSeen;
     private int connectionFailuresSeen;
     long succeededAt; // when the last success was seen, in nanoseconds of the clock; only where one was
     private volatile Proof proof = Proof.FRESH; // until the first tick
@@ -52,9 +52,12 @@ final class OutcomeTally {
      */
     void advance(EndpointLoad load, int connectionFailures, Receiver receiver) {
         long succeeded = load.succeeded();
-        int failed = (int) load.failed();
+        long failed = load.failed();
         if (begun) {
-            receiver.add(succeeded - succeededSeen, failed - failedSeen, connectionFailures - connectionFailuresSeen);
+            receiver.add(
+                    Math.max(0, succeeded - succeededSeen), // below 0 where a stream fails whose success was counted
+                    failed - failedSeen,
+                    connectionFailures - connectionFailuresSeen);
         }
         begun = true;
         succeededSeen = succeeded;
@@ -78,8 +81,9 @@ final class OutcomeTally {
         /**
          * Takes what came.
          *
-         * @param failed how many failed, those included whose connection failed
+         * @param succeeded how many succeeded, 0 or more
+         * @param failed how many failed, those included whose connection failed; 0 or more
          */
-        void add(long succeeded, int failed, int connectionFailures);
+        void add(long succeeded, long failed, int connectionFailures);
     }
 }

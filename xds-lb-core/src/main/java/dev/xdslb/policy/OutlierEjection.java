@@ -6,6 +6,7 @@ package dev.xdslb.policy;
 
 import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.load.Outcome;
+import dev.xdslb.load.RecentOutcomes;
 import dev.xdslb.policy.EjectionState.Phase;
 import java.util.Collection;
 import java.util.HashSet;
@@ -36,9 +37,10 @@ final class OutlierEjection {
     /** Successes that an endpoint's failure ratio is diluted with, so that its first failures do not look usual. */
     private static final int PRIOR_SUCCESSES = 20;
 
-    private final EjectionSettings settings;
+    private volatile EjectionSettings settings;
     private final LongSupplier nanoClock;
     private final RandomGenerator random;
+    private final Censuses censuses; // guarded by this object's lock
     private long ticks; // guarded by this object's lock
 
     /**
@@ -50,6 +52,12 @@ final class OutlierEjection {
         this.settings = settings;
         this.nanoClock = nanoClock;
         this.random = random;
+        this.censuses = new Censuses(nanoClock);
+    }
+
+    /** Takes other settings into use; what is known stays. */
+    void settings(EjectionSettings newSettings) {
+        settings = newSettings;
     }
 
     /**
@@ -82,17 +90,31 @@ final class OutlierEjection {
      */
     synchronized boolean tick(Collection<Member> members, Collection<? extends Collection<Member>> subsets) {
         ticks++;
+        censuses.clear();
         long now = nanoClock.getAsLong();
         boolean changed = false;
         for (Member member : members) {
             changed |= endInTime(member, now);
         }
-        Set<Member> rest = new HashSet<>(subsets.isEmpty() ? List.of() : members); // by identity
         for (Collection<Member> subset : subsets) {
             changed |= ejectFailing(subset, subset, now);
-            rest.removeAll(subset);
         }
-        return ejectFailing(subsets.isEmpty() ? members : rest, members, now) || changed;
+        return ejectFailing(inNone(subsets, members), members, now) || changed;
+    }
+
+    /** Returns those that are in none of the subsets: most often nobody. */
+    private static Collection<Member> inNone(
+            Collection<? extends Collection<Member>> subsets, Collection<Member> members) {
+        if (subsets.isEmpty()) {
+            return members;
+        }
+        Set<Member> rest = new HashSet<>(members); // by identity
+        for (Collection<Member> subset : subsets) {
+            for (Member member : subset) { // not removeAll(), which may search the subset for each of the rest
+                rest.remove(member);
+            }
+        }
+        return rest;
     }
 
     /**
@@ -166,8 +188,9 @@ final class OutlierEjection {
      * @param othersFailing the share of the other endpoints that failed their last request, 0 where it does not matter
      */
     private static boolean isLongerThanByChance(EndpointLoad load, double othersFailing) {
-        double requests = load.recentlyCompleted() + PRIOR_SUCCESSES;
-        double usual = Math.max(load.recentlyFailed() / requests, othersFailing);
+        RecentOutcomes recent = load.recentOutcomes();
+        double requests = (double) recent.completed() + PRIOR_SUCCESSES;
+        double usual = Math.max(recent.failed() / requests, othersFailing);
         return requests * Math.pow(usual, load.consecutiveFailures()) < EXPECTED_RUNS;
     }
 
@@ -176,27 +199,16 @@ final class OutlierEjection {
         if (state.phase != Phase.TRUSTED || state.refusedInTick == ticks) {
             return false;
         }
-        int ready = 0;
-        int trusted = 0;
-        int failing = 0;
-        for (Member member : members) {
-            if (SuccessRatios.isCompared(member)) {
-                ready++;
-                if (member.ejection().phase == Phase.TRUSTED) {
-                    trusted++;
-                    failing += member.load().consecutiveFailures() > 0 ? 1 : 0;
-                }
-            }
-        }
-        double othersFailing = trusted > 2 ? (failing - 1) / (trusted - 1.0) : 0; // one other says too little
-        if (!isLongerThanByChance(candidate.load(), othersFailing)) {
+        Census census = censuses.of(members);
+        if (!isLongerThanByChance(candidate.load(), census.othersFailing())) {
             return false;
         }
-        if (ready - trusted >= settings.maxEjected(ready)) {
-            state.refusedInTick = ticks; // in an outage every request comes here, and each would look at all members
+        if (census.ejected() >= settings.maxEjected(census.compared())) {
+            state.refusedInTick = ticks; // in an outage every request comes here
             return false;
         }
         eject(state);
+        census.ejectedOne();
         return true;
     }
 

@@ -8,6 +8,7 @@ import dev.xdslb.policy.Routing.Why;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class Plan {
     private final int ejected;
     private final boolean panic;
     private final List<Exclusion> exclusions;
+    private final Reserve reserve;
 
     Plan(
             List<Pool> groups,
@@ -41,7 +43,8 @@ public final class Plan {
             boolean hurrying,
             int known,
             int eligible,
-            Eligibility eligibility) {
+            Eligibility eligibility,
+            Reserve reserve) {
         this.groups = List.copyOf(groups);
         this.levels = levels.toArray(Level[]::new);
         this.probes = probes;
@@ -54,6 +57,7 @@ public final class Plan {
         this.ejected = eligibility.ejected();
         this.panic = eligibility.isPanic();
         this.exclusions = List.copyOf(eligibility.exclusions());
+        this.reserve = reserve;
     }
 
     /** Returns the groups, none of them empty; none where nobody may be picked. A candidate may be in several groups. */
@@ -103,16 +107,26 @@ public final class Plan {
      * where the others are many, and no request goes where none would go anyway. Takes the same time however many wait.
      *
      * @param group where the request goes, from {@link #route(RandomGenerator)}
+     * @param possible whether the request can go there; where it cannot, the turn is left to others
      */
-    public @Nullable Candidate takeProbe(int group, RandomGenerator random) {
+    public @Nullable Candidate takeProbe(int group, RandomGenerator random, Predicate<? super Candidate> possible) {
         Candidate drawn = drawProbe(group, random);
-        return drawn != null && ejection.tryProbe(drawn, budget) ? drawn : null;
+        return drawn != null && possible.test(drawn) && ejection.tryProbe(drawn, budget) ? drawn : null;
     }
 
     /** Returns what {@link #takeProbe} would return for one draw now, and leaves it to others. */
-    public @Nullable Candidate dueProbe(int group, RandomGenerator random) {
+    public @Nullable Candidate dueProbe(int group, RandomGenerator random, Predicate<? super Candidate> possible) {
         Candidate drawn = drawProbe(group, random);
-        return drawn != null && ejection.isProbeDue(drawn) ? drawn : null;
+        return drawn != null && possible.test(drawn) && ejection.isProbeDue(drawn) ? drawn : null;
+    }
+
+    /**
+     * Returns the ready endpoints that are in no group, for a request that can go to nobody in the groups: those of other priorities
+     * and zones, and those that are left out. The best come first; within one rank no order is meant. Takes time in proportion
+     * to the number of endpoints when it is first called, and none later.
+     */
+    public List<List<Candidate>> reserve() {
+        return reserve.ranks();
     }
 
     private @Nullable Candidate drawProbe(int group, RandomGenerator random) {

@@ -44,7 +44,7 @@ public final class PolicyChain {
 
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final PolicySettings settings;
+    private volatile PolicySettings settings;
     private final OutlierEjection ejection;
     private final ConnectionChecks connections;
     private final UnprovenEndpoints unproven;
@@ -52,14 +52,16 @@ public final class PolicyChain {
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
     private final ClientPlace place;
-    private final @Nullable InFlightTotal total;
+    private volatile @Nullable InFlightTotal total;
     private final GivenUpRequests givenUp = new GivenUpRequests();
-    private final RefusingAvoidance refusingAvoidance = new RefusingAvoidance();
+    private final RefusingAvoidance refusingAvoidance;
+    private final PublicationPace pace;
     private final ZoneBalance zoneBalance = new ZoneBalance();
     private final UsageLevel usageLevel = new UsageLevel();
     private final TurnSequences turns = new TurnSequences();
     private long weightFingerprint; // of the weights at the last tick, 0 where all have their full share; tick only
     private long tickedAt; // touched by the tick only
+    private volatile int known; // how many members there were at the last tick
 
     /**
      * Makes the policies of one cluster.
@@ -98,7 +100,23 @@ public final class PolicyChain {
         this.ejection = new OutlierEjection(settings.ejection(), nanoClock, random);
         this.connections = new ConnectionChecks(settings.ejection(), nanoClock, random);
         this.unproven = new UnprovenEndpoints(settings.ejection(), nanoClock);
+        this.refusingAvoidance = new RefusingAvoidance(nanoClock);
+        this.pace = new PublicationPace(nanoClock);
         this.probeBudget = new ProbeBudget(settings.ejection().probeBudget());
+    }
+
+    /**
+     * Takes other settings into use. What was learnt stays: ejections, turns, how the requests of zones are divided.
+     *
+     * @param newTotal told to the pools from the next plan on, null where it is not kept
+     */
+    public void settings(PolicySettings newSettings, @Nullable InFlightTotal newTotal) {
+        settings = newSettings;
+        total = newTotal;
+        ejection.settings(newSettings.ejection());
+        connections.settings(newSettings.ejection());
+        unproven.settings(newSettings.ejection());
+        probeBudget.share(newSettings.ejection().probeBudget());
     }
 
     /** Decides who of those members that the caller can use may be picked now, and how requests are divided among them. */
@@ -118,14 +136,16 @@ public final class PolicyChain {
                 unproven.isSuspecting(),
                 members.size(),
                 candidates.size(),
-                eligibility);
+                eligibility,
+                new Reserve(members, usable, candidates, grouping.groups()));
     }
 
     /**
      * Learns how a request to a candidate ended, after its load was told.
      *
      * @param members those that stand in for it where it is left out, and itself: all of the cluster or of its subset
-     * @return whether who is eligible has changed
+     * @return whether a new plan is to be made, because who is eligible has changed. Of more than a few hundred members, it is left
+     *     to the next {@link #tick} where it has changed a moment ago
      */
     public boolean onOutcome(Candidate candidate, Outcome outcome, Collection<Member> members) {
         boolean changed = ejection.onOutcome(candidate, outcome, members);
@@ -135,7 +155,7 @@ public final class PolicyChain {
                     .ejection()
                     .avoid(nanoClock.getAsLong(), settings.avoidance().toNanos());
         }
-        return changed;
+        return changed && pace.isNow(known);
     }
 
     /**
@@ -152,10 +172,10 @@ public final class PolicyChain {
      *
      * @param retryAfter for how long it asked to be left alone; zero or less for not at all
      * @param members those that stand in for it where it is left out, and itself
-     * @return whether who is eligible has changed
+     * @return whether a new plan is to be made, as from {@link #onOutcome}
      */
     public boolean onRefused(Candidate candidate, Duration retryAfter, Collection<Member> members) {
-        return refusingAvoidance.onRefused(candidate, retryAfter, members, nanoClock.getAsLong());
+        return refusingAvoidance.onRefused(candidate, retryAfter, members, nanoClock.getAsLong()) && pace.isNow(known);
     }
 
     /**
@@ -179,6 +199,7 @@ public final class PolicyChain {
      * @return whether who is eligible has changed
      */
     public boolean tick(Collection<Member> members) {
+        known = members.size();
         givenUp.tick(members);
         long now = nanoClock.getAsLong();
         double elapsedSeconds = (now - tickedAt) / NANOS_PER_SECOND;
@@ -188,7 +209,8 @@ public final class PolicyChain {
         if (settings.zones().affinity() == Affinity.SPILL && !ownZone.isEmpty()) {
             zoneBalance.tick(members, ownZone, elapsedSeconds);
         }
-        return connections.takeChanged();
+        boolean left = pace.takeLeft();
+        return connections.takeChanged() || left;
     }
 
     /**
@@ -237,12 +259,13 @@ public final class PolicyChain {
     }
 
     private List<Candidate> candidates(List<Member> members, Instant now, boolean panic) {
-        double total = 0;
+        double weights = 0;
         for (Member member : members) {
-            total += member.endpoint().weight();
+            weights += member.endpoint().weight();
         }
-        double mean = total / Math.max(1, members.size());
+        double mean = weights / Math.max(1, members.size());
         WeightShares shares = new WeightShares(settings, now, members);
+        InFlightTotal counter = total;
         List<Candidate> candidates = new ArrayList<>(members.size());
         for (Member member : members) {
             WeightFactors weight = WeightFactors.of(
@@ -251,15 +274,17 @@ public final class PolicyChain {
                     shares.errorBias(member),
                     shares.refusals(member));
             boolean probe = panic && member.ejection().phase == Phase.PROBED;
-            candidates.add(new Candidate(member.endpoint(), member.load(), member.ejection(), weight, probe));
+            candidates.add(new Candidate(member.endpoint(), member.load(), member.ejection(), weight, probe, counter));
         }
         return candidates;
     }
 
-    private static List<Candidate> probes(List<Member> members) {
+    private List<Candidate> probes(List<Member> members) {
+        InFlightTotal counter = total;
         List<Candidate> probes = new ArrayList<>(members.size());
         for (Member member : members) {
-            probes.add(new Candidate(member.endpoint(), member.load(), member.ejection(), WeightFactors.FULL, true));
+            probes.add(new Candidate(
+                    member.endpoint(), member.load(), member.ejection(), WeightFactors.FULL, true, counter));
         }
         return probes;
     }

@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param slowStart how a new pod is brought up to its share
  * @param errorBias how much less a failing endpoint gets
  * @param avoidance for how long an endpoint that refused or reset a connection is passed over where another is eligible,
- *     zero to switch it off
+ *     zero to switch it off, a year at most
  * @param zones whether requests stay in the client's own zone
  * @param limits how many requests may be in flight
  */
@@ -42,9 +42,7 @@ public record PolicySettings(
         requireNonNull(errorBias, "errorBias");
         requireNonNull(zones, "zones");
         requireNonNull(limits, "limits");
-        if (avoidance.isNegative()) {
-            throw new OutOfRangeException("avoidance", avoidance, ">= 0");
-        }
+        PolicyTime.require("avoidance", avoidance, Duration.ZERO);
     }
 
     /** Returns the same settings with another ejection. */

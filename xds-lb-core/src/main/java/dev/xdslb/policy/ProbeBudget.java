@@ -23,7 +23,7 @@ final class ProbeBudget {
     private static final AtomicIntegerFieldUpdater<ProbeBudget> PROBES =
             AtomicIntegerFieldUpdater.newUpdater(ProbeBudget.class, "probes");
 
-    private final double share;
+    private volatile double share;
     private double part; // of a probe, 0 to 1; touched by the tick only
     private volatile int probes = MOST_SAVED;
     private volatile boolean resting; // set by picks, ended by the tick
@@ -35,6 +35,11 @@ final class ProbeBudget {
      */
     ProbeBudget(double share) {
         this.share = share;
+    }
+
+    /** Lets another share of the requests be probes from now on. */
+    void share(double newShare) {
+        share = newShare;
     }
 
     /** Returns whether a probe may be sent now. */

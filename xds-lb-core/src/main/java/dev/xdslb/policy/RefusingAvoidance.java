@@ -5,8 +5,10 @@
 package dev.xdslb.policy;
 
 import dev.xdslb.load.EndpointLoad;
+import dev.xdslb.load.RecentAnswers;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.function.LongSupplier;
 
 /**
  * Passes over an endpoint that refused a request and said for how long it wants to be left alone ({@code Retry-After}, gRPC's
@@ -35,11 +37,22 @@ final class RefusingAvoidance {
     /** From this share of refused requests on, the others refuse as well. */
     private static final double OTHERS_REFUSE = 0.1;
 
+    private final Censuses censuses; // guarded by this
+
     // Written under the lock, and read without it to see whether to take it.
     private volatile int ready;
     private volatile int avoided;
     private volatile double refused;
     private volatile double answered;
+
+    /**
+     * Makes the rule of one cluster.
+     *
+     * @param nanoClock nanoseconds since an arbitrary moment, never going back
+     */
+    RefusingAvoidance(LongSupplier nanoClock) {
+        this.censuses = new Censuses(nanoClock);
+    }
 
     /**
      * Begins an avoidance where there is to be one.
@@ -93,22 +106,21 @@ final class RefusingAvoidance {
     }
 
     private boolean othersRefuse(EndpointLoad load) {
-        double othersRefused = refused - load.recentlyRefused();
-        double othersAnswered = answered - load.recentlyAnswered();
+        RecentAnswers own = load.recentAnswers();
+        double othersRefused = refused - own.refused();
+        double othersAnswered = answered - own.answered();
         return othersRefused > OTHERS_REFUSE * othersAnswered;
     }
 
     /** Looks at the last answer of each: in the first half second nothing else is known. */
-    private static boolean othersRefuseNow(EndpointLoad load, Collection<Member> members) {
-        int refusing = 0;
-        for (Member member : members) {
-            refusing += member.load() != load && member.load().refusedInARow() > 0 ? 1 : 0;
-        }
+    private boolean othersRefuseNow(EndpointLoad load, Collection<Member> members) {
+        int refusing = censuses.of(members).refusing() - (load.refusedInARow() > 0 ? 1 : 0);
         return refusing > OTHERS_REFUSE * (members.size() - 1);
     }
 
     /** Lets half a second pass, after the members' load and after avoidances have ended. */
     synchronized void slowTick(Collection<Member> members) {
+        censuses.clear();
         int nowReady = 0;
         int nowAvoided = 0;
         double nowRefused = 0;
@@ -117,8 +129,9 @@ final class RefusingAvoidance {
             if (member.endpoint().health().receivesRequests()) {
                 nowReady++;
                 nowAvoided += member.ejection().isAvoided() ? 1 : 0;
-                nowRefused += member.load().recentlyRefused();
-                nowAnswered += member.load().recentlyAnswered();
+                RecentAnswers recent = member.load().recentAnswers();
+                nowRefused += recent.refused();
+                nowAnswered += recent.answered();
             }
         }
         ready = nowReady;

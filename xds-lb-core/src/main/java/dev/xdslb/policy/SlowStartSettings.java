@@ -4,6 +4,7 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.endpoint.OutOfRangeException;
 import java.time.Duration;
 
 /**
@@ -11,24 +12,25 @@ import java.time.Duration;
  * aggression))}, the formula and the default share of Envoy's {@code slow_start_config}.
  *
  * @param window how long it takes, zero to switch it off; counted from the pod's ready time, not from when this process
- *     first saw it
+ *     first saw it; a year at most
  * @param minShare the share of its weight that it starts with, above 0 and at most 1
- * @param aggression 1 for a straight line, more for a faster start, above 0
+ * @param aggression 1 for a straight line, more for a faster start, at least {@value #LEAST_AGGRESSION} and finite
  */
 public record SlowStartSettings(Duration window, double minShare, double aggression) {
 
     /** Thirty seconds from a tenth, in a straight line. */
     public static final SlowStartSettings DEFAULT = new SlowStartSettings(Duration.ofSeconds(30), 0.1, 1);
 
+    /** With less, the start is no ramp any more: all but the last thousandth of the window is spent at the least share. */
+    private static final double LEAST_AGGRESSION = 1e-4;
+
     public SlowStartSettings {
-        if (window.isNegative()) {
-            throw new OutOfRangeException("window", window, ">= 0");
-        }
+        PolicyTime.require("window", window, Duration.ZERO);
         if (!(minShare > 0 && minShare <= 1)) {
             throw new OutOfRangeException("minShare", minShare, "> 0 and <= 1");
         }
-        if (!(aggression > 0)) {
-            throw new OutOfRangeException("aggression", aggression, "> 0");
+        if (!(aggression >= LEAST_AGGRESSION && aggression <= Double.MAX_VALUE)) {
+            throw new OutOfRangeException("aggression", aggression, ">= " + LEAST_AGGRESSION + " and finite");
         }
     }
 

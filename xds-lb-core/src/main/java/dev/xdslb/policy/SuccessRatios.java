@@ -5,6 +5,7 @@
 package dev.xdslb.policy;
 
 import dev.xdslb.load.EndpointLoad;
+import dev.xdslb.load.RecentOutcomes;
 import dev.xdslb.policy.EjectionState.Phase;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,8 +19,7 @@ import java.util.List;
 final class SuccessRatios {
     private int compared;
     private int ejected;
-    private long completed;
-    private long failed;
+    private RecentOutcomes all = RecentOutcomes.NONE;
 
     /** Looks at those who are compared with each other. */
     SuccessRatios(Collection<Member> members) {
@@ -27,8 +27,7 @@ final class SuccessRatios {
             if (isCompared(member)) {
                 compared++;
                 ejected += member.ejection().phase == Phase.TRUSTED ? 0 : 1;
-                completed += member.load().recentlyCompleted();
-                failed += member.load().recentlyFailed();
+                all = all.plus(member.load().recentOutcomes());
             }
         }
     }
@@ -61,19 +60,16 @@ final class SuccessRatios {
     /** One that came back is given the time to fill its window anew. */
     private static boolean mayBeJudged(Member member, EjectionSettings settings, long now) {
         EjectionState state = member.ejection();
+        RecentOutcomes recent = member.load().recentOutcomes();
         return state.phase == Phase.TRUSTED
-                && member.load().recentlyFailed() > 0
-                && member.load().recentlyCompleted() >= settings.minRequests()
+                && recent.failed() > 0
+                && recent.completed() >= settings.minRequests()
                 && (state.ejections == 0 || now - state.changedAt > EndpointLoad.RECENT.toNanos());
     }
 
-    /** Returns its success ratio divided by that of all others, each with one success more than there were. */
+    /** Returns its success ratio divided by that of all others. */
     private double relativeSuccess(Member member) {
-        double ownCompleted = member.load().recentlyCompleted();
-        double ownFailed = member.load().recentlyFailed();
-        double others = completed - ownCompleted;
-        double othersFailed = failed - ownFailed;
-        double own = (ownCompleted - ownFailed + 1) / (ownCompleted + 1);
-        return own * (others + 1) / (others - othersFailed + 1);
+        RecentOutcomes own = member.load().recentOutcomes();
+        return own.successRatio() / all.without(own).successRatio();
     }
 }

@@ -69,12 +69,12 @@ final class UnprovenEndpoints {
     /** Slow ticks that {@code EndpointLoad.RECENT} has. */
     private static final int RECENT_TICKS = 20;
 
-    private final EjectionSettings settings;
+    private volatile EjectionSettings settings;
     private final LongSupplier nanoClock;
     private double unprovenFail; // share of requests; touched by the tick only, as is all up to "state"
     private double provenFail; // share of requests
     private double failAgain = 1; // share of requests
-    private int seenAgain; // requests to endpoints that had failed, since the last suspicion began
+    private long seenAgain; // requests to endpoints that had failed, since the last suspicion began
     private long staleBefore; // when a fresh proof was last refuted, in nanoseconds of the clock
     private boolean refuted; // whether one ever was
     private long ended; // within the present tick
@@ -86,6 +86,11 @@ final class UnprovenEndpoints {
     UnprovenEndpoints(EjectionSettings settings, LongSupplier nanoClock) {
         this.settings = settings;
         this.nanoClock = nanoClock;
+    }
+
+    /** Takes other settings into use; what is known stays. */
+    void settings(EjectionSettings newSettings) {
+        settings = newSettings;
     }
 
     /** Returns whether the rule may leave anybody out at this moment. */
@@ -151,7 +156,7 @@ final class UnprovenEndpoints {
     private List<Member> preferred(List<Member> members, List<Predicate<Proof>> tests) {
         double completed = 0;
         for (Member member : members) {
-            completed += member.load().recentlyCompleted();
+            completed += member.load().recentOutcomes().completed();
         }
         for (Predicate<Proof> test : tests) {
             List<Member> passing = new ArrayList<>(members.size());
@@ -177,7 +182,7 @@ final class UnprovenEndpoints {
                     if (succeeded > 0) {
                         tally.succeededAt = now;
                     }
-                    int counted = connectionsCount ? failed : Math.max(0, failed - connectionFailures);
+                    long counted = connectionsCount ? failed : Math.max(0, failed - connectionFailures);
                     observe(tally.proofAtTick(), succeeded, counted, now);
                 });
     }
@@ -203,7 +208,7 @@ final class UnprovenEndpoints {
         return true;
     }
 
-    private void observe(Proof before, long succeeded, int failed, long now) {
+    private void observe(Proof before, long succeeded, long failed, long now) {
         boolean proven = before == Proof.FRESH || (before == Proof.STALE && state != State.APART);
         if (proven) {
             provenFail = observed(provenFail, succeeded, failed, WEIGHT);
@@ -217,7 +222,7 @@ final class UnprovenEndpoints {
         }
         if (before == Proof.FAILED) {
             failAgain = observed(failAgain, succeeded, failed, WEIGHT_AGAIN);
-            seenAgain += (int) (succeeded + failed);
+            seenAgain += succeeded + failed;
         }
     }
 
@@ -243,7 +248,7 @@ final class UnprovenEndpoints {
         return State.SUSPECTED;
     }
 
-    private static double observed(double share, long succeeded, int failed, double weight) {
+    private static double observed(double share, long succeeded, long failed, double weight) {
         double all = (double) succeeded + failed;
         if (all == 0) {
             return share;

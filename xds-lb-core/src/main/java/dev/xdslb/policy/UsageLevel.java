@@ -14,6 +14,8 @@ import java.util.Collection;
  *
  * <p>Tells all endpoints of the longest jump that turned out to be over at one of them, see {@code ResponseTime}.
  *
+ * <p>What a strategy counts is its own affair; a usage that is no number, or none that can be reached, is taken for the mean.
+ *
  * <p>An endpoint that several clusters use is levelled by each of them; what one of them thereby forgets, the next picks make up
  * for. Used by the tick's thread only.
  */
@@ -27,6 +29,9 @@ final class UsageLevel {
     /** How long what is beyond matters: it falls to 1/e in this time. */
     private static final double FADING_SECONDS = 2;
 
+    /** More requests than this nobody sends within a tenth of a second. */
+    private static final double MOST = 1e15;
+
     private long requestsSeen;
 
     /** Takes in what happened since the last tick. */
@@ -37,7 +42,7 @@ final class UsageLevel {
         for (Member member : members) {
             EndpointLoad load = member.load();
             double weight = member.endpoint().weight();
-            usage += weight * load.usage();
+            usage += weight * usage(load);
             weights += weight;
             requests += load.succeeded() + load.failed() + load.refused();
         }
@@ -50,7 +55,7 @@ final class UsageLevel {
         long jumpedAt = 0;
         for (Member member : members) {
             EndpointLoad load = member.load();
-            double ahead = load.usage() - mean;
+            double ahead = usage(load) - mean;
             double kept = KEPT * Math.max(1, meanWeight / member.endpoint().weight());
             double beyond = Math.max(0, Math.abs(ahead) - kept);
             load.usage(Math.copySign(Math.abs(ahead) - beyond * (1 - remaining), ahead));
@@ -66,5 +71,11 @@ final class UsageLevel {
                 member.load().jumpOverElsewhere(jumpedAt, longest);
             }
         }
+    }
+
+    /** One such value among ten thousand would make the mean, and with it all others, such a value for good. */
+    private static double usage(EndpointLoad load) {
+        double usage = load.usage();
+        return Math.abs(usage) <= MOST ? usage : 0;
     }
 }

@@ -4,6 +4,8 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.load.RecentAnswers;
+import dev.xdslb.load.RecentOutcomes;
 import java.time.Instant;
 import java.util.Collection;
 
@@ -44,21 +46,20 @@ final class WeightShares {
         this.settings = settings;
         this.now = now;
         int young = 0;
-        long completed = 0;
-        long failed = 0;
+        RecentOutcomes outcomes = RecentOutcomes.NONE;
         double refused = 0;
         double answered = 0;
         for (Member member : pool) {
             young += slowStartShare(member) < 1 ? 1 : 0;
-            completed += member.load().recentlyCompleted();
-            failed += member.load().recentlyFailed();
-            refused += member.load().recentlyRefused();
-            answered += member.load().recentlyAnswered();
+            outcomes = outcomes.plus(member.load().recentOutcomes());
+            RecentAnswers answers = member.load().recentAnswers();
+            refused += answers.refused();
+            answered += answers.answered();
         }
         this.poolRefusedShare = refused / (answered + PRIOR_ANSWERS);
         this.ramps = young > 0 && young <= pool.size() * MOSTLY_NEW;
         this.partsMayRamp = young > 0 && young < pool.size();
-        this.poolSuccessRatio = successRatio(completed, failed);
+        this.poolSuccessRatio = outcomes.successRatio();
     }
 
     /**
@@ -79,10 +80,9 @@ final class WeightShares {
      * else the bias feeds on itself in a burst that hits all, where the unlucky get less and the others show it.
      */
     double errorBias(Member member) {
-        int completed = member.load().recentlyCompleted();
-        double success = successRatio(completed, member.load().recentlyFailed());
-        double deviation = Math.sqrt(poolSuccessRatio * (1 - poolSuccessRatio) / (completed + 1.0));
-        return settings.errorBias().share(success + CHANCE_DEVIATIONS * deviation, poolSuccessRatio);
+        RecentOutcomes own = member.load().recentOutcomes();
+        double deviation = Math.sqrt(poolSuccessRatio * (1 - poolSuccessRatio) / (own.completed() + 1.0));
+        return settings.errorBias().share(own.successRatio() + CHANCE_DEVIATIONS * deviation, poolSuccessRatio);
     }
 
     /**
@@ -90,13 +90,12 @@ final class WeightShares {
      * broken: it answers fast, and would attract requests for that. Where all refuse alike, as with a quota, nothing changes.
      */
     double refusals(Member member) {
-        double refused = member.load().recentlyRefused();
-        if (refused == 0 || poolRefusedShare > ALL_REFUSED) {
+        RecentAnswers own = member.load().recentAnswers();
+        if (own.refused() == 0 || poolRefusedShare > ALL_REFUSED) {
             return 1;
         }
-        double answered = member.load().recentlyAnswered();
-        double deviation = Math.sqrt(poolRefusedShare * (1 - poolRefusedShare) / (answered + 1));
-        double share = refused / (answered + PRIOR_ANSWERS) - CHANCE_DEVIATIONS * deviation;
+        double deviation = Math.sqrt(poolRefusedShare * (1 - poolRefusedShare) / (own.answered() + 1));
+        double share = own.refused() / (own.answered() + PRIOR_ANSWERS) - CHANCE_DEVIATIONS * deviation;
         double accepted = Math.max(0, Math.min(1, (1 - share) / (1 - poolRefusedShare)));
         double kept = Math.rint(Math.pow(accepted, REFUSALS_EXPONENT) / MIN_REFUSALS_SHARE) * MIN_REFUSALS_SHARE;
         return Math.max(MIN_REFUSALS_SHARE, Math.min(1, kept));
@@ -105,10 +104,5 @@ final class WeightShares {
     private double slowStartShare(Member member) {
         Instant readySince = member.readySince();
         return readySince == null ? 1 : settings.slowStart().share(member.age(readySince, now));
-    }
-
-    /** One success more than there were, so that an idle endpoint is trusted and one failure alone is not the end. */
-    private static double successRatio(long completed, long failed) {
-        return (completed - failed + 1) / (completed + 1.0);
     }
 }

@@ -86,7 +86,7 @@ final class ZoneBalance {
         others.decay(remaining);
         for (Member member : members) {
             Side side = member.endpoint().locality().zone().equals(ownZone) ? local : others;
-            member.meter().moveTo(member.load(), side::add);
+            member.totalsSeen().takeNew(member.load(), side::add);
         }
         if (!others.isMeasured()) {
             kept = UNMEASURED_KEPT;
@@ -101,7 +101,7 @@ final class ZoneBalance {
 
     private double logRatio() {
         double time = Math.log(local.meanMicros() / others.meanMicros());
-        double failures = FAILURE_EXPONENT * Math.log((1 - others.failedShare()) / (1 - local.failedShare()));
+        double failures = FAILURE_EXPONENT * Math.log(others.succeededShare() / local.succeededShare());
         double hold = HOLD_EXPONENT * Math.max(0, -time - LOG_HOLD_FROM);
         return time + (failures > 0 ? Math.max(0, failures - hold) : failures);
     }
@@ -132,11 +132,12 @@ final class ZoneBalance {
             micros *= factor;
         }
 
+        /** Adds what came: one success less and one failure more where a stream failed after its first message. */
         void add(long moreSucceeded, long moreFailed, long moreTimed, long moreMicros) {
-            succeeded += moreSucceeded;
-            failed += moreFailed;
-            timed += moreTimed;
-            micros += moreMicros;
+            succeeded = Math.max(0, succeeded + moreSucceeded); // that success may have faded
+            failed = Math.max(0, failed + moreFailed);
+            timed = Math.max(0, timed + moreTimed);
+            micros = Math.max(0, micros + moreMicros);
         }
 
         boolean isMeasured() {
@@ -147,8 +148,9 @@ final class ZoneBalance {
             return Math.max(1, micros / timed);
         }
 
-        double failedShare() {
-            return failed / (succeeded + failed + 1);
+        /** Returns the share that succeeded, with one success more than there were: above 0, however many fail. */
+        double succeededShare() {
+            return (succeeded + 1) / (succeeded + failed + 1);
         }
     }
 }

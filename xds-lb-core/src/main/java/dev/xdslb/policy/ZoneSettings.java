@@ -6,6 +6,8 @@ package dev.xdslb.policy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.xdslb.endpoint.OutOfRangeException;
+
 /**
  * Whether requests stay in the client's own zone.
  *

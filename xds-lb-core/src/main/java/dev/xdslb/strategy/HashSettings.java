@@ -6,7 +6,7 @@ package dev.xdslb.strategy;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.xdslb.policy.OutOfRangeException;
+import dev.xdslb.endpoint.OutOfRangeException;
 import java.math.BigInteger;
 
 /**

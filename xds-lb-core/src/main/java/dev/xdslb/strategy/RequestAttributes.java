@@ -6,6 +6,9 @@ package dev.xdslb.strategy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.xdslb.endpoint.EndpointKey;
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a strategy may know about the request that it picks an endpoint for. */
@@ -69,6 +72,14 @@ public interface RequestAttributes {
      */
     default boolean tellsOutcome() {
         return true;
+    }
+
+    /**
+     * Returns the endpoints that earlier attempts of this very request went to, few and in any order. A pick goes to another one
+     * wherever another can be had. None unless overridden.
+     */
+    default Collection<EndpointKey> tried() {
+        return List.of();
     }
 
     /** Returns the path of an HTTP request or {@code /package.Service/Method}, empty when unknown. */

@@ -6,7 +6,6 @@ package dev.xdslb.xds;
 
 import static java.util.Objects.requireNonNullElse;
 
-import dev.xdslb.xds.XdsStatus.Traffic;
 import dev.xdslb.xds.proto.Node;
 import io.grpc.Status;
 import io.grpc.Status.Code;
@@ -16,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An outage is said once when it begins and once when it is over, however many attempts lie between.
  *
- * <p>Confined to the client's executor; only {@link #state()} and {@link #traffic()} may be called by any thread.
+ * <p>Confined to the client's executor; only {@link #state()} and {@link #exchanged()} may be called by any thread.
  */
 final class AdsConnection implements AdsStream.Owner {
     private static final Logger log = LoggerFactory.getLogger(AdsConnection.class);
@@ -48,8 +48,8 @@ final class AdsConnection implements AdsStream.Owner {
     private final XdsClientSettings settings;
     private final String server;
     private final Node node;
-    private final ResourceTable resources;
-    private final PlaceTable places;
+    private final List<ResourceTable<?>> types;
+    private final Consumer<@Nullable SocketAddress> reachedFrom;
     private final SerialExecutor executor;
     private final Clock clock;
     private final BackOff backOff;
@@ -63,13 +63,19 @@ final class AdsConnection implements AdsStream.Owner {
     private @Nullable Instant outageSince;
     private boolean closed;
     private volatile State state;
-    private volatile Traffic traffic = Traffic.NONE;
+    private volatile Exchanged exchanged = new Exchanged(0, 0, 0);
 
+    /**
+     * Makes a connection that nobody has started.
+     *
+     * @param types what is asked for, in this order
+     * @param reachedFrom told the address at which the control plane sees this process, null for none
+     */
     AdsConnection(
             XdsClientSettings settings,
             String server,
-            ResourceTable resources,
-            PlaceTable places,
+            List<ResourceTable<?>> types,
+            Consumer<@Nullable SocketAddress> reachedFrom,
             SerialExecutor executor,
             ControlPlaneChannel channel,
             Clock clock,
@@ -78,8 +84,8 @@ final class AdsConnection implements AdsStream.Owner {
         this.channel = channel;
         this.server = server;
         this.node = settings.node().toProto();
-        this.resources = resources;
-        this.places = places;
+        this.types = List.copyOf(types);
+        this.reachedFrom = reachedFrom;
         this.executor = executor;
         this.clock = clock;
         this.backOff = new BackOff(settings.initialBackOff(), settings.maxBackOff(), random);
@@ -99,8 +105,19 @@ final class AdsConnection implements AdsStream.Owner {
         return state;
     }
 
-    Traffic traffic() {
-        return traffic;
+    /** Counters since the process began; as in {@link XdsStatus.Traffic}. */
+    record Exchanged(long streams, long responses, long rejected) {
+        Exchanged plusStream() {
+            return new Exchanged(streams + 1, responses, rejected);
+        }
+
+        Exchanged plusResponse(boolean refused) {
+            return new Exchanged(streams, responses + 1, rejected + (refused ? 1 : 0));
+        }
+    }
+
+    Exchanged exchanged() {
+        return exchanged;
     }
 
     /** Connects, unless that has been asked for before. */
@@ -118,13 +135,24 @@ final class AdsConnection implements AdsStream.Owner {
         }
     }
 
+    /** Something failed, perhaps what would have led to the next attempt. */
+    void goOn() {
+        if (started && !closed && stream == null && timer == null) {
+            attempt++;
+            startTimer(backOff.nextDelayNanos(), this::connect);
+        }
+    }
+
     void close() {
         closed = true;
         stopTimer();
-        if (stream != null) {
-            stream.cancel("the client is closed");
+        try {
+            if (stream != null) {
+                stream.cancel("the client is closed");
+            }
+        } finally {
+            channel.drop();
         }
-        channel.drop();
     }
 
     private void connect() {
@@ -132,7 +160,7 @@ final class AdsConnection implements AdsStream.Owner {
             return;
         }
         long current = ++attempt;
-        traffic = traffic.plusStream();
+        exchanged = exchanged.plusStream();
         startTimer(settings.connectTimeout().toNanos(), this::giveUpConnecting);
         channel.prepare(status -> {
             if (closed || current != attempt) {
@@ -147,18 +175,16 @@ final class AdsConnection implements AdsStream.Owner {
     }
 
     private void openStream() {
-        AdsStream<?, ?> opened;
-        List<SubscribedType> types = List.of(resources, places);
         try {
-            opened = protocol == XdsProtocol.DELTA
+            AdsStream<?, ?> opened = protocol == XdsProtocol.DELTA
                     ? new DeltaStream(channel.get(), executor, node, types, this)
                     : new SotwStream(channel.get(), executor, node, types, this);
-        } catch (RuntimeException e) {
+            stream = opened;
+            opened.open();
+        } catch (RuntimeException | Error e) { // the factory is the application's, and a class may be missing
+            stream = null;
             retryAfter(Status.INTERNAL.withDescription("no channel can be made").withCause(e));
-            return;
         }
-        stream = opened;
-        opened.open();
     }
 
     private void giveUpConnecting() {
@@ -174,7 +200,7 @@ final class AdsConnection implements AdsStream.Owner {
     public void onReady(AdsStream<?, ?> ready) {
         if (ready == stream) {
             startTimer(ACCEPTED_AFTER.toNanos(), () -> {
-                accepted("");
+                accepted(ready, "");
                 ready.askForChanges();
             });
         }
@@ -183,16 +209,16 @@ final class AdsConnection implements AdsStream.Owner {
     @Override
     public void onHeaders(AdsStream<?, ?> begun, @Nullable SocketAddress localAddress) {
         if (begun == stream) {
-            places.reachedFrom(localAddress);
+            reachedFrom.accept(localAddress);
             begun.askForChanges();
         }
     }
 
     @Override
-    public void onAnswer(AdsStream<?, ?> answered, String identifier, boolean refused, int lists, long bytes) {
-        traffic = traffic.plusResponse(refused, lists, bytes);
+    public void onAnswer(AdsStream<?, ?> answered, String identifier, boolean refused) {
+        exchanged = exchanged.plusResponse(refused);
         if (answered == stream) {
-            accepted(identifier);
+            accepted(answered, identifier);
             answered.askForChanges(); // an answer may lead to another question
         }
     }
@@ -204,8 +230,7 @@ final class AdsConnection implements AdsStream.Owner {
         }
         stream = null;
         stopTimer();
-        resources.streamEnded();
-        places.streamEnded();
+        types.forEach(ResourceTable::streamEnded);
         if (!accepted && status.getCode() == Code.UNIMPLEMENTED) {
             if (protocol == XdsProtocol.DELTA) {
                 log.info("{} does not serve delta xDS; asking it for the state of the world from now on", server);
@@ -218,13 +243,13 @@ final class AdsConnection implements AdsStream.Owner {
         retryAfter(status);
     }
 
-    private void accepted(String identifier) {
+    private void accepted(AdsStream<?, ?> accepting, String identifier) {
         if (!accepted) {
             accepted = true;
             stopTimer();
             backOff.reset();
-            resources.outageOver();
-            places.streamAccepted();
+            accepting.accepted();
+            types.forEach(ResourceTable::outageOver);
             if (outageSince != null) {
                 Duration outage = Duration.between(outageSince, clock.instant());
                 log.info("{} is reachable again after {} s", server, outage.toSeconds());
@@ -271,7 +296,7 @@ final class AdsConnection implements AdsStream.Owner {
         }
         Instant since = state.connected() ? clock.instant() : state.since();
         state = new State(false, since, reason, protocol, state.server());
-        resources.outage(server + " cannot be reached: " + reason);
+        types.forEach(type -> type.outage(server + " cannot be reached: " + reason));
     }
 
     /** Returns one line: a transport's description may hold a dump of itself, and its cause the address. */
@@ -286,7 +311,12 @@ final class AdsConnection implements AdsStream.Owner {
 
     private void startTimer(long delayNanos, Runnable task) {
         stopTimer();
-        timer = executor.schedule(task, delayNanos);
+        timer = executor.schedule(
+                () -> {
+                    timer = null;
+                    task.run();
+                },
+                delayNanos);
     }
 
     private void stopTimer() {

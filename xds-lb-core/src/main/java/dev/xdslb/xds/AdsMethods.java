@@ -17,6 +17,11 @@ import io.grpc.protobuf.ProtoUtils;
 final class AdsMethods {
     static final String ENDPOINTS_TYPE_URL = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
 
+    static final String CLUSTERS_TYPE_URL = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
+
+    /** In which a control plane may wrap a resource in state of the world. */
+    static final String WRAPPER_TYPE_URL = "type.googleapis.com/envoy.service.discovery.v3.Resource";
+
     /** A type of our own, which only our own control plane serves. */
     static final String PLACE_TYPE_URL = "type.googleapis.com/dev.xdslb.v1.ClientPlace";
 

@@ -4,11 +4,10 @@
  */
 package dev.xdslb.xds;
 
-import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.joining;
 
 import com.google.rpc.Code;
 import com.google.rpc.Status;
-import dev.xdslb.xds.proto.ResourceError;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -16,7 +15,6 @@ import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import java.net.SocketAddress;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,19 +39,25 @@ import org.slf4j.LoggerFactory;
 abstract class AdsStream<Q, A> {
     private static final Logger log = LoggerFactory.getLogger(AdsStream.class);
 
+    /** Of those that a refusal tells; with {@link ResourceTable#MAX_WORDS}, 5 KB. */
+    private static final int MAX_PROBLEMS = 10;
+
     private final ClientCall<Q, A> call;
+    private final SerialExecutor executor;
     private final Owner owner;
     private final Map<String, TypeExchange> types = new LinkedHashMap<>(); // in the order in which they are asked for
     private boolean ready;
+    private boolean accepted;
     private boolean strangerSaid;
 
     AdsStream(
             MethodDescriptor<Q, A> method,
             Channel channel,
             SerialExecutor executor,
-            List<SubscribedType> types,
+            List<ResourceTable<?>> types,
             Owner owner) {
         this.call = channel.newCall(method, CallOptions.DEFAULT.withExecutor(executor));
+        this.executor = executor;
         types.forEach(type -> this.types.put(type.typeUrl(), new TypeExchange(type)));
         this.owner = owner;
     }
@@ -67,7 +71,7 @@ abstract class AdsStream<Q, A> {
         void onHeaders(AdsStream<?, ?> stream, @Nullable SocketAddress localAddress);
 
         /** An answer was dealt with. */
-        void onAnswer(AdsStream<?, ?> stream, String server, boolean refused, int lists, long bytes);
+        void onAnswer(AdsStream<?, ?> stream, String server, boolean refused);
 
         /** The stream has ended. Nothing else is called after this. */
         void onEnd(AdsStream<?, ?> stream, io.grpc.Status status);
@@ -82,14 +86,19 @@ abstract class AdsStream<Q, A> {
         call.cancel(reason, null);
     }
 
+    /** The control plane has taken the stream and what was asked on it so far. */
+    void accepted() {
+        accepted = true;
+    }
+
     /** Asks for what is newly wanted and takes back what is no longer; later, where the transport cannot take it now. */
     void askForChanges() {
         for (TypeExchange exchange : types.values()) {
             if (!call.isReady()) {
                 return;
             }
-            Set<String> wanted = exchange.type.takeNames();
-            if (wanted.equals(exchange.asked)) {
+            Set<String> wanted = exchange.type.takeNames(isProven());
+            if (wanted.equals(exchange.asked) || (wanted.isEmpty() && !canAskForNothing(exchange))) {
                 continue;
             }
             Set<String> added = new TreeSet<>(wanted);
@@ -101,30 +110,32 @@ abstract class AdsStream<Q, A> {
         }
     }
 
+    /** Whether the stream is good for all that was asked on it. */
+    private boolean isProven() {
+        return accepted && types.values().stream().noneMatch(exchange -> exchange.type.isOwed());
+    }
+
+    /** Whether the control plane can be told that no resource of this type is wanted any more. */
+    abstract boolean canAskForNothing(TypeExchange exchange);
+
     /** Returns the request that replaces the names asked for before by those wanted now. */
     abstract Q changes(TypeExchange exchange, Set<String> wanted);
 
-    /** Deals with an answer of the right type. */
-    abstract Digest take(TypeExchange exchange, A answer);
+    /** Returns what an answer of a type that was asked for holds. */
+    abstract AdsAnswer read(TypeExchange exchange, A answer);
 
     /** Returns the acknowledgement of an answer, or its refusal where there is a problem. */
     abstract Q acknowledge(TypeExchange exchange, A answer, List<String> problems);
 
     abstract String typeUrl(A answer);
 
-    /** Returns the errors by the name that they are about. */
-    static Map<String, Status> byName(List<ResourceError> errors) {
-        Map<String, Status> byName = new HashMap<>();
-        for (ResourceError error : errors) {
-            byName.put(error.getResourceName().getName(), error.getErrorDetail());
-        }
-        return byName;
-    }
-
+    /** Returns what a control plane is told: enough to find the fault, and never more than a request can carry. */
     static Status refusal(List<String> problems) {
+        String message = problems.stream().limit(MAX_PROBLEMS).collect(joining("; "));
+        int more = problems.size() - MAX_PROBLEMS;
         return Status.newBuilder()
                 .setCode(Code.INVALID_ARGUMENT_VALUE)
-                .setMessage(String.join("; ", problems))
+                .setMessage(more > 0 ? message + "; and " + more + " more" : message)
                 .build();
     }
 
@@ -134,8 +145,8 @@ abstract class AdsStream<Q, A> {
 
     private void receive(A answer) {
         TypeExchange exchange = types.get(typeUrl(answer));
-        if (exchange == null) {
-            // To refuse it by a request of that type would be to ask for it.
+        if (exchange == null || exchange.first) {
+            // To acknowledge or refuse it by a request of that type would be to ask for it.
             if (!strangerSaid) {
                 strangerSaid = true;
                 log.warn(
@@ -144,68 +155,65 @@ abstract class AdsStream<Q, A> {
             }
             return;
         }
-        Digest digest = take(exchange, answer);
-        send(acknowledge(exchange, answer, digest.problems()));
-        boolean endpoints = typeUrl(answer).equals(AdsMethods.ENDPOINTS_TYPE_URL);
-        owner.onAnswer(
-                this,
-                digest.server(),
-                !digest.problems().isEmpty(),
-                endpoints ? digest.resources() : 0,
-                endpoints ? digest.bytes() : 0);
-    }
-
-    /**
-     * What an answer held.
-     *
-     * @param server what the control plane calls itself
-     * @param resources how many
-     * @param bytes their size
-     * @param problems what is wrong with them
-     */
-    record Digest(String server, int resources, long bytes, List<String> problems) {
-        Digest {
-            requireNonNull(server, "server");
-            problems = List.copyOf(problems);
-        }
+        AdsAnswer content = read(exchange, answer);
+        List<String> problems = exchange.type.take(content);
+        send(acknowledge(exchange, answer, problems));
+        owner.onAnswer(this, content.server(), !problems.isEmpty());
     }
 
     /** How far one type has come on this stream. */
     static final class TypeExchange {
-        final SubscribedType type;
+        final ResourceTable<?> type;
         Set<String> asked = Set.of();
         boolean first = true; // nothing of the type was asked for yet
         String nonce = ""; // of the newest answer
 
-        private TypeExchange(SubscribedType type) {
+        private TypeExchange(ResourceTable<?> type) {
             this.type = type;
         }
     }
 
+    /**
+     * gRPC answers whatever is thrown here by ending the call, except at its end. So the end always reaches the owner, who opens
+     * another stream.
+     */
     private final class Receiver extends ClientCall.Listener<A> {
         @Override
         public void onReady() {
-            if (!ready) {
-                ready = true;
-                owner.onReady(AdsStream.this);
-            }
-            askForChanges();
+            saying(() -> {
+                if (!ready) {
+                    ready = true;
+                    owner.onReady(AdsStream.this);
+                }
+                askForChanges();
+            });
         }
 
         @Override
         public void onHeaders(Metadata headers) {
-            owner.onHeaders(AdsStream.this, call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR));
+            saying(() -> owner.onHeaders(AdsStream.this, call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR)));
         }
 
         @Override
         public void onMessage(A answer) {
-            receive(answer);
-            call.request(1);
+            saying(() -> {
+                receive(answer);
+                call.request(1);
+            });
         }
 
         @Override
         public void onClose(io.grpc.Status status, Metadata trailers) {
-            owner.onEnd(AdsStream.this, status);
+            executor.run(() -> owner.onEnd(AdsStream.this, status));
+        }
+
+        private void saying(Runnable code) {
+            try {
+                code.run();
+            } catch (RuntimeException | Error e) {
+                executor.failed(e);
+                throw e;
+            }
         }
     }
 }

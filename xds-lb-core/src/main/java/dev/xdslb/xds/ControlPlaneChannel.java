@@ -82,7 +82,7 @@ final class ControlPlaneChannel {
         try {
             settings.channelFactory().resolve(settings.address());
             return Status.OK;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             return Status.UNAVAILABLE
                     .withDescription("the host cannot be resolved")
                     .withCause(e);

@@ -4,15 +4,12 @@
  */
 package dev.xdslb.xds;
 
-import com.google.rpc.Status;
+import dev.xdslb.xds.AdsAnswer.Offer;
 import dev.xdslb.xds.proto.DeltaDiscoveryRequest;
 import dev.xdslb.xds.proto.DeltaDiscoveryResponse;
 import dev.xdslb.xds.proto.Node;
-import dev.xdslb.xds.proto.Resource;
 import io.grpc.Channel;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** The incremental variant. A new stream says which versions are there already and gets only what differs. */
@@ -20,7 +17,7 @@ final class DeltaStream extends AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryR
     private final Node node;
     private boolean introduced;
 
-    DeltaStream(Channel channel, SerialExecutor executor, Node node, List<SubscribedType> types, Owner owner) {
+    DeltaStream(Channel channel, SerialExecutor executor, Node node, List<ResourceTable<?>> types, Owner owner) {
         super(AdsMethods.DELTA, channel, executor, types, owner);
         this.node = node;
     }
@@ -42,22 +39,25 @@ final class DeltaStream extends AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryR
     }
 
     @Override
-    Digest take(TypeExchange exchange, DeltaDiscoveryResponse answer) {
-        List<String> problems = new ArrayList<>();
-        long bytes = 0;
-        for (Resource resource : answer.getResourcesList()) {
-            bytes += resource.getResource().getValue().size();
-            String problem = exchange.type.offer(resource);
-            if (problem != null) {
-                problems.add(problem);
-            }
-        }
-        Map<String, Status> errors = byName(answer.getResourceErrorsList());
-        for (String name : answer.getRemovedResourcesList()) {
-            exchange.type.removed(name, errors.remove(name));
-        }
-        exchange.type.errors(errors);
-        return new Digest(answer.getControlPlane().getIdentifier(), answer.getResourcesCount(), bytes, problems);
+    boolean canAskForNothing(TypeExchange exchange) {
+        return true;
+    }
+
+    @Override
+    AdsAnswer read(TypeExchange exchange, DeltaDiscoveryResponse answer) {
+        return read(answer);
+    }
+
+    static AdsAnswer read(DeltaDiscoveryResponse answer) {
+        List<Offer> offers = answer.getResourcesList().stream()
+                .map(resource -> new Offer(resource.getName(), resource.getVersion(), resource.getResource()))
+                .toList();
+        return new AdsAnswer(
+                answer.getControlPlane().getIdentifier(),
+                false,
+                offers,
+                answer.getRemovedResourcesList(),
+                AdsAnswer.byName(answer.getResourceErrorsList()));
     }
 
     @Override

@@ -4,8 +4,7 @@
  */
 package dev.xdslb.xds;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.xdslb.endpoint.Endpoint;
@@ -36,33 +35,52 @@ import org.jspecify.annotations.Nullable;
  * <p>What the control plane adds under {@code filter_metadata["dev.xdslb"]} refines the picks and is never a reason to
  * refuse a list: a value that is not of the agreed form counts as unknown.
  */
-final class EndpointDecoder {
+final class EndpointDecoder implements ResourceDecoder<ClusterLoadAssignment, List<Endpoint>> {
     private static final String METADATA_KEY = "dev.xdslb";
 
     /** Envoy's limit for {@code LocalityLbEndpoints.priority}. */
     private static final int MAX_PRIORITY = 128;
 
-    private EndpointDecoder() {}
+    /** No Service has as many pods: Kubernetes is tested up to 150,000 in a whole cluster. */
+    private static final int MAX_ENDPOINTS = 100_000;
 
-    /** Reads a message of the only type that this client asks for. */
-    static ClusterLoadAssignment parse(Any resource) throws UnusableResourceException {
-        if (!resource.getTypeUrl().equals(AdsMethods.ENDPOINTS_TYPE_URL)) {
-            throw new UnusableResourceException("type_url: \"" + resource.getTypeUrl() + "\" (expected: \""
-                    + AdsMethods.ENDPOINTS_TYPE_URL + "\")");
-        }
-        try {
-            return ClusterLoadAssignment.parseFrom(resource.getValue());
-        } catch (InvalidProtocolBufferException e) {
-            throw new UnusableResourceException(
-                    resource.getValue().size() + " bytes that are no ClusterLoadAssignment: " + e.getMessage());
-        }
+    @Override
+    public String typeUrl() {
+        return AdsMethods.ENDPOINTS_TYPE_URL;
     }
 
-    /** Returns the endpoints of a list that was asked for under this name. */
-    static List<Endpoint> decode(String name, ClusterLoadAssignment assignment) throws UnusableResourceException {
-        if (!assignment.getClusterName().equals(name)) {
-            throw new UnusableResourceException(
-                    "cluster_name: \"" + assignment.getClusterName() + "\" (expected: \"" + name + "\")");
+    @Override
+    public String noun() {
+        return "an endpoint list";
+    }
+
+    @Override
+    public Parser<ClusterLoadAssignment> parser() {
+        return ClusterLoadAssignment.parser();
+    }
+
+    @Override
+    public String nameField() {
+        return "cluster_name";
+    }
+
+    @Override
+    public String name(ClusterLoadAssignment assignment) {
+        return assignment.getClusterName();
+    }
+
+    @Override
+    public int endpoints(List<Endpoint> endpoints) {
+        return endpoints.size();
+    }
+
+    @Override
+    public List<Endpoint> decode(ClusterLoadAssignment assignment) throws UnusableResourceException {
+        long count = assignment.getEndpointsList().stream()
+                .mapToLong(LocalityLbEndpoints::getLbEndpointsCount)
+                .sum();
+        if (count > MAX_ENDPOINTS) {
+            throw new UnusableResourceException("endpoints: " + count + " (expected: at most " + MAX_ENDPOINTS + ')');
         }
         List<Endpoint> endpoints = new ArrayList<>();
         Set<InetSocketAddress> addresses = new HashSet<>();
@@ -81,7 +99,7 @@ final class EndpointDecoder {
                 endpoints.add(endpoint);
             }
         }
-        return endpoints;
+        return List.copyOf(endpoints);
     }
 
     private static Endpoint endpoint(

@@ -4,28 +4,31 @@
  */
 package dev.xdslb.xds;
 
+import dev.xdslb.cluster.FaultBoundary;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The one thread on which all state of the client lives. What is handed to it after its end is dropped. */
+/**
+ * The one thread on which all state of the client lives. What is handed to it after its end is dropped. Whatever a task throws
+ * is said and ends nothing but the task; then what was to go on is made to.
+ */
 final class SerialExecutor implements Executor {
-    private static final Logger log = LoggerFactory.getLogger(SerialExecutor.class);
-
     private final ScheduledExecutorService thread;
+    private final FaultBoundary boundary;
+    private volatile Runnable afterFault = () -> {};
 
     /** Takes over an executor that runs one task at a time. */
-    SerialExecutor(ScheduledExecutorService thread) {
+    SerialExecutor(ScheduledExecutorService thread, FaultBoundary boundary) {
         this.thread = thread;
+        this.boundary = boundary;
     }
 
-    /** Makes an executor with a daemon thread of its own. */
-    static SerialExecutor withThread(String name) {
+    /** Makes a daemon thread that runs one task at a time. */
+    static ScheduledExecutorService thread(String name) {
         ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
                 1,
                 task -> {
@@ -37,30 +40,36 @@ final class SerialExecutor implements Executor {
                         .DiscardPolicy()); // a transport reports its end to a client that is closed by then
         thread.setRemoveOnCancelPolicy(true);
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        return new SerialExecutor(thread);
+        return thread;
+    }
+
+    /** Has this run after a task has failed. */
+    void afterFault(Runnable goOn) {
+        afterFault = goOn;
     }
 
     @Override
     public void execute(Runnable task) {
-        thread.execute(guarded(task));
+        thread.execute(() -> run(task));
     }
 
     ScheduledFuture<?> schedule(Runnable task, long delayNanos) {
-        return thread.schedule(guarded(task), delayNanos, TimeUnit.NANOSECONDS);
+        return thread.schedule(() -> run(task), delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs it now, on the thread itself. */
+    void run(Runnable task) {
+        if (!boundary.run(task)) {
+            boundary.run(afterFault);
+        }
+    }
+
+    /** Says that something has failed which its caller deals with. */
+    void failed(Throwable failure) {
+        boundary.failed(failure);
     }
 
     void shutdown() {
         thread.shutdown();
-    }
-
-    /** A scheduled executor would keep the failure in a future that nobody asks. */
-    private static Runnable guarded(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                log.error("the xDS client failed at a task and goes on without it", e);
-            }
-        };
     }
 }

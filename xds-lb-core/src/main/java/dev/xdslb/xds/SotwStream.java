@@ -5,11 +5,13 @@
 package dev.xdslb.xds;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.xdslb.xds.AdsAnswer.Offer;
 import dev.xdslb.xds.proto.DiscoveryRequest;
 import dev.xdslb.xds.proto.DiscoveryResponse;
 import dev.xdslb.xds.proto.Node;
+import dev.xdslb.xds.proto.Resource;
 import io.grpc.Channel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -18,7 +20,7 @@ final class SotwStream extends AdsStream<DiscoveryRequest, DiscoveryResponse> {
     private final Node node;
     private boolean introduced;
 
-    SotwStream(Channel channel, SerialExecutor executor, Node node, List<SubscribedType> types, Owner owner) {
+    SotwStream(Channel channel, SerialExecutor executor, Node node, List<ResourceTable<?>> types, Owner owner) {
         super(AdsMethods.SOTW, channel, executor, types, owner);
         this.node = node;
     }
@@ -34,32 +36,49 @@ final class SotwStream extends AdsStream<DiscoveryRequest, DiscoveryResponse> {
         return request.build();
     }
 
+    /** For a type that is sent in full, a request without names asks for everything. */
     @Override
-    Digest take(TypeExchange exchange, DiscoveryResponse answer) {
+    boolean canAskForNothing(TypeExchange exchange) {
+        return !exchange.type.isFullState();
+    }
+
+    @Override
+    AdsAnswer read(TypeExchange exchange, DiscoveryResponse answer) {
         exchange.nonce = answer.getNonce();
-        List<String> problems = new ArrayList<>();
-        long bytes = 0;
-        for (Any resource : answer.getResourcesList()) {
-            bytes += resource.getValue().size();
-            String problem = exchange.type.offer(resource, answer.getVersionInfo());
-            if (problem != null) {
-                problems.add(problem);
-            }
-        }
-        exchange.type.errors(byName(answer.getResourceErrorsList()));
-        if (problems.isEmpty()) {
-            exchange.type.sotwVersion(answer.getVersionInfo());
-        }
-        return new Digest(answer.getControlPlane().getIdentifier(), answer.getResourcesCount(), bytes, problems);
+        List<Offer> offers = answer.getResourcesList().stream()
+                .map(resource -> offer(resource, answer.getVersionInfo()))
+                .toList();
+        return new AdsAnswer(
+                answer.getControlPlane().getIdentifier(),
+                true,
+                offers,
+                List.of(),
+                AdsAnswer.byName(answer.getResourceErrorsList()));
     }
 
     @Override
     DiscoveryRequest acknowledge(TypeExchange exchange, DiscoveryResponse answer, List<String> problems) {
+        if (problems.isEmpty()) {
+            exchange.type.sotwVersion(answer.getVersionInfo());
+        }
         DiscoveryRequest.Builder request = request(exchange, exchange.type.sotwVersion(), exchange.asked);
         if (!problems.isEmpty()) {
             request.setErrorDetail(refusal(problems));
         }
         return request.build();
+    }
+
+    /** A control plane may wrap a resource to say its name or how long it is valid; the latter is not obeyed. */
+    private static Offer offer(Any resource, String version) {
+        if (resource.getTypeUrl().equals(AdsMethods.WRAPPER_TYPE_URL)) {
+            try {
+                return new Offer(
+                        null, version, Resource.parseFrom(resource.getValue()).getResource());
+            } catch (InvalidProtocolBufferException e) {
+                return new Offer(null, version, resource); // will be refused for its type
+            }
+        }
+        return new Offer(null, version, resource);
     }
 
     @Override

@@ -4,39 +4,43 @@
  */
 package dev.xdslb.xds;
 
-import dev.xdslb.cluster.EndpointSource.Watcher;
-import dev.xdslb.endpoint.Endpoint;
-import dev.xdslb.endpoint.EndpointSnapshot;
+import dev.xdslb.cluster.FaultBoundary;
 import dev.xdslb.xds.XdsStatus.State;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A name that somebody watches and what is known about it: the last good snapshot, kept until a newer one or the
+ * A name that somebody watches and what is known about it: the last good content, kept until a newer one or the
  * control plane's word that there is none, and never given up for age.
  *
  * <p>Confined to the client's executor; only {@link #status()} may be read by any thread.
+ *
+ * @param <T> what such a resource says
  */
-final class WatchedResource {
+final class WatchedResource<T> {
     private final String name;
+    private final ResourceDecoder<?, T> decoder;
     private final Clock clock;
-    private final Set<Watch> watches = new LinkedHashSet<>();
-    private String version = ""; // of the snapshot
-    private @Nullable EndpointSnapshot snapshot;
-    private @Nullable String absence; // never beside a snapshot
+    private final FaultBoundary boundary; // around those who are told
+    private final Set<ResourceWatcher<T>> watchers = new LinkedHashSet<>();
+    private String version = ""; // of the content
+    private @Nullable T content;
+    private @Nullable String absence; // never beside a content
     private @Nullable String trouble; // why nothing newer is known, as the watchers were told
-    private @Nullable ScheduledFuture<?> answerTimer;
+    private @Nullable Future<?> answerTimer;
     private volatile XdsStatus.Resource status;
 
-    WatchedResource(String name, Clock clock) {
+    WatchedResource(String name, ResourceDecoder<?, T> decoder, Clock clock, FaultBoundary boundary) {
         this.name = name;
+        this.decoder = decoder;
         this.clock = clock;
+        this.boundary = boundary;
         this.status = new XdsStatus.Resource(name, State.REQUESTED, "", 0, Instant.EPOCH, "");
     }
 
@@ -45,11 +49,11 @@ final class WatchedResource {
     }
 
     boolean isWatched() {
-        return !watches.isEmpty();
+        return !watchers.isEmpty();
     }
 
-    boolean hasSnapshot() {
-        return snapshot != null;
+    boolean hasContent() {
+        return content != null;
     }
 
     /** Returns the version in use, empty for none. */
@@ -58,45 +62,44 @@ final class WatchedResource {
     }
 
     /** Adds a watcher and tells it what the others know. */
-    void add(Watch watch) {
-        watches.add(watch);
-        EndpointSnapshot known = snapshot;
+    void add(ResourceWatcher<T> watcher) {
+        watchers.add(watcher);
+        T known = content;
         String knownAbsence = absence;
         String knownTrouble = trouble;
+        String knownVersion = version;
         if (known != null) {
-            watch.tell(watcher -> watcher.onSnapshot(known));
+            tell(watcher, telling -> telling.onResource(knownVersion, known));
         }
         if (knownAbsence != null) {
-            watch.tell(watcher -> watcher.onAbsent(knownAbsence));
+            tell(watcher, telling -> telling.onAbsent(knownAbsence));
         }
         if (knownTrouble != null) {
-            watch.tell(watcher -> watcher.onUnavailable(knownTrouble));
+            tell(watcher, telling -> telling.onUnavailable(knownTrouble));
         }
     }
 
-    void remove(Watch watch) {
-        watches.remove(watch);
+    void remove(ResourceWatcher<T> watcher) {
+        watchers.remove(watcher);
     }
 
-    /** Takes a new list into use. */
-    void accept(String newVersion, List<Endpoint> endpoints) {
-        answered();
-        EndpointSnapshot before = snapshot;
-        boolean news = before == null || trouble != null || !before.endpoints().equals(endpoints);
-        EndpointSnapshot after = new EndpointSnapshot(name, newVersion, endpoints);
+    /** Takes a new content into use. */
+    void accept(String newVersion, T newContent) {
+        stopWaiting();
+        boolean news = content == null || trouble != null || !content.equals(newContent);
         version = newVersion;
-        snapshot = after;
+        content = newContent;
         absence = null;
         trouble = null;
-        status = new XdsStatus.Resource(name, State.ACKED, newVersion, endpoints.size(), clock.instant(), "");
+        replaceStatus(State.ACKED, "");
         if (news) {
-            tell(watcher -> watcher.onSnapshot(after));
+            tell(watcher -> watcher.onResource(newVersion, newContent));
         }
     }
 
     /** Keeps what is known and says why the newest answer is not it. Returns whether that is a new reason. */
     boolean refuse(String problem, String reason) {
-        answered();
+        stopWaiting();
         boolean news = status.state() != State.NACKED || !status.problem().equals(problem);
         absence = null;
         replaceStatus(State.NACKED, problem);
@@ -106,10 +109,10 @@ final class WatchedResource {
 
     /** There is no such resource. */
     void absent(String reason) {
-        answered();
+        stopWaiting();
         boolean news = trouble != null || !reason.equals(absence);
         version = "";
-        snapshot = null;
+        content = null;
         absence = reason;
         trouble = null;
         replaceStatus(State.DOES_NOT_EXIST, reason);
@@ -134,12 +137,12 @@ final class WatchedResource {
     }
 
     /** The question is on its way; the timer runs until anything is heard of the resource. */
-    void asked(ScheduledFuture<?> timer) {
+    void asked(Future<?> timer) {
         stopWaiting();
         answerTimer = timer;
     }
 
-    /** The stream that was asked is gone. */
+    /** The answer is here, or the stream that was asked is gone. */
     void stopWaiting() {
         if (answerTimer != null) {
             answerTimer.cancel(false);
@@ -149,24 +152,25 @@ final class WatchedResource {
 
     /** The control plane has nothing to say about the resource for the time being. */
     void withoutAnswer(String reason) {
-        answered();
+        stopWaiting();
         replaceStatus(status.state(), reason);
         unavailable(reason);
     }
 
-    private void answered() {
-        stopWaiting();
-    }
-
     private void replaceStatus(State state, String problem) {
-        EndpointSnapshot inUse = snapshot;
-        int endpoints = inUse == null ? 0 : inUse.endpoints().size();
+        T inUse = content;
+        int endpoints = inUse == null ? 0 : decoder.endpoints(inUse);
         status = new XdsStatus.Resource(name, state, version, endpoints, clock.instant(), problem);
     }
 
-    private void tell(Consumer<Watcher> news) {
-        for (Watch watch : List.copyOf(watches)) {
-            watch.tell(news);
+    private void tell(Consumer<ResourceWatcher<T>> news) {
+        for (ResourceWatcher<T> watcher : List.copyOf(watchers)) {
+            tell(watcher, news);
         }
+    }
+
+    /** Whoever fails at the news costs neither others theirs nor the control plane its acknowledgement. */
+    private void tell(ResourceWatcher<T> watcher, Consumer<ResourceWatcher<T>> news) {
+        boundary.run(() -> news.accept(watcher));
     }
 }

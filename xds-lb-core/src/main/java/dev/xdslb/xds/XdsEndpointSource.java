@@ -5,10 +5,16 @@
 package dev.xdslb.xds;
 
 import dev.xdslb.cluster.EndpointSource;
+import dev.xdslb.cluster.Fault;
+import dev.xdslb.cluster.Faults;
+import dev.xdslb.endpoint.Endpoint;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,8 +27,10 @@ import java.util.random.RandomGenerator;
  */
 public final class XdsEndpointSource implements EndpointSource {
     private final XdsClientSettings settings;
+    private final Faults faults;
     private final SerialExecutor executor;
-    private final ResourceTable resources;
+    private final ResourceTable<List<Endpoint>> endpoints;
+    private final ResourceTable<ClusterContent> clusters;
     private final PlaceTable places;
     private final AdsConnection connection;
     private final AtomicBoolean changesAhead = new AtomicBoolean();
@@ -32,21 +40,52 @@ public final class XdsEndpointSource implements EndpointSource {
     public XdsEndpointSource(XdsClientSettings settings) {
         this(
                 settings,
-                SerialExecutor.withThread("xds-lb-ads"),
+                SerialExecutor.thread("xds-lb-ads"),
                 XdsEndpointSource::runOnOwnThread,
                 Clock.systemUTC(),
+                System::nanoTime,
                 () -> ThreadLocalRandom.current().nextLong());
     }
 
     XdsEndpointSource(
-            XdsClientSettings settings, SerialExecutor executor, Executor lookup, Clock clock, RandomGenerator random) {
+            XdsClientSettings settings,
+            ScheduledExecutorService thread,
+            Executor lookup,
+            Clock clock,
+            LongSupplier nanoClock,
+            RandomGenerator random) {
         this.settings = settings;
-        this.executor = executor;
-        this.resources = new ResourceTable(description(), settings.answerTimeout(), executor, clock);
-        this.places = new PlaceTable(description(), settings.node(), settings.answerTimeout(), executor);
-        ControlPlaneChannel channel = new ControlPlaneChannel(settings, executor, lookup);
-        this.connection =
-                new AdsConnection(settings, description(), resources, places, executor, channel, clock, random);
+        this.faults = new Faults(nanoClock);
+        this.executor = new SerialExecutor(
+                thread, faults.boundary(description() + ": a task of the client", "the client goes on without it"));
+        this.endpoints = table(new EndpointDecoder(), clock);
+        this.clusters = table(new ClusterDecoder(), clock);
+        ResourceTable<Place> placeResources = table(new PlaceDecoder(), clock);
+        this.places = new PlaceTable(
+                placeResources,
+                settings.node(),
+                faults.boundary("who watches the own place", "what it was told before stays in use"));
+        this.connection = new AdsConnection(
+                settings,
+                description(),
+                List.of(endpoints, clusters, placeResources),
+                places::reachedFrom,
+                executor,
+                new ControlPlaneChannel(settings, executor, lookup),
+                clock,
+                random);
+        executor.afterFault(connection::goOn);
+    }
+
+    private <T> ResourceTable<T> table(ResourceDecoder<?, T> decoder, Clock clock) {
+        return new ResourceTable<>(
+                decoder,
+                description(),
+                settings.answerTimeout(),
+                executor,
+                clock,
+                faults.boundary(description() + ": " + decoder.noun(), "the last one stays in use"),
+                this::askForChanges);
     }
 
     /** Connects before anything is subscribed, so that a control plane that is away is noticed early. Does not wait. */
@@ -60,13 +99,19 @@ public final class XdsEndpointSource implements EndpointSource {
             throw new IllegalStateException(
                     "the client of " + description() + " is closed (asked for: " + resource + ')');
         }
-        Watch watch = new Watch(resource, watcher, this::unsubscribe);
+        ServiceSubscription subscription = new ServiceSubscription(
+                resource,
+                watcher,
+                faults.boundary("a watcher of " + resource, "it misses what it was told"),
+                endpoints,
+                clusters,
+                this::unsubscribe);
         executor.execute(() -> {
-            resources.add(watch);
+            subscription.begin();
             connection.start();
         });
         askForChanges();
-        return watch;
+        return subscription;
     }
 
     /** Asks once there is a connection; this alone makes none. */
@@ -76,19 +121,29 @@ public final class XdsEndpointSource implements EndpointSource {
         askForChanges();
     }
 
-    private void unsubscribe(Watch watch) {
-        executor.execute(() -> resources.remove(watch));
+    private void unsubscribe(ServiceSubscription subscription) {
+        executor.execute(subscription::end);
         askForChanges();
     }
 
     /** Lets all changes that are waiting for the executor go out in one request. */
     private void askForChanges() {
         if (changesAhead.compareAndSet(false, true)) {
-            executor.execute(() -> {
+            try {
+                executor.execute(() -> {
+                    changesAhead.set(false);
+                    executor.execute(connection::askForChanges);
+                });
+            } catch (RuntimeException | Error e) { // no memory for another task: the next change tries again
                 changesAhead.set(false);
-                executor.execute(connection::askForChanges);
-            });
+                throw e;
+            }
         }
+    }
+
+    @Override
+    public List<Fault> faults() {
+        return faults.faults();
     }
 
     @Override
@@ -106,16 +161,28 @@ public final class XdsEndpointSource implements EndpointSource {
                 state.trouble(),
                 state.protocol(),
                 state.server(),
-                resources.status(),
-                connection.traffic());
+                endpoints.status(),
+                clusters.status(),
+                traffic(),
+                faults());
+    }
+
+    private XdsStatus.Traffic traffic() {
+        AdsConnection.Exchanged exchanged = connection.exchanged();
+        ResourceTable.Received lists = endpoints.received();
+        return new XdsStatus.Traffic(
+                exchanged.streams(), exchanged.responses(), exchanged.rejected(), lists.resources(), lists.bytes());
     }
 
     @Override
     public void close() {
         closed = true;
         executor.execute(() -> {
-            connection.close();
-            executor.shutdown();
+            try {
+                connection.close();
+            } finally {
+                executor.shutdown();
+            }
         });
     }
 

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.xds;
 
+import dev.xdslb.cluster.Fault;
 import java.time.Instant;
 import java.util.List;
 
@@ -16,8 +17,10 @@ import java.util.List;
  * @param trouble why there is no stream, empty while there is one or nobody has asked for one
  * @param protocol the variant of ADS in use
  * @param server what the control plane calls itself, empty when it does not
- * @param resources everything that is asked for, by name
+ * @param resources the endpoint lists that are asked for, by name
+ * @param policies the clusters that are asked for beside them, by name; they have no endpoints of their own
  * @param traffic what was exchanged since the process began
+ * @param faults what fails at present on the client's own thread, or in what watchers do there
  */
 public record XdsStatus(
         String address,
@@ -27,10 +30,14 @@ public record XdsStatus(
         XdsProtocol protocol,
         String server,
         List<Resource> resources,
-        Traffic traffic) {
+        List<Resource> policies,
+        Traffic traffic,
+        List<Fault> faults) {
 
     public XdsStatus {
         resources = List.copyOf(resources);
+        policies = List.copyOf(policies);
+        faults = List.copyOf(faults);
     }
 
     /** What has become of a resource; the states and their names are those of Envoy's client status discovery. */
@@ -66,16 +73,5 @@ public record XdsStatus(
      * @param endpointLists endpoint lists in these answers
      * @param endpointBytes the size of these lists, in bytes
      */
-    public record Traffic(long streams, long responses, long rejected, long endpointLists, long endpointBytes) {
-        static final Traffic NONE = new Traffic(0, 0, 0, 0, 0);
-
-        Traffic plusStream() {
-            return new Traffic(streams + 1, responses, rejected, endpointLists, endpointBytes);
-        }
-
-        Traffic plusResponse(boolean refused, int lists, long bytes) {
-            return new Traffic(
-                    streams, responses + 1, rejected + (refused ? 1 : 0), endpointLists + lists, endpointBytes + bytes);
-        }
-    }
+    public record Traffic(long streams, long responses, long rejected, long endpointLists, long endpointBytes) {}
 }

@@ -41,17 +41,7 @@ class ChurnTest {
     private final FakeNanoClock clock = new FakeNanoClock();
     private final LoadRegistry loads = new LoadRegistry(clock, MAX_LEASE_AGE);
     private final RandomGenerator random = Randoms.seeded();
-    private final Cluster cluster = new Cluster(
-            ORDERS,
-            ClusterSettings.of(new P2cEwma(random)),
-            source,
-            ClientPlace.inZone("a"),
-            loads,
-            clock,
-            () -> Instant.EPOCH,
-            random,
-            Runnable::run,
-            ConnectionCheck.NONE);
+    private final Cluster cluster = cluster();
 
     @Test
     void tenThousandChurnedPods_leaveNothingBehind_thoughRequestsOutliveThem() {
@@ -122,5 +112,27 @@ class ChurnTest {
             System.gc();
             return references.stream().allMatch(reference -> reference.refersTo(null));
         });
+    }
+
+    private Cluster cluster() {
+        ClusterSettings settings = ClusterSettings.of(new P2cEwma(random));
+        Cluster made = new Cluster(
+                ORDERS,
+                new ClusterContext(
+                        source,
+                        source.description(),
+                        (resource, policy) -> settings,
+                        new ClusterRoster(ClusterLifetime.DEFAULT, clock),
+                        ClientPlace.inZone("a"),
+                        loads,
+                        clock,
+                        () -> Instant.EPOCH,
+                        random,
+                        Runnable::run,
+                        Deadlines.BY_TICK,
+                        ConnectionCheck.NONE,
+                        new Faults(clock)));
+        made.use();
+        return made;
     }
 }

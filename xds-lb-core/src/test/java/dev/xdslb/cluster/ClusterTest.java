@@ -313,7 +313,7 @@ class ClusterTest {
                 new ClusterSettings(failing, PolicySettings.DEFAULT, Duration.ofSeconds(5), FallbackEndpoints.NONE));
         source.publish(ORDERS, A);
 
-        source.publish(ORDERS, B);
+        source.publish(ORDERS, A, B);
 
         assertThat(pools).hasSize(2);
         assertThat(pick(cluster).endpoint()).isEqualTo(A);
@@ -348,17 +348,23 @@ class ClusterTest {
     }
 
     private Cluster cluster(ClusterSettings settings) {
-        return new Cluster(
-                ORDERS,
-                settings,
+        ClusterContext context = new ClusterContext(
                 source,
+                source.description(),
+                (resource, policy) -> settings,
+                new ClusterRoster(ClusterLifetime.DEFAULT, clock),
                 ClientPlace.UNKNOWN,
                 loads,
                 clock,
                 InstantSource.system(),
                 random,
                 fallbackCalls::add,
-                ConnectionCheck.NONE);
+                Deadlines.BY_TICK,
+                ConnectionCheck.NONE,
+                new Faults(clock));
+        Cluster cluster = new Cluster(ORDERS, context);
+        cluster.use();
+        return cluster;
     }
 
     private void runFallbacks() {

@@ -43,6 +43,11 @@ public final class FakeEndpointSource implements EndpointSource {
         watchers.get(resource).onSnapshot(new EndpointSnapshot(resource, "v" + ++version, List.of(endpoints)));
     }
 
+    public void publish(String resource, ServicePolicy policy, Endpoint... endpoints) {
+        EndpointSnapshot snapshot = new EndpointSnapshot(resource, "v" + ++version, List.of(endpoints));
+        watchers.get(resource).onSnapshot(new ServiceSnapshot(snapshot, policy));
+    }
+
     /** Returns who asked where the process runs, null for nobody. */
     public PlaceWatcher place() {
         return place;

@@ -6,11 +6,13 @@ package dev.xdslb.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.xdslb.cluster.EndpointSource.Place;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.endpoint.Locality;
 import dev.xdslb.xds.LogRecorder;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,7 @@ class OwnPlaceTest {
         assertThat(place.zone()).isEmpty();
         assertThat(place.isZoneGiven()).isFalse();
 
-        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.place().onPlace(new Place(Locality.ofZone("b"), List.of(WEB), Map.of()));
         source.publish(WEB, ready(1, "a"), ready(2, "b"), ready(3, "b"));
 
         assertThat(place.zone()).isEqualTo("b");
@@ -91,7 +93,7 @@ class OwnPlaceTest {
     @Test
     void zoneThatIsGiven_winsOverTheAnswer() {
         OwnPlace place = place("a", "");
-        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.place().onPlace(new Place(Locality.ofZone("b"), List.of(WEB), Map.of()));
         source.publish(WEB, ready(1, "a"), ready(2, "b"));
 
         assertThat(place.zone()).isEqualTo("a");
@@ -101,7 +103,7 @@ class OwnPlaceTest {
     @Test
     void serviceThatIsGiven_winsOverTheAnswer() {
         OwnPlace place = place("", "mine.shop");
-        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.place().onPlace(new Place(Locality.ofZone("b"), List.of(WEB), Map.of()));
         source.publish("mine.shop", ready(1, "b"));
 
         assertThat(source.watcher(WEB)).isNull();
@@ -112,7 +114,7 @@ class OwnPlaceTest {
     @Test
     void severalServices_theFirstIsTaken_andSaid() {
         place("", "");
-        source.place().onPlace(Locality.ofZone("b"), List.of("all.shop:80", WEB));
+        source.place().onPlace(new Place(Locality.ofZone("b"), List.of("all.shop:80", WEB), Map.of()));
 
         assertThat(source.watcher("all.shop:80")).isNotNull();
         assertThat(source.watcher(WEB)).isNull();
@@ -124,10 +126,10 @@ class OwnPlaceTest {
     @Test
     void otherService_isFollowed_andWhatWasCountedStandsInUntilItAnswers() {
         OwnPlace place = place("", "");
-        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.place().onPlace(new Place(Locality.ofZone("b"), List.of(WEB), Map.of()));
         source.publish(WEB, ready(1, "b"));
 
-        source.place().onPlace(Locality.ofZone("b"), List.of("web2.shop:8080"));
+        source.place().onPlace(new Place(Locality.ofZone("b"), List.of("web2.shop:8080"), Map.of()));
         assertThat(source.closed()).containsExactly(WEB);
         assertThat(place.clientShare("b")).isEqualTo(1);
 
@@ -138,9 +140,9 @@ class OwnPlaceTest {
     @Test
     void answerOfAServiceThatIsFollowedNoLonger_comesTooLate() {
         OwnPlace place = place("", "");
-        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.place().onPlace(new Place(Locality.ofZone("b"), List.of(WEB), Map.of()));
         EndpointSource.Watcher late = source.watcher(WEB);
-        source.place().onPlace(Locality.ofZone("b"), List.of());
+        source.place().onPlace(new Place(Locality.ofZone("b"), List.of(), Map.of()));
 
         late.onAbsent("gone");
 
@@ -151,7 +153,7 @@ class OwnPlaceTest {
     @Test
     void whatWasKnown_staysInUseWhenTheSourceKnowsNoLonger() {
         OwnPlace place = place("", "");
-        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.place().onPlace(new Place(Locality.ofZone("b"), List.of(WEB), Map.of()));
         source.publish(WEB, ready(1, "b"));
         source.place().onUnknown("no Pod");
 
@@ -174,7 +176,7 @@ class OwnPlaceTest {
     void zoneWithoutKnownShares_isSaidOnce_withWhatIsAssumed() {
         place("a", "");
         source.place().onUnknown("no Pod");
-        source.place().onPlace(Locality.ofZone("a"), List.of());
+        source.place().onPlace(new Place(Locality.ofZone("a"), List.of(), Map.of()));
 
         assertThat(log.lines).singleElement().asString().startsWith("INFO this process is in zone a");
         assertThat(log.lines.get(0)).contains("evenly", "xds-lb.own-service", "(no Pod)");
@@ -198,7 +200,7 @@ class OwnPlaceTest {
     void fingerprint_changesWithTheZoneAndWithTheShares() {
         OwnPlace place = place("", "");
         int blind = place.fingerprint();
-        source.place().onPlace(Locality.ofZone("b"), List.of(WEB));
+        source.place().onPlace(new Place(Locality.ofZone("b"), List.of(WEB), Map.of()));
         int inZone = place.fingerprint();
         source.publish(WEB, ready(1, "a"), ready(2, "b"));
         int shared = place.fingerprint();

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.offset;
 
 import dev.xdslb.FakeNanoClock;
 import dev.xdslb.Randoms;
+import dev.xdslb.cluster.EndpointSource.Place;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.Locality;
 import dev.xdslb.policy.PolicySettings;
@@ -18,6 +19,7 @@ import dev.xdslb.strategy.RandomChoice;
 import dev.xdslb.strategy.RequestAttributes;
 import dev.xdslb.xds.LogRecorder;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,7 @@ class PlacedClusterTest {
         Cluster orders = orders("a", "b", "b", "b");
         assertThat(shareOf(orders, "a")).as("nothing is known").isCloseTo(0.25, offset(0.04));
 
-        source.place().onPlace(Locality.ofZone("a"), List.of(WEB));
+        source.place().onPlace(new Place(Locality.ofZone("a"), List.of(WEB), Map.of()));
         halfASecond();
         assertThat(shareOf(orders, "a"))
                 .as("half of the clients are taken to be there, for which there is half of the capacity")
@@ -77,7 +79,7 @@ class PlacedClusterTest {
     @Test
     void zoneThatTheControlPlaneSays_isNotMistyped() {
         registry.locate("", WEB);
-        source.place().onPlace(Locality.ofZone("west-9"), List.of());
+        source.place().onPlace(new Place(Locality.ofZone("west-9"), List.of(), Map.of()));
         orders("west-1", "west-2");
         halfASecond();
 

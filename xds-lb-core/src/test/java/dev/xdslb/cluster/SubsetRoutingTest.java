@@ -4,6 +4,7 @@
  */
 package dev.xdslb.cluster;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -311,12 +312,10 @@ class SubsetRoutingTest {
         Endpoint ready = endpoints.get(0);
         Cluster cluster = publish(BY_SHARD.orAny());
 
-        ClusterPicker picker = cluster.picker().restrictedTo(ready::equals, endpoint -> !endpoint.equals(ready));
-
         for (int i = 0; i < 20; i++) {
-            assertThat(picker.pick(shard("7")).endpoint()).isEqualTo(ready);
-            assertThat(picker.pick(shard("8")).endpoint()).isEqualTo(endpoints.get(2));
-            assertThat(picker.pick(NO_SHARD).endpoint()).isEqualTo(ready);
+            assertThat(pickAmong(cluster, ready, shard("7"))).isEqualTo(ready);
+            assertThat(pickAmong(cluster, ready, shard("8"))).isEqualTo(endpoints.get(2));
+            assertThat(pickAmong(cluster, ready, NO_SHARD)).isEqualTo(ready);
         }
     }
 
@@ -327,6 +326,11 @@ class SubsetRoutingTest {
                 .hasMessage("label:  (expected: \"shard\" or the name of a pod's label)");
         assertThatThrownBy(() -> SubsetSettings.of("gpu", from).orUse(""))
                 .hasMessage("useValue:  (expected: a value of the label, because ifNoneMatches is USE)");
+    }
+
+    private static Endpoint pickAmong(Cluster cluster, Endpoint ready, RequestAttributes request) {
+        return requireNonNull(cluster.picker().pick(request, ready::equals, endpoint -> !endpoint.equals(ready)))
+                .endpoint();
     }
 
     private double shareOf(Cluster cluster, Endpoint endpoint) {

@@ -270,13 +270,13 @@ class XdsLbLoadBalancerTest {
     }
 
     @Test
-    void strategyThatMakesNoPicker_failsCallsAndNotTheChannel() {
+    void strategyThatMakesNoPicker_leavesTheChannelTheLastOneOfTheCluster() {
         resolve(A);
         pickerFailure = new IllegalStateException("too few");
 
         channel.to(A).becomes(ConnectivityState.READY);
 
-        assertThat(pick().getStatus().getDescription()).contains("strategy fragile of orders.shop:8080 failed");
+        assertThat(pick().getSubchannel()).isSameAs(channel.to(A));
     }
 
     @Test

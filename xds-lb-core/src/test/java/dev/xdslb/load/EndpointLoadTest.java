@@ -55,8 +55,8 @@ class EndpointLoadTest {
         Lease.startStream(load, Lease.Listener.NONE).end(Outcome.SUCCESS);
         tick();
 
-        assertThat(load.recentlyCompleted()).isEqualTo(2);
-        assertThat(load.recentlyFailed()).isEqualTo(1);
+        assertThat(load.recentOutcomes().completed()).isEqualTo(2);
+        assertThat(load.recentOutcomes().failed()).isEqualTo(1);
         assertThat(load.succeeded()).isEqualTo(1);
         assertThat(load.timed()).isZero();
     }
@@ -67,12 +67,12 @@ class EndpointLoadTest {
         request(Duration.ofMillis(1), Outcome.FAILURE);
         request(Duration.ofMillis(1), Outcome.CANCELLED);
         tickFor(Duration.ofSeconds(10));
-        assertThat(load.recentlyCompleted()).isEqualTo(2);
-        assertThat(load.recentlyFailed()).isEqualTo(1);
+        assertThat(load.recentOutcomes().completed()).isEqualTo(2);
+        assertThat(load.recentOutcomes().failed()).isEqualTo(1);
 
         tickFor(Duration.ofMillis(500));
-        assertThat(load.recentlyCompleted()).isZero();
-        assertThat(load.recentlyFailed()).isZero();
+        assertThat(load.recentOutcomes().completed()).isZero();
+        assertThat(load.recentOutcomes().failed()).isZero();
     }
 
     @Test

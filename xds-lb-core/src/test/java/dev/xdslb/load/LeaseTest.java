@@ -178,9 +178,9 @@ class LeaseTest {
         assertThat(load.consecutiveFailures()).isEqualTo(1);
         assertThat(load.costNanos()).isZero();
         assertCounted(0, 1, 2);
-        assertThat(load.recentlyCompleted()).isEqualTo(1);
-        assertThat(load.recentlyRefused()).isEqualTo(2);
-        assertThat(load.recentlyAnswered()).isEqualTo(3);
+        assertThat(load.recentOutcomes().completed()).isEqualTo(1);
+        assertThat(load.recentAnswers().refused()).isEqualTo(2);
+        assertThat(load.recentAnswers().answered()).isEqualTo(3);
     }
 
     @ParameterizedTest

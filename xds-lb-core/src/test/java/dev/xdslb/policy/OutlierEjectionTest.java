@@ -373,7 +373,7 @@ class OutlierEjectionTest {
 
     /** The probe of a request that the draw leads to the first endpoint that waits for one. */
     private static Candidate probe(Plan plan) {
-        return plan.takeProbe(0, () -> 0);
+        return plan.takeProbe(0, () -> 0, candidate -> true);
     }
 
     private Candidate candidate(int number) {

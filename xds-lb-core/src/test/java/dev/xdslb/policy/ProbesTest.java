@@ -46,7 +46,7 @@ class ProbesTest {
         double[] probes = new double[10];
         Plan plan = plan();
         for (int i = 0; i < PICKS; i++) {
-            Candidate due = plan.dueProbe(0, random);
+            Candidate due = plan.dueProbe(0, random, candidate -> true);
             if (due != null) {
                 probes[members.indexOf(memberOf(due))]++;
             }
@@ -141,7 +141,7 @@ class ProbesTest {
             String zone = plan.groups().get(group).get(0).endpoint().locality().zone();
             boolean probed = false;
             for (int i = 0; i < 1_000; i++) {
-                probed |= plan.dueProbe(group, random) != null;
+                probed |= plan.dueProbe(group, random, candidate -> true) != null;
             }
             assertThat(probed).as("a request to zone " + zone).isEqualTo(zone.equals("b"));
         }
@@ -224,7 +224,7 @@ class ProbesTest {
     /** Takes the probe of a request to any group, if one is due at all. */
     private Candidate take(Plan plan) {
         for (int i = 0; i < 20; i++) {
-            Candidate probe = plan.takeProbe(plan.route(random), random);
+            Candidate probe = plan.takeProbe(plan.route(random), random, candidate -> true);
             if (probe != null) {
                 return probe;
             }

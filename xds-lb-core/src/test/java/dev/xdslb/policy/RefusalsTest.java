@@ -179,7 +179,7 @@ class RefusalsTest {
         chain.onOutcome(candidate(0), Outcome.FAILURE, members);
         assertThat(chain.plan(members, endpoint -> true).ejected()).isEqualTo(1);
         pass(Duration.ofSeconds(2));
-        Candidate probe = chain.plan(members, endpoint -> true).takeProbe(0, () -> 0);
+        Candidate probe = chain.plan(members, endpoint -> true).takeProbe(0, () -> 0, candidate -> true);
         assertThat(probe).isNotNull();
 
         assertThat(chain.onOutcome(probe, Outcome.REFUSED, members)).isTrue();

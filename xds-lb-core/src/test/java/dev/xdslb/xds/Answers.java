@@ -8,6 +8,7 @@ import com.google.protobuf.Any;
 import com.google.rpc.Status;
 import dev.xdslb.xds.proto.Address;
 import dev.xdslb.xds.proto.ClientPlace;
+import dev.xdslb.xds.proto.Cluster;
 import dev.xdslb.xds.proto.ClusterLoadAssignment;
 import dev.xdslb.xds.proto.ControlPlane;
 import dev.xdslb.xds.proto.DeltaDiscoveryResponse;
@@ -23,6 +24,10 @@ import java.util.List;
 
 /** What a control plane may answer. */
 final class Answers {
+    /** A cluster that says nothing of how to balance. */
+    static final Cluster NO_POLICY =
+            Cluster.newBuilder().setType(Cluster.DiscoveryType.EDS).build();
+
     private Answers() {}
 
     static DeltaDiscoveryResponse.Builder delta(String nonce) {
@@ -69,6 +74,34 @@ final class Answers {
         return Any.newBuilder()
                 .setTypeUrl(AdsMethods.ENDPOINTS_TYPE_URL)
                 .setValue(assignment.toByteString())
+                .build();
+    }
+
+    /** Returns a delta answer of the cluster type. */
+    static DeltaDiscoveryResponse.Builder clusterDelta(String nonce) {
+        return DeltaDiscoveryResponse.newBuilder()
+                .setTypeUrl(AdsMethods.CLUSTERS_TYPE_URL)
+                .setNonce(nonce);
+    }
+
+    /** Returns an answer of the cluster type in state of the world. */
+    static DiscoveryResponse.Builder clusterSotw(String version, String nonce) {
+        return sotw(version, nonce).setTypeUrl(AdsMethods.CLUSTERS_TYPE_URL);
+    }
+
+    /** Returns a cluster as a resource of a delta answer. */
+    static Resource cluster(String name, String version, Cluster cluster) {
+        return Resource.newBuilder()
+                .setName(name)
+                .setVersion(version)
+                .setResource(anyCluster(name, cluster))
+                .build();
+    }
+
+    static Any anyCluster(String name, Cluster cluster) {
+        return Any.newBuilder()
+                .setTypeUrl(AdsMethods.CLUSTERS_TYPE_URL)
+                .setValue(cluster.toBuilder().setName(name).build().toByteString())
                 .build();
     }
 

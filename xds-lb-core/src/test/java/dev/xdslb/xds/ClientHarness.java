@@ -32,9 +32,10 @@ final class ClientHarness implements AutoCloseable {
                         address -> InProcessChannelBuilder.forName(serverName).directExecutor());
         client = new XdsEndpointSource(
                 settings.apply(builder).build(),
-                new SerialExecutor(executor),
+                executor,
                 Runnable::run,
                 executor.clock(),
+                executor::nanos,
                 new Random(1));
     }
 

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.xdslb.cluster.EndpointSource;
 import dev.xdslb.cluster.EndpointSource.Subscription;
-import dev.xdslb.endpoint.EndpointSnapshot;
+import dev.xdslb.cluster.ServiceSnapshot;
 import dev.xdslb.xds.XdsStatus.State;
 import dev.xdslb.xds.proto.DeltaDiscoveryRequest;
 import io.grpc.Status.Code;
@@ -307,12 +307,12 @@ class DeltaSubscriptionTest {
     void resourcesOfAnotherType_areIgnoredAndSaidOnce() {
         harness.watch("orders.shop:8080");
 
-        harness.answer(delta("n1").setTypeUrl("type.googleapis.com/envoy.config.cluster.v3.Cluster"));
-        harness.answer(delta("n2").setTypeUrl("type.googleapis.com/envoy.config.cluster.v3.Cluster"));
+        harness.answer(delta("n1").setTypeUrl("type.googleapis.com/envoy.config.route.v3.RouteConfiguration"));
+        harness.answer(delta("n2").setTypeUrl("type.googleapis.com/envoy.config.route.v3.RouteConfiguration"));
 
         assertThat(harness.server.newestDelta().requests).hasSize(1);
         assertThat(harness.log.lines).hasSize(1);
-        assertThat(harness.log.lines.get(0)).contains("envoy.config.cluster.v3.Cluster");
+        assertThat(harness.log.lines.get(0)).contains("envoy.config.route.v3.RouteConfiguration");
     }
 
     @Test
@@ -363,7 +363,10 @@ class DeltaSubscriptionTest {
         assertThat(other.news).hasSize(1);
         assertThat(harness.server.newestDelta().newestRequest().getResponseNonce())
                 .isEqualTo("n1");
-        assertThat(harness.log.lines).hasSize(1);
+        assertThat(harness.client.faults())
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.what()).isEqualTo("a watcher of orders.shop:8080"));
+        assertThat(harness.client.status().faults()).isEqualTo(harness.client.faults());
     }
 
     @Test
@@ -384,7 +387,7 @@ class DeltaSubscriptionTest {
 
     private static final class FailingWatcher implements EndpointSource.Watcher {
         @Override
-        public void onSnapshot(EndpointSnapshot snapshot) {
+        public void onSnapshot(ServiceSnapshot snapshot) {
             throw new IllegalStateException("this watcher is broken");
         }
 

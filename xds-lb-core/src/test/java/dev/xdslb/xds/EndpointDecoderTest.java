@@ -157,10 +157,11 @@ class EndpointDecoderTest {
     }
 
     @Test
-    void refusesAnotherName() {
-        assertRefused(
-                pack(list(endpoint("10.0.0.1", 8080)).setClusterName("users.shop:8080")),
-                "cluster_name: \"users.shop:8080\" (expected: \"" + NAME + "\")");
+    void saysTheNameOfTheList() throws UnusableResourceException { // whether it is the right one, the table knows
+        assertThat(new EndpointDecoder()
+                        .parse(pack(list(endpoint("10.0.0.1", 8080))))
+                        .name())
+                .isEqualTo(NAME);
     }
 
     @Test
@@ -239,12 +240,13 @@ class EndpointDecoderTest {
 
     private static void assertRefused(Any resource, String reason) {
         assertThatExceptionOfType(UnusableResourceException.class)
-                .isThrownBy(() -> EndpointDecoder.decode(NAME, EndpointDecoder.parse(resource)))
+                .isThrownBy(
+                        () -> new EndpointDecoder().parse(resource).content().read())
                 .withMessageStartingWith(reason);
     }
 
     private static List<Endpoint> decode(ClusterLoadAssignment.Builder list) throws UnusableResourceException {
-        return EndpointDecoder.decode(NAME, EndpointDecoder.parse(pack(list)));
+        return new EndpointDecoder().parse(pack(list)).content().read();
     }
 
     private static Any pack(ClusterLoadAssignment.Builder list) {

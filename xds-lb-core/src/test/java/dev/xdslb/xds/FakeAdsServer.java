@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A control plane that says what a test tells it to, and writes down what it is asked. */
@@ -71,7 +72,7 @@ final class FakeAdsServer implements AutoCloseable {
     private <Q, A> void addMethod(
             ServerServiceDefinition.Builder service, MethodDescriptor<Q, A> method, List<Stream<Q, A>> streams) {
         service.addMethod(method, ServerCalls.asyncBidiStreamingCall(answers -> {
-            Stream<Q, A> stream = new Stream<>(answers);
+            Stream<Q, A> stream = new Stream<>(answers, FakeAdsServer::isAboutClusters);
             streams.add(stream);
             Status refused = refusal;
             if (refused != null) {
@@ -81,14 +82,28 @@ final class FakeAdsServer implements AutoCloseable {
         }));
     }
 
-    /** One stream, seen from the server. */
+    private static boolean isAboutClusters(Object request) {
+        String typeUrl = request instanceof DeltaDiscoveryRequest delta
+                ? delta.getTypeUrl()
+                : ((DiscoveryRequest) request).getTypeUrl();
+        return typeUrl.equals(AdsMethods.CLUSTERS_TYPE_URL);
+    }
+
+    /** One stream, seen from the server. Clusters, which are asked for beside all endpoints, are kept apart. */
     static final class Stream<Q, A> implements StreamObserver<Q> {
         final List<Q> requests = new CopyOnWriteArrayList<>();
+        final List<Q> clusterRequests = new CopyOnWriteArrayList<>();
         private final StreamObserver<A> answers;
+        private final Predicate<Object> aboutClusters;
         private volatile boolean ended;
 
-        Stream(StreamObserver<A> answers) {
+        Stream(StreamObserver<A> answers, Predicate<Object> aboutClusters) {
             this.answers = answers;
+            this.aboutClusters = aboutClusters;
+        }
+
+        Q newestClusterRequest() {
+            return clusterRequests.get(clusterRequests.size() - 1);
         }
 
         Q newestRequest() {
@@ -110,7 +125,7 @@ final class FakeAdsServer implements AutoCloseable {
 
         @Override
         public void onNext(Q request) {
-            requests.add(request);
+            (aboutClusters.test(request) ? clusterRequests : requests).add(request);
         }
 
         @Override

@@ -50,6 +50,10 @@ final class ManualExecutor extends AbstractExecutorService implements ScheduledE
         return tasks.stream().filter(task -> !task.isCancelled()).count();
     }
 
+    synchronized long nanos() {
+        return nanos;
+    }
+
     Clock clock() {
         return new Clock() {
             @Override

@@ -4,8 +4,8 @@
  */
 package dev.xdslb.xds;
 
+import dev.xdslb.cluster.EndpointSource.Place;
 import dev.xdslb.cluster.EndpointSource.PlaceWatcher;
-import dev.xdslb.endpoint.Locality;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,8 +14,8 @@ final class PlaceNews implements PlaceWatcher {
     final List<String> news = new ArrayList<>();
 
     @Override
-    public void onPlace(Locality locality, List<String> services) {
-        news.add(locality.region() + '/' + locality.zone() + ' ' + services);
+    public void onPlace(Place place) {
+        news.add(place.locality().region() + '/' + place.locality().zone() + ' ' + place.services());
     }
 
     @Override

@@ -5,6 +5,7 @@
 package dev.xdslb.xds;
 
 import static dev.xdslb.xds.Answers.clientPlace;
+import static dev.xdslb.xds.Answers.clusterDelta;
 import static dev.xdslb.xds.Answers.delta;
 import static dev.xdslb.xds.Answers.error;
 import static dev.xdslb.xds.Answers.place;
@@ -129,7 +130,7 @@ class PlaceSubscriptionTest {
     void heldPlace_isSaidOnAReconnect_andSilenceIsAnAnswer() throws IOException {
         start(ClientHarness.delta());
         harness.answer(placeDelta("p1").addResources(place(POD, "v1", "west-1")));
-        for (int i = 0; i < 2 * PlaceTable.MAX_UNANSWERED; i++) {
+        for (int i = 0; i < 2 * AskingCaution.MAX_UNANSWERED; i++) {
             harness.answer(delta("n" + i).addResources(resource("orders.shop:8080", "v" + i, "10.0.0.1:8080")));
             harness.server.newestDelta().fail(Status.UNAVAILABLE);
             harness.awaitReconnect();
@@ -153,7 +154,7 @@ class PlaceSubscriptionTest {
         assertThat(newestDelta().getErrorDetail().getMessage()).contains("that are no ClientPlace");
         harness.answer(delta("n1").addResources(resource("orders.shop:8080", "v1", "10.0.0.1:8080")));
         assertThat(orders.news).containsExactly("v1 [10.0.0.1:8080]");
-        assertThat(place.news).isEmpty();
+        assertThat(place.news).singleElement().asString().contains("a place that cannot be used");
     }
 
     @Test
@@ -165,8 +166,8 @@ class PlaceSubscriptionTest {
         harness.executor.advance(Duration.ofMinutes(1));
 
         assertThat(place.news)
-                .containsExactly(
-                        "unknown: control plane eds-control-plane.xds-lb:18000 has said nothing within 15000 ms");
+                .containsExactly("unknown: control plane eds-control-plane.xds-lb:18000 has said nothing about " + POD
+                        + " within 15000 ms");
         assertThat(harness.server.delta).hasSize(1);
         assertThat(harness.client.status().connected()).isTrue();
     }
@@ -176,11 +177,13 @@ class PlaceSubscriptionTest {
         start(ClientHarness.delta());
         Status rejection = Status.INVALID_ARGUMENT.withDescription("unknown type");
         harness.server.newestDelta().fail(rejection);
-        for (int stream = 2; stream <= PlaceTable.MAX_UNANSWERED; stream++) {
+        for (int stream = 2; stream <= AskingCaution.MAX_UNANSWERED; stream++) {
             harness.executor.advance(Duration.ofSeconds(2));
             assertThat(typesOfNewestStream()).as("endpoints first").containsExactly(AdsMethods.ENDPOINTS_TYPE_URL);
             String version = "v" + stream;
             harness.answer(delta("n1").addResources(resource("orders.shop:8080", version, "10.0.0.1:8080")));
+            assertThat(typesOfNewestStream()).doesNotContain(AdsMethods.PLACE_TYPE_URL);
+            harness.answer(clusterDelta("c1").addRemovedResources("orders.shop:8080"));
             assertThat(typesOfNewestStream()).contains(AdsMethods.PLACE_TYPE_URL);
             harness.server.newestDelta().fail(rejection);
         }
@@ -189,21 +192,22 @@ class PlaceSubscriptionTest {
         harness.executor.advance(Duration.ofMinutes(1));
 
         assertThat(typesOfNewestStream()).containsOnly(AdsMethods.ENDPOINTS_TYPE_URL);
-        assertThat(harness.server.delta).hasSize(PlaceTable.MAX_UNANSWERED + 1);
+        assertThat(harness.server.delta).hasSize(AskingCaution.MAX_UNANSWERED + 1);
         assertThat(harness.client.status().connected()).isTrue();
         assertThat(orders.news).last().isEqualTo("v9 [10.0.0.9:8080]");
         assertThat(place.news)
                 .containsExactly("unknown: 3 streams of control plane eds-control-plane.xds-lb:18000 ended without an"
-                        + " answer; it is not asked again");
+                        + " answer; it is not asked again for 1 h");
     }
 
     @Test
     void answer_makesUpForStreamsWithoutOne() throws IOException {
         start(ClientHarness.delta());
-        for (int i = 0; i < 2 * PlaceTable.MAX_UNANSWERED; i++) {
+        for (int i = 0; i < 2 * AskingCaution.MAX_UNANSWERED; i++) {
             harness.server.newestDelta().fail(Status.UNAVAILABLE);
             harness.awaitReconnect();
             harness.executor.advance(Duration.ofSeconds(2)); // long enough open to count as accepted
+            harness.answer(clusterDelta("c1").addRemovedResources("orders.shop:8080"));
             assertThat(typesOfNewestStream()).contains(AdsMethods.PLACE_TYPE_URL);
             harness.answer(placeDelta("p1").addRemovedResources(POD));
             harness.server.newestDelta().fail(Status.UNAVAILABLE);

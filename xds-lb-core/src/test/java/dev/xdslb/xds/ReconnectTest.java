@@ -4,6 +4,9 @@
  */
 package dev.xdslb.xds;
 
+import static dev.xdslb.xds.Answers.NO_POLICY;
+import static dev.xdslb.xds.Answers.cluster;
+import static dev.xdslb.xds.Answers.clusterDelta;
 import static dev.xdslb.xds.Answers.delta;
 import static dev.xdslb.xds.Answers.list;
 import static dev.xdslb.xds.Answers.resource;
@@ -51,6 +54,7 @@ class ReconnectTest {
         harness = ClientHarness.delta();
         harness.watch("orders.shop:8080");
         harness.answer(delta("n1").addResources(resource("orders.shop:8080", "v1", "10.0.0.1:8080")));
+        harness.answer(clusterDelta("c1").addResources(cluster("orders.shop:8080", "c1", NO_POLICY)));
         XdsStatus.Traffic before = harness.client.status().traffic();
         harness.server.newestDelta().fail(Status.UNAVAILABLE);
         harness.executor.runDue();

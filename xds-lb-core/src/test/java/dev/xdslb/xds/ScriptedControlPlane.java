@@ -4,7 +4,10 @@
  */
 package dev.xdslb.xds;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import dev.xdslb.xds.proto.DeltaDiscoveryRequest;
+import dev.xdslb.xds.proto.Resource;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import java.io.IOException;
@@ -51,6 +54,19 @@ public final class ScriptedControlPlane implements AutoCloseable {
         server.newestDelta()
                 .send(Answers.delta("nonce-" + version)
                         .addResources(Answers.resource(resource, version, addresses))
+                        .build());
+    }
+
+    /** Says on the newest stream what the cluster of a resource is like, in the published message. */
+    public void answerCluster(String resource, String version, byte[] cluster) {
+        server.newestDelta()
+                .send(Answers.clusterDelta("nonce-" + version)
+                        .addResources(Resource.newBuilder()
+                                .setName(resource)
+                                .setVersion(version)
+                                .setResource(Any.newBuilder()
+                                        .setTypeUrl(AdsMethods.CLUSTERS_TYPE_URL)
+                                        .setValue(ByteString.copyFrom(cluster))))
                         .build());
     }
 

@@ -10,6 +10,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import dev.xdslb.xds.proto.Cluster;
 import dev.xdslb.xds.proto.ClusterLoadAssignment;
 import dev.xdslb.xds.proto.DeltaDiscoveryRequest;
 import dev.xdslb.xds.proto.DeltaDiscoveryResponse;
@@ -43,7 +44,8 @@ class TrimmedMessagesTest {
                         io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse.getDescriptor()),
                 Arguments.of(
                         ClusterLoadAssignment.getDescriptor(),
-                        io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.getDescriptor()));
+                        io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.getDescriptor()),
+                Arguments.of(Cluster.getDescriptor(), io.envoyproxy.envoy.config.cluster.v3.Cluster.getDescriptor()));
     }
 
     @ParameterizedTest
@@ -57,6 +59,14 @@ class TrimmedMessagesTest {
         assertThat(AdsMethods.ENDPOINTS_TYPE_URL)
                 .isEqualTo("type.googleapis.com/"
                         + io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.getDescriptor()
+                                .getFullName());
+        assertThat(AdsMethods.CLUSTERS_TYPE_URL)
+                .isEqualTo("type.googleapis.com/"
+                        + io.envoyproxy.envoy.config.cluster.v3.Cluster.getDescriptor()
+                                .getFullName());
+        assertThat(AdsMethods.WRAPPER_TYPE_URL)
+                .isEqualTo("type.googleapis.com/"
+                        + io.envoyproxy.envoy.service.discovery.v3.Resource.getDescriptor()
                                 .getFullName());
         assertThat(AdsMethods.DELTA.getFullMethodName())
                 .isEqualTo(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod()

@@ -2,7 +2,7 @@
  * Copyright 2026 the xds-lb authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package dev.xdslb.policy;
+package dev.xdslb.endpoint;
 
 import static java.util.Objects.requireNonNull;
 

@@ -7,19 +7,19 @@ package dev.xdslb.policy;
 import dev.xdslb.load.EndpointLoad;
 
 /** What one reader of an endpoint's running totals has seen of them so far. Used by the tick's thread only. */
-final class Meter {
+final class TotalsSeen {
     private long succeeded;
     private long failed;
     private long timed;
     private long micros;
 
     /** Starts at the present totals, so that only what comes from now on is seen. */
-    Meter(EndpointLoad load) {
+    TotalsSeen(EndpointLoad load) {
         advanceTo(load);
     }
 
     /** Hands what came since the last time to the receiver. */
-    void moveTo(EndpointLoad load, Receiver receiver) {
+    void takeNew(EndpointLoad load, Receiver receiver) {
         long lastSucceeded = succeeded;
         long lastFailed = failed;
         long lastTimed = timed;

@@ -1,0 +1,123 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.cluster;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one cluster is set to, and by what: the source's word, and whoever gives settings. That is foreign code, which is asked
+ * without any lock and may answer late or not at all; an answer to an older question than the last one used is dropped.
+ *
+ * <p><b>Writers:</b> the source's thread and whoever changes settings, under this object's lock. <b>Readers:</b> any, without.
+ */
+final class ClusterPolicy {
+    private final String resource;
+    private final ClusterSettingsProvider provider;
+    private final FaultBoundary boundary;
+    private ServicePolicy said = ServicePolicy.NONE; // guarded by this
+    private long asked; // how often; guarded by this
+    private Answer used; // guarded by this
+    private volatile ClusterSettings settings; // of the answer in use
+    private volatile boolean configured;
+
+    /**
+     * Asks for the first settings.
+     *
+     * @throws RuntimeException when they cannot be had
+     */
+    ClusterPolicy(String resource, ClusterSettingsProvider provider, Faults faults) {
+        this.resource = resource;
+        this.provider = provider;
+        this.boundary = faults.boundary(resource + ": its settings", "those in use stay");
+        try {
+            this.used = answer(0, said);
+        } catch (Error e) { // RuntimeExceptions are for whoever asks for the cluster, such as one for a name that
+            // cannot be
+            throw new IllegalStateException(
+                    "the settings of " + resource + " cannot be made: " + FaultBoundary.describe(e), e);
+        }
+        this.settings = used.settings;
+        lookWhetherConfigured();
+    }
+
+    ClusterSettings settings() {
+        return settings;
+    }
+
+    /** Returns whether the configuration names it. */
+    boolean isConfigured() {
+        return configured;
+    }
+
+    /** Asks again whether the configuration names it; where that fails, it is as before. */
+    void lookWhetherConfigured() {
+        Boolean answer = boundary.call(() -> provider.isConfigured(resource));
+        if (answer != null) {
+            configured = answer;
+        }
+    }
+
+    /** Learns what the source says; returns whether that is new. */
+    synchronized boolean said(ServicePolicy policy) {
+        boolean isNew = !policy.equals(said);
+        said = policy;
+        return isNew;
+    }
+
+    /** Asks for settings; null where there are none to be had, and those in use stay. No lock is to be held. */
+    @Nullable
+    Answer ask() {
+        long question;
+        ServicePolicy policy;
+        synchronized (this) {
+            question = ++asked;
+            policy = said;
+        }
+        return boundary.call(() -> answer(question, policy));
+    }
+
+    /** Takes an answer into use; returns false where it is outdated, or says what the one in use says. */
+    synchronized boolean use(Answer answer) {
+        if (answer.question < used.question) {
+            return false;
+        }
+        boolean isNew = !answer.settings.equals(used.settings);
+        used = answer;
+        settings = answer.settings;
+        return isNew;
+    }
+
+    /** Lets a cluster's requests be counted as the settings in use need it. */
+    synchronized void needs(InFlightRequests requests) {
+        requests.settings(
+                used.usesResponseTimes,
+                used.usesPoolLoad,
+                used.settings.policy().limits().maxInFlight());
+    }
+
+    /** Nobody is to hear of what failed before: the cluster sleeps. */
+    void forgetFaults() {
+        boundary.forget();
+    }
+
+    private Answer answer(long question, ServicePolicy policy) {
+        ClusterSettings answer =
+                requireNonNull(provider.settings(resource, policy), () -> "the settings of " + resource + " are null");
+        return new Answer(
+                question,
+                answer,
+                answer.strategy().usesResponseTimes(),
+                answer.strategy().usesPoolLoad());
+    }
+
+    /**
+     * Settings, and what their strategy, which may be anybody's code, says that it needs.
+     *
+     * @param question its number
+     */
+    record Answer(long question, ClusterSettings settings, boolean usesResponseTimes, boolean usesPoolLoad) {}
+}
