@@ -84,8 +84,8 @@ final class OutlierEjection {
     /**
      * Lets the time pass.
      *
-     * @param subsets where not empty, those of the members that stand in for each other: each is compared with its own subset,
-     *     and one that is in none with all
+     * @param subsets where not empty, those of the members that stand in for each other, nobody in two of them: each is
+     *     compared with its own subset, and one that is in none with all
      * @return whether who is eligible has changed
      */
     synchronized boolean tick(Collection<Member> members, Collection<? extends Collection<Member>> subsets) {
@@ -107,6 +107,13 @@ final class OutlierEjection {
             Collection<? extends Collection<Member>> subsets, Collection<Member> members) {
         if (subsets.isEmpty()) {
             return members;
+        }
+        int inSubsets = 0;
+        for (Collection<Member> subset : subsets) {
+            inSubsets += subset.size();
+        }
+        if (inSubsets >= members.size()) { // nobody is in two
+            return List.of();
         }
         Set<Member> rest = new HashSet<>(members); // by identity
         for (Collection<Member> subset : subsets) {
