@@ -11,6 +11,7 @@ import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Exclusion;
 import dev.xdslb.policy.Exclusion.Reason;
+import dev.xdslb.policy.Member;
 import dev.xdslb.policy.Plan;
 import dev.xdslb.strategy.RequestAttributes;
 import dev.xdslb.strategy.RequestKeyException;
@@ -117,6 +118,33 @@ public final class ClusterPicker {
                 ? "none of its " + all.plan().known() + " endpoints is among those that the caller can use"
                 : subsets.whyNone(request);
         return new NoEndpointException(cluster.resource(), status, why);
+    }
+
+    /** Returns every endpoint of this state, ready or not. */
+    public List<Endpoint> endpoints() {
+        return members.all().stream().map(Member::endpoint).toList();
+    }
+
+    /** Returns whether a picker of the same cluster is of the same endpoints, as far as it was told and not as they are measured. */
+    public boolean hasSameEndpoints(ClusterPicker other) {
+        return members == other.members;
+    }
+
+    /**
+     * Returns whether a request could go to an endpoint that fulfils a condition, be it left out, limits apart. Takes time in proportion
+     * to the number of endpoints.
+     */
+    public boolean hasEndpointFor(RequestAttributes request, Predicate<Endpoint> usable) {
+        Route route = routeOf(request);
+        if (route == null) {
+            return false;
+        }
+        Attempt attempt = new Attempt(List.of(), usable, null);
+        if (route.hasAny(attempt)) {
+            return true;
+        }
+        Route other = subsets == null ? null : subsets.otherThan(route);
+        return other != null && other.hasAny(attempt);
     }
 
     /** Returns whether the strategy failed to make it, so that picks of requests that may go anywhere fail. */

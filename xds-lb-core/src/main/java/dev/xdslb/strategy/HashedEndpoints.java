@@ -40,28 +40,39 @@ final class HashedEndpoints implements ReusableTable {
         this.table = table;
     }
 
-    /** Returns those of a pool, with as much of those before as still holds: itself where all does. */
+    /**
+     * Returns those of a pool.
+     *
+     * @param before those of an earlier one, of which as much is used as still holds: it is returned where all does
+     */
     static HashedEndpoints of(Pool pool, @Nullable HashedEndpoints before, Maker maker) {
-        boolean sameOrder = before != null && before.hasOrderOf(pool);
-        long[] identities = sameOrder ? before.identities : null;
-        int[] ranks = sameOrder ? before.ranks : null;
-        if (identities == null || ranks == null) {
-            long[] unsorted = EndpointIdentity.hashes(pool);
-            identities = unsorted.clone();
-            Arrays.sort(identities);
-            ranks = ranks(unsorted, identities);
+        return before != null && before.hasOrderOf(pool)
+                ? before.inItsOrder(pool, maker)
+                : inAnyOrder(pool, before, maker);
+    }
+
+    private HashedEndpoints inItsOrder(Pool pool, Maker maker) {
+        double[] newWeights = weights(pool, ranks);
+        return Arrays.equals(newWeights, weights)
+                ? this
+                : new HashedEndpoints(
+                        endpoints(pool), ranks, identities, newWeights, maker.make(newWeights, identities, table));
+    }
+
+    private static HashedEndpoints inAnyOrder(Pool pool, @Nullable HashedEndpoints before, Maker maker) {
+        long[] unsorted = EndpointIdentity.hashes(pool);
+        long[] identities = unsorted.clone();
+        Arrays.sort(identities);
+        int[] ranks = ranks(unsorted, identities);
+        double[] weights = weights(pool, ranks);
+        HashTable table;
+        if (before == null || !Arrays.equals(identities, before.identities)) {
+            table = maker.make(weights, identities, null);
+        } else if (Arrays.equals(weights, before.weights)) {
+            table = before.table;
+        } else {
+            table = maker.make(weights, identities, before.table);
         }
-        double[] weights = new double[ranks.length];
-        for (int i = 0; i < ranks.length; i++) {
-            weights[ranks[i]] = weight(pool.get(i).weightFactors());
-        }
-        boolean sameEndpoints = before != null && Arrays.equals(identities, before.identities);
-        boolean sameTable = sameEndpoints && Arrays.equals(weights, before.weights);
-        if (sameTable && sameOrder) {
-            return before;
-        }
-        HashTable table =
-                sameTable ? before.table : maker.make(weights, identities, sameEndpoints ? before.table : null);
         return new HashedEndpoints(endpoints(pool), ranks, identities, weights, table);
     }
 
@@ -90,11 +101,19 @@ final class HashedEndpoints implements ReusableTable {
         for (int i = 0; i < endpoints.length; i++) {
             Endpoint now = pool.get(i).endpoint();
             Endpoint then = endpoints[i];
-            if (now != then && !(now.key().equals(then.key()) && now.podName().equals(then.podName()))) {
+            if (!now.key().equals(then.key()) || !now.podName().equals(then.podName())) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static double[] weights(Pool pool, int[] ranks) {
+        double[] weights = new double[ranks.length];
+        for (int i = 0; i < ranks.length; i++) {
+            weights[ranks[i]] = weight(pool.get(i).weightFactors());
+        }
+        return weights;
     }
 
     private static double weight(WeightFactors factors) {
