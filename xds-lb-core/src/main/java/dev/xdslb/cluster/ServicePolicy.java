@@ -42,7 +42,7 @@ public record ServicePolicy(
     /**
      * Returns what this says, completed by the level below.
      *
-     * @throws dev.xdslb.policy.OutOfRangeException when a value that is said is out of its range
+     * @throws dev.xdslb.endpoint.OutOfRangeException when a value that is said is out of its range
      */
     public PolicySettings over(PolicySettings base) {
         return base.withSlowStart(slowStart.over(base.slowStart()))

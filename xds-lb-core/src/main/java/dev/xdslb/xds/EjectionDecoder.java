@@ -38,7 +38,7 @@ final class EjectionDecoder {
                 byRatio && detection.hasFailurePercentageThreshold()
                         ? Ranges.share(
                                 PLACE + "failure_percentage_threshold",
-                                Integer.toUnsignedLong(detection
+                                (double) Integer.toUnsignedLong(detection
                                         .getFailurePercentageThreshold()
                                         .getValue()),
                                 false)
@@ -54,7 +54,7 @@ final class EjectionDecoder {
                 detection.hasMaxEjectionPercent()
                         ? Ranges.share(
                                 PLACE + "max_ejection_percent",
-                                Integer.toUnsignedLong(
+                                (double) Integer.toUnsignedLong(
                                         detection.getMaxEjectionPercent().getValue()),
                                 true)
                         : null,

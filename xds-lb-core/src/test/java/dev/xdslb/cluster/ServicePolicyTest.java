@@ -11,7 +11,7 @@ import dev.xdslb.cluster.ServicePolicy.Ejection;
 import dev.xdslb.cluster.ServicePolicy.Limits;
 import dev.xdslb.cluster.ServicePolicy.SlowStart;
 import dev.xdslb.policy.EjectionSettings;
-import dev.xdslb.policy.OutOfRangeException;
+import dev.xdslb.endpoint.OutOfRangeException;
 import dev.xdslb.policy.PolicySettings;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
