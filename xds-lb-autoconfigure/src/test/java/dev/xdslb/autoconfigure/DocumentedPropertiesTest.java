@@ -100,7 +100,12 @@ class DocumentedPropertiesTest {
                         .map(property -> (String) property.get("name")))
                 .as("neither given nor found in the environment")
                 .containsExactlyInAnyOrder(
-                        "xds-lb.clients", "xds-lb.hash.key", "xds-lb.namespace", "xds-lb.own-service", "xds-lb.zone");
+                        "xds-lb.clients",
+                        "xds-lb.control-plane.ssl.bundle",
+                        "xds-lb.hash.key",
+                        "xds-lb.namespace",
+                        "xds-lb.own-service",
+                        "xds-lb.zone");
     }
 
     @Test
