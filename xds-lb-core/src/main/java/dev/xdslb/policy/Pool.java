@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The candidates that a strategy chooses from. Immutable but for what {@link #inFlight()} remembers, and for the turns, which
  * are the cluster's; read by every pick.
  */
+@API(status = API.Status.STABLE)
 public final class Pool {
     private static final AtomicIntegerFieldUpdater<Pool> MEASURING =
             AtomicIntegerFieldUpdater.newUpdater(Pool.class, "measuring");
@@ -170,7 +172,7 @@ public final class Pool {
     private long sumInFlight() {
         long sum = 0;
         for (Candidate candidate : candidates) {
-            sum += candidate.load().inFlight();
+            sum += candidate.endpointLoad().inFlight();
         }
         return sum;
     }
