@@ -5,10 +5,13 @@
 package dev.xdslb.controlplane;
 
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import io.netty.handler.ssl.ClientAuth;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +27,17 @@ import org.springframework.validation.annotation.Validated;
  * @param address IP address on which xDS is served; all by default
  * @param port port on which xDS is served; 0 takes a free one
  * @param namespaces namespaces whose services are served; empty means all
- * @param kubernetesCluster name of the Kubernetes cluster that is watched
+ * @param kubernetesCluster name of the Kubernetes cluster that is watched; nothing is served before it is synced
  * @param labels labels of a pod that are sent to the clients
  * @param trustInitialVersions kinds of clients that, when they reconnect, are not sent again what they say they hold;
  *     take envoy out for a version that forgets clusters in spite of what it says
+ * @param clusters further Kubernetes clusters
+ * @param clustersDirectory folder of further, optional clusters, followed while it runs: each file in it is a kubeconfig,
+ *     each folder in it has manifests, and its name without .kubeconfig, .yaml or .yml is the cluster's
+ * @param syncTimeout how long the first state waits for clusters that are not required
+ * @param keepLost how long endpoints of a cluster that is not required are served after it was last heard from
+ * @param keepRemoved how long endpoints of a cluster are served after it was taken out
+ * @param server settings of the xDS port
  */
 @Validated
 @ConfigurationProperties("xds-lb.control-plane")
@@ -39,7 +49,13 @@ public record ControlPlaneProperties(
         @DefaultValue List<String> namespaces,
         @DefaultValue("default") @NotBlank String kubernetesCluster,
         @DefaultValue List<String> labels,
-        @DefaultValue({"xds-lb", "envoy", "grpc"}) Set<Family> trustInitialVersions) {
+        @DefaultValue({"xds-lb", "envoy", "grpc"}) Set<Family> trustInitialVersions,
+        @DefaultValue @Valid List<Cluster> clusters,
+        @Nullable Path clustersDirectory,
+        @DefaultValue("30s") Duration syncTimeout,
+        @DefaultValue("1h") Duration keepLost,
+        @DefaultValue("30s") Duration keepRemoved,
+        @DefaultValue Server server) {
 
     /** Where the objects come from. */
     public enum Source {
@@ -55,6 +71,38 @@ public record ControlPlaneProperties(
      * @param directory folder whose files *.yaml and *.yml are read
      */
     public record Manifests(@Nullable Path directory) {}
+
+    /**
+     * A further Kubernetes cluster, with either a kubeconfig or manifests.
+     *
+     * @param name name of the cluster, unlike that of any other
+     * @param kubeconfig file that says how to reach its API server
+     * @param context context of the kubeconfig; the current one by default
+     * @param manifests settings of a folder that stands for the cluster
+     * @param required whether nothing is served before it is synced; otherwise it is waited for no longer than sync-timeout
+     */
+    public record Cluster(
+            @NotBlank String name,
+            @Nullable Path kubeconfig,
+            @Nullable String context,
+            @DefaultValue Manifests manifests,
+            @DefaultValue("false") boolean required) {}
+
+    /**
+     * Settings of the xDS port.
+     *
+     * @param ssl how it is secured; without a bundle it is not
+     */
+    public record Server(@DefaultValue Ssl ssl) {}
+
+    /**
+     * How the xDS port is secured.
+     *
+     * @param bundle name of the SSL bundle with the server's certificate, and for client-auth those that it trusts
+     * @param clientAuth whether clients have to show a certificate (require), may (optional), or are not asked (none)
+     */
+    public record Ssl(
+            @Nullable String bundle, @DefaultValue("none") ClientAuth clientAuth) {}
 
     public Source effectiveSource() {
         if (source != null) {

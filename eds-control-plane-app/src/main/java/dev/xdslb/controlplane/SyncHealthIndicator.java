@@ -4,33 +4,60 @@
  */
 package dev.xdslb.controlplane;
 
+import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologySource;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
  * Part of readiness: up as soon as everything that exists has been seen once. A source that fails later does not make it
- * down, because the last state is still the best that anybody has.
+ * down, because the last state is still the best that anybody has; nor does a fault that ended nothing. A thread that has
+ * ended or hangs does: what this replica serves grows old, and others are better.
  */
 final class SyncHealthIndicator implements HealthIndicator {
 
     private final Topology topology;
     private final TopologySource source;
+    private final Faults faults;
 
-    SyncHealthIndicator(Topology topology, TopologySource source) {
+    SyncHealthIndicator(Topology topology, TopologySource source, Faults faults) {
         this.topology = topology;
         this.source = source;
+        this.faults = faults;
     }
 
     @Override
     public Health health() {
         TopologySource.Status status = source.status();
-        Health.Builder health = topology.isSynced() ? Health.up() : Health.outOfService();
+        List<String> ended = new ArrayList<>(faults.silent());
+        ended.addAll(source.ended());
+        boolean up = topology.isSynced() && ended.isEmpty();
+        Health.Builder health = up ? Health.up() : Health.outOfService();
         health.withDetail("source", status.source());
         if (!status.problem().isEmpty()) {
             health.withDetail("problem", status.problem());
         }
+        if (!ended.isEmpty()) {
+            health.withDetail("threads", ended);
+        }
+        List<String> failing = failing();
+        if (!failing.isEmpty()) {
+            health.withDetail("faults", failing);
+        }
         return health.build();
+    }
+
+    private List<String> failing() {
+        List<String> failing = new ArrayList<>();
+        for (FaultBoundary boundary : faults.boundaries()) {
+            boundary.faults()
+                    .forEach(fault -> failing.add(boundary.place() + ": " + fault.subject() + " since " + fault.since()
+                            + ": " + fault.what()));
+        }
+        return failing;
     }
 }

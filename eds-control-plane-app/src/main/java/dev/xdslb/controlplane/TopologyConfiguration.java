@@ -4,12 +4,13 @@
  */
 package dev.xdslb.controlplane;
 
-import dev.xdslb.controlplane.kubernetes.InformerSource;
-import dev.xdslb.controlplane.kubernetes.ObjectPruning;
-import dev.xdslb.controlplane.manifests.ManifestSource;
+import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.kubernetes.Kubeconfig;
 import dev.xdslb.controlplane.resource.TopologyResourceStore;
+import dev.xdslb.controlplane.topology.ClusterFeed;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.Topology;
+import dev.xdslb.controlplane.topology.TopologySettings;
 import dev.xdslb.controlplane.topology.TopologySource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Files;
@@ -29,48 +30,116 @@ class TopologyConfiguration {
 
     /** {@link TopologyLifecycle} starts and closes it. */
     @Bean(destroyMethod = "")
-    Topology topology(ControlPlaneProperties properties) {
-        return new Topology(List.of(new KubernetesClusterName(properties.kubernetesCluster())));
+    Topology topology(ControlPlaneProperties properties, Faults faults) {
+        return new Topology(
+                List.of(new KubernetesClusterName(properties.kubernetesCluster())),
+                faults,
+                new TopologySettings(properties.syncTimeout(), properties.keepLost(), properties.keepRemoved()));
     }
 
     @Bean
-    TopologyResourceStore resourceStore(Topology topology) {
-        return new TopologyResourceStore(topology);
+    TopologyResourceStore resourceStore(Topology topology, Faults faults) {
+        return new TopologyResourceStore(topology, faults);
+    }
+
+    @Bean
+    SourceFactory sourceFactory(ControlPlaneProperties properties, Faults faults) {
+        return new SourceFactory(properties, faults);
+    }
+
+    @Bean
+    ClusterMeters clusterMeters(Topology topology) {
+        return new ClusterMeters(topology);
     }
 
     @Bean(destroyMethod = "")
-    TopologySource topologySource(
-            ControlPlaneProperties properties, Topology topology, ObjectProvider<KubernetesClient> client) {
-        KubernetesClusterName cluster = new KubernetesClusterName(properties.kubernetesCluster());
-        ObjectPruning pruning = new ObjectPruning(properties.labels());
-        return switch (properties.effectiveSource()) {
-            case KUBERNETES ->
-                new InformerSource(client.getObject(), cluster, properties.namespaces(), pruning, topology);
+    ClusterSources topologySource(
+            ControlPlaneProperties properties,
+            Topology topology,
+            SourceFactory factory,
+            ClusterMeters meters,
+            ObjectProvider<KubernetesClient> client) {
+        KubernetesClusterName own = new KubernetesClusterName(properties.kubernetesCluster());
+        ClusterFeed feed = topology.feed(own);
+        TopologySource source = switch (properties.effectiveSource()) {
+            case KUBERNETES -> factory.ofClient(client.getObject(), feed);
             case MANIFESTS ->
-                new ManifestSource(existing(properties.manifests().directory()), cluster, pruning, topology);
+                factory.ofManifests(existing(DIRECTORY, properties.manifests().directory()), feed);
         };
+        ClusterSources sources = new ClusterSources(topology, meters, own, source);
+        for (int i = 0; i < properties.clusters().size(); i++) {
+            add(properties.clusters().get(i), "xds-lb.control-plane.clusters[" + i + "]", topology, factory, sources);
+        }
+        return sources;
     }
 
     @Bean
-    TopologyLifecycle topologyLifecycle(Topology topology, TopologySource source, TopologyResourceStore follower) {
-        return new TopologyLifecycle(topology, source);
+    TopologyLifecycle topologyLifecycle(
+            ControlPlaneProperties properties,
+            Topology topology,
+            ClusterSources sources,
+            SourceFactory factory,
+            Faults faults,
+            TopologyResourceStore follower) {
+        Path directory = properties.clustersDirectory();
+        ClusterDirectory clusters = directory == null
+                ? null
+                : new ClusterDirectory(
+                        existing("xds-lb.control-plane.clusters-directory", directory),
+                        topology,
+                        factory,
+                        sources,
+                        faults);
+        return new TopologyLifecycle(topology, sources, clusters);
     }
 
     @Bean
-    SyncHealthIndicator syncHealthIndicator(Topology topology, TopologySource source) {
-        return new SyncHealthIndicator(topology, source);
+    SyncHealthIndicator syncHealthIndicator(Topology topology, TopologySource source, Faults faults) {
+        return new SyncHealthIndicator(topology, source, faults);
     }
 
-    private static Path existing(@Nullable Path directory) {
+    private static void add(
+            ControlPlaneProperties.Cluster cluster,
+            String property,
+            Topology topology,
+            SourceFactory factory,
+            ClusterSources sources) {
+        KubernetesClusterName name = new KubernetesClusterName(cluster.name());
+        Path kubeconfig = cluster.kubeconfig();
+        Path manifests = cluster.manifests().directory();
+        if (sources.has(name)) {
+            throw new InvalidConfigurationPropertyValueException(
+                    property + ".name", name, "another Kubernetes cluster has this name already");
+        }
+        if ((kubeconfig == null) == (manifests == null)) {
+            throw new InvalidConfigurationPropertyValueException(
+                    property, name, "it needs either kubeconfig or manifests.directory");
+        }
+        if (kubeconfig == null) {
+            Path directory = existing(property + ".manifests.directory", manifests);
+            sources.put(name, factory.ofManifests(directory, topology.open(name, cluster.required())));
+            return;
+        }
+        Kubeconfig read;
+        try {
+            read = Kubeconfig.of(kubeconfig, cluster.context());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationPropertyValueException(
+                    property + ".kubeconfig", kubeconfig, String.valueOf(e.getMessage()));
+        }
+        sources.put(name, factory.ofKubeconfig(read, topology.open(name, cluster.required())));
+    }
+
+    private static Path existing(String property, @Nullable Path directory) {
         if (directory == null) {
             throw new InvalidConfigurationPropertyValueException(
-                    DIRECTORY,
+                    property,
                     "",
                     "it is needed with xds-lb.control-plane.source=manifests: the folder of the manifests");
         }
         if (!Files.isDirectory(directory)) {
             throw new InvalidConfigurationPropertyValueException(
-                    DIRECTORY, directory, "there is no folder " + directory.toAbsolutePath());
+                    property, directory, "there is no folder " + directory.toAbsolutePath());
         }
         return directory;
     }

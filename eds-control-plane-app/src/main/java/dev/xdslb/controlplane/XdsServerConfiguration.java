@@ -6,6 +6,12 @@ package dev.xdslb.controlplane;
 
 import dev.xdslb.controlplane.ads.ResourceStore;
 import dev.xdslb.controlplane.ads.XdsServer;
+import dev.xdslb.controlplane.ads.XdsServerCustomizer;
+import dev.xdslb.controlplane.fault.Faults;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -14,7 +20,19 @@ import org.springframework.context.annotation.Configuration;
 class XdsServerConfiguration {
 
     @Bean
-    XdsServer xdsServer(ResourceStore store, ControlPlaneProperties properties) {
-        return new XdsServer(store, properties.address(), properties.port(), properties.trustInitialVersions());
+    XdsServer xdsServer(
+            ResourceStore store,
+            ControlPlaneProperties properties,
+            Faults faults,
+            ObjectProvider<SslBundles> bundles,
+            ObjectProvider<XdsServerCustomizer> customizers) {
+        List<XdsServerCustomizer> all = new ArrayList<>();
+        String bundle = properties.server().ssl().bundle();
+        if (bundle != null && !bundle.isBlank()) {
+            all.add(ServerTls.of(bundle, properties.server().ssl().clientAuth(), bundles.getObject(), faults));
+        }
+        customizers.orderedStream().forEach(all::add);
+        return new XdsServer(
+                store, properties.address(), properties.port(), properties.trustInitialVersions(), faults, all);
     }
 }

@@ -52,6 +52,14 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("application", "resource", "web");
 
     @ArchTest
+    static final ArchRule faultBoundariesKnowNothingOfTheRest = classes()
+            .that()
+            .resideInAPackage(ROOT + ".fault..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(ROOT + ".fault..", "java..", "org.slf4j..", "org.jspecify..");
+
+    @ArchTest
     static final ArchRule onlyTheSourcesKnowKubernetes = noClasses()
             .that()
             .resideInAnyPackage(ROOT + ".topology..", ROOT + ".resource..", ROOT + ".ads..", ROOT + ".web..")

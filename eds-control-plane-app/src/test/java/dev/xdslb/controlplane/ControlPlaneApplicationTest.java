@@ -11,7 +11,7 @@ import static org.awaitility.Awaitility.await;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.ads.ResourceStore;
-import dev.xdslb.controlplane.ads.ResourceType;
+import dev.xdslb.controlplane.resource.TopologyResourceStore;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.URI;
@@ -61,7 +61,7 @@ class ControlPlaneApplicationTest {
             await().until(store::isSynced);
 
             assertThat(store.lookup(
-                            ResourceType.ENDPOINTS,
+                            TopologyResourceStore.ENDPOINTS,
                             "orders.shop:8080",
                             new ClientVariant(ClientVariant.Family.XDS_LB, "shop")))
                     .isInstanceOf(Lookup.Found.class);

@@ -10,8 +10,8 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.xdslb.controlplane.ads.ResourceStore;
-import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.ads.XdsServer;
+import dev.xdslb.controlplane.resource.TopologyResourceStore;
 import dev.xdslb.controlplane.resource.proto.ClientPlace;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -72,7 +72,7 @@ class ServedOverXdsTest {
                         .streamAggregatedResources(into(responses::add));
                 requests.onNext(DiscoveryRequest.newBuilder()
                         .setNode(Node.newBuilder().setId("client-7").setUserAgentName("gRPC Java"))
-                        .setTypeUrl(ResourceType.ENDPOINTS.typeUrl())
+                        .setTypeUrl(TopologyResourceStore.ENDPOINTS.typeUrl())
                         .addResourceNames("orders.shop:8080")
                         .build());
                 DiscoveryResponse response = responses.poll(20, TimeUnit.SECONDS);
@@ -156,14 +156,14 @@ class ServedOverXdsTest {
                 requests.get()
                         .onNext(DeltaDiscoveryRequest.newBuilder()
                                 .setNode(node)
-                                .setTypeUrl(ResourceType.PLACE.typeUrl())
+                                .setTypeUrl(TopologyResourceStore.PLACE.typeUrl())
                                 .addResourceNamesSubscribe(name)
                                 .build());
             } else {
                 AtomicReference<StreamObserver<DiscoveryRequest>> requests = new AtomicReference<>();
                 DiscoveryRequest request = DiscoveryRequest.newBuilder()
                         .setNode(node)
-                        .setTypeUrl(ResourceType.PLACE.typeUrl())
+                        .setTypeUrl(TopologyResourceStore.PLACE.typeUrl())
                         .addResourceNames(name)
                         .build();
                 requests.set(stub.streamAggregatedResources(into(response -> {

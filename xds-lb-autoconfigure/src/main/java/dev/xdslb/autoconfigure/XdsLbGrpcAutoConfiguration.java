@@ -62,7 +62,7 @@ public final class XdsLbGrpcAutoConfiguration {
         @Bean
         <T extends ManagedChannelBuilder<T>> GrpcChannelBuilderCustomizer<T> xdsLbGrpcChannelBuilderCustomizer(
                 GrpcRegistration registration) {
-            return (target, channel) -> registration.bind(channel);
+            return (target, channel) -> registration.bind(channel, target);
         }
     }
 }

@@ -7,7 +7,9 @@ package dev.xdslb.springcloud;
 import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterPicker;
 import dev.xdslb.cluster.NoEndpointException;
+import dev.xdslb.cluster.StrategyException;
 import dev.xdslb.policy.Candidate;
+import dev.xdslb.strategy.RequestKeyException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -129,6 +131,12 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
 
     /** A strategy may be anybody's code; what it throws says nothing of where it was thrown. */
     private static IllegalStateException strategyFailed(Cluster cluster, RuntimeException failure) {
+        if (failure instanceof StrategyException said) {
+            return said;
+        }
+        if (failure instanceof RequestKeyException) {
+            return new IllegalStateException(cluster.resource() + ": " + failure.getMessage(), failure);
+        }
         return new IllegalStateException(
                 "strategy " + cluster.settings().strategy().name() + " of " + cluster.resource() + " failed: "
                         + failure,

@@ -8,12 +8,13 @@ import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.xdslb.cluster.Cluster;
+import dev.xdslb.cluster.ClusterLifetime;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.ClusterSettings;
+import dev.xdslb.cluster.ClusterSettingsProvider;
 import dev.xdslb.cluster.ServiceReference;
 import dev.xdslb.grpc.GrpcRegistration;
 import dev.xdslb.grpc.XdsLbGrpc;
-import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.xds.XdsClientSettings;
 import dev.xdslb.xds.XdsEndpointSource;
 import dev.xdslb.xds.XdsNode;
@@ -38,7 +39,7 @@ public final class XdsLb implements AutoCloseable {
         this.namespace = builder.namespace;
         String ownService = builder.ownService();
         this.source = new XdsEndpointSource(settings);
-        this.clusters = new ClusterRegistry(source, builder.clusterSettings);
+        this.clusters = new ClusterRegistry(source, builder.clusterSettings, builder.clusterLifetime);
         this.grpc = XdsLbGrpc.register(clusters, namespace);
         clusters.locate(builder.zone, ownService);
         source.connect();
@@ -51,7 +52,8 @@ public final class XdsLb implements AutoCloseable {
 
     /**
      * Returns the cluster of a service, watched from now on. Does not wait for its endpoints: see
-     * {@link Cluster#settled()}.
+     * {@link Cluster#settled()}. It may be kept and works for ever, but where nobody has used it for a while it asks the control
+     * plane anew: before a pick, look whether it {@link Cluster#isSettled()}.
      *
      * @param service {@code orders}, {@code orders.shop} or {@code orders.shop:8080}; without a port, the service's only
      *     one or the one named {@code http}
@@ -94,8 +96,8 @@ public final class XdsLb implements AutoCloseable {
         private String pod = variable("POD_NAME");
         private String zone = variable("XDSLB_ZONE");
         private String ownService = "";
-        private Function<String, ClusterSettings> clusterSettings =
-                resource -> ClusterSettings.of(new P2cEwma(ClusterRegistry.THREAD_LOCAL_RANDOM));
+        private ClusterSettingsProvider clusterSettings = new PolicyOfTheService(ClusterRegistry.THREAD_LOCAL_RANDOM);
+        private ClusterLifetime clusterLifetime = ClusterLifetime.DEFAULT;
         private Consumer<XdsClientSettings.Builder> controlPlaneClient = settings -> {};
 
         private Builder() {}
@@ -158,9 +160,24 @@ public final class XdsLb implements AutoCloseable {
             return requireNonNullElse(System.getenv(name), "").strip();
         }
 
-        /** Sets how the cluster of a resource name is balanced; asked once for each. */
+        /**
+         * Sets how the cluster of a resource name is balanced, whatever the control plane says about its policy. Where nothing is
+         * set, what it says is obeyed, and the defaults complete it.
+         */
         public Builder clusterSettings(Function<String, ClusterSettings> settings) {
+            requireNonNull(settings, "settings");
+            return clusterSettings((resource, policy) -> settings.apply(resource));
+        }
+
+        /** Sets how each cluster is balanced, given what the control plane says about its policy. */
+        public Builder clusterSettings(ClusterSettingsProvider settings) {
             this.clusterSettings = requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /** Sets how long clusters are watched that nobody uses and the settings do not name, and how many there may be. */
+        public Builder clusterLifetime(ClusterLifetime lifetime) {
+            this.clusterLifetime = requireNonNull(lifetime, "lifetime");
             return this;
         }
 

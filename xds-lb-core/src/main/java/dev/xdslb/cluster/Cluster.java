@@ -496,6 +496,12 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
+    /** Counts that the strategy failed in a pick, and returns what the request is to be told. */
+    StrategyException pickFailed(Throwable failure) {
+        strategyFaults.failed(failure);
+        return new StrategyException(resource, FailedStrategy.nameOf(settings().strategy()), failure);
+    }
+
     Instant now() {
         return context.wallClock().instant();
     }

@@ -11,8 +11,10 @@ import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Exclusion;
 import dev.xdslb.policy.Exclusion.Reason;
+import dev.xdslb.policy.Member;
 import dev.xdslb.policy.Plan;
 import dev.xdslb.strategy.RequestAttributes;
+import dev.xdslb.strategy.RequestKeyException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -73,6 +75,7 @@ public final class ClusterPicker {
      *
      * @throws NoEndpointException when there is none
      * @throws LimitExceededException when no more requests may be in flight
+     * @throws StrategyException when the cluster's strategy fails
      */
     public Candidate pick(RequestAttributes request) {
         cluster.markUsed();
@@ -120,6 +123,33 @@ public final class ClusterPicker {
         return new NoEndpointException(cluster.resource(), status, why);
     }
 
+    /** Returns every endpoint of this state, ready or not. */
+    public List<Endpoint> endpoints() {
+        return members.all().stream().map(Member::endpoint).toList();
+    }
+
+    /** Returns whether a picker of the same cluster is of the same endpoints, as far as it was told and not as they are measured. */
+    public boolean hasSameEndpoints(ClusterPicker other) {
+        return members == other.members;
+    }
+
+    /**
+     * Returns whether a request could go to an endpoint that fulfils a condition, be it left out, limits apart. Takes time in proportion
+     * to the number of endpoints.
+     */
+    public boolean hasEndpointFor(RequestAttributes request, Predicate<Endpoint> usable) {
+        Route route = routeOf(request);
+        if (route == null) {
+            return false;
+        }
+        Attempt attempt = new Attempt(List.of(), usable, null);
+        if (route.hasAny(attempt)) {
+            return true;
+        }
+        Route other = subsets == null ? null : subsets.otherThan(route);
+        return other != null && other.hasAny(attempt);
+    }
+
     /** Returns whether the strategy failed to make it, so that picks of requests that may go anywhere fail. */
     boolean isFailing() {
         return all.isFailing();
@@ -144,7 +174,7 @@ public final class ClusterPicker {
         String failure = "";
         try {
             picked = pick(request, attempt, trace);
-        } catch (NoEndpointException e) {
+        } catch (NoEndpointException | StrategyException | RequestKeyException e) {
             failure = String.valueOf(e.getMessage());
         }
         Plan plan = route == null ? all.plan() : route.plan();
@@ -194,12 +224,24 @@ public final class ClusterPicker {
 
     private @Nullable Candidate pick(
             Route route, RequestAttributes request, Attempt attempt, @Nullable PickTrace trace) {
-        Candidate picked = route.pick(request, attempt, cluster.random(), trace);
+        Candidate picked = ask(route, request, attempt, trace);
         if (picked != null || subsets == null || route.hasAny(attempt)) {
             return picked;
         }
         Route other = subsets.otherThan(route);
-        return other == null ? null : other.pick(request, attempt, cluster.random(), trace);
+        return other == null ? null : ask(other, request, attempt, trace);
+    }
+
+    /** A strategy is anybody's code: whatever it fails with, the request learns whose fault it is. */
+    private @Nullable Candidate ask(
+            Route route, RequestAttributes request, Attempt attempt, @Nullable PickTrace trace) {
+        try {
+            return route.pick(request, attempt, cluster.random(), trace);
+        } catch (StrategyException | RequestKeyException e) { // no picker was made, which is counted; or a key failed
+            throw e;
+        } catch (Throwable e) {
+            throw cluster.pickFailed(e);
+        }
     }
 
     private @Nullable Candidate sampled(RequestAttributes request, Attempt attempt, PickSamples samples) {

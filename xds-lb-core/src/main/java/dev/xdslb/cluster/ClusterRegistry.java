@@ -233,6 +233,16 @@ public final class ClusterRegistry implements AutoCloseable {
         return Stream.concat(faults.faults().stream(), source.faults().stream()).toList();
     }
 
+    /** Returns how many endpoints have a load here. */
+    int remembered() {
+        return loads.size();
+    }
+
+    /** Returns how many clusters there are, awake or kept by somebody. */
+    int known() {
+        return roster.known();
+    }
+
     /** Returns how long ago it ticked: much more than {@link #TICK} where something that it called does not return. */
     public Duration sinceTick() {
         return Duration.ofNanos(Math.max(0, nanoClock.getAsLong() - tickedAt));

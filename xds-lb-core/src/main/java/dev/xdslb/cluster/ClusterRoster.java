@@ -71,6 +71,11 @@ final class ClusterRoster {
         }
     }
 
+    /** Returns how many clusters there are, awake or kept by somebody. */
+    int known() {
+        return known.size();
+    }
+
     /** Returns those that are awake. */
     Collection<Cluster> awake() {
         return awake;

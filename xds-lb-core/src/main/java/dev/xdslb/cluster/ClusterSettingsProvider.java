@@ -4,6 +4,8 @@
  */
 package dev.xdslb.cluster;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * Says how each cluster is balanced. Asked when a cluster is made, when its source says another policy, and for every cluster
  * when {@link ClusterRegistry#settingsChanged()} is called. Thread-safe.
@@ -19,6 +21,22 @@ public interface ClusterSettingsProvider {
      * @param policy what the source says about the service, {@link ServicePolicy#NONE} before it has answered
      */
     ClusterSettings settings(String resource, ServicePolicy policy);
+
+    /** Returns the same settings for every cluster, whatever its source says, and lets none of them sleep. */
+    static ClusterSettingsProvider fixed(ClusterSettings settings) {
+        requireNonNull(settings, "settings");
+        return new ClusterSettingsProvider() {
+            @Override
+            public ClusterSettings settings(String resource, ServicePolicy policy) {
+                return settings;
+            }
+
+            @Override
+            public boolean isConfigured(String resource) {
+                return true;
+            }
+        };
+    }
 
     /**
      * Returns whether a resource is named by the configuration. The cluster of one that is not lives only as long as it is used,

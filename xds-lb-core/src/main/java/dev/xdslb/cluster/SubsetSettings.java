@@ -62,7 +62,7 @@ public record SubsetSettings(String label, RequestKey from, IfNoneMatches ifNone
     /** Returns the value that a request asks for, null where it asks for none. */
     @Nullable
     String asked(RequestAttributes request) {
-        String value = from.of(request);
+        String value = RequestKey.read(from, request);
         return value == null || value.isEmpty() ? null : value;
     }
 

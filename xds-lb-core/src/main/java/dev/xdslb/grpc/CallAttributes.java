@@ -4,9 +4,11 @@
  */
 package dev.xdslb.grpc;
 
+import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.strategy.RequestAttributes;
 import io.grpc.LoadBalancer.PickSubchannelArgs;
 import io.grpc.Metadata;
+import java.util.Collection;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,11 @@ final class CallAttributes implements RequestAttributes {
         }
         Iterator<String> iterator = values.iterator();
         return iterator.hasNext() ? iterator.next() : null;
+    }
+
+    @Override
+    public Collection<EndpointKey> tried() {
+        return CallAttempts.triedBy(call.getCallOptions());
     }
 
     @Override

@@ -20,11 +20,28 @@ public final class GrpcRegistration implements AutoCloseable {
     }
 
     /**
-     * Ties a channel to this registration, whichever one is the newest when the channel is built. Has no effect on
-     * targets of other schemes.
+     * Ties a channel to this registration, whichever one is the newest when the channel is built, and lets retries of its calls
+     * go to other endpoints. Has no effect on targets of other schemes.
      */
     public void bind(ManagedChannelBuilder<?> channel) {
         channel.setNameResolverArg(XdsLbGrpc.REGISTRATION, this);
+        channel.intercept(CallAttempts.INTERCEPTOR);
+    }
+
+    /**
+     * Ties a channel like {@link #bind(ManagedChannelBuilder)}, and leaves it its default service config. Where the target is ours,
+     * our policy becomes the channel's default one, and the resolver sends no service config that would take the
+     * place of retries, time-outs and whatever else the default one says. A load-balancing policy that is set
+     * later, or by the default service config, is used instead of ours, which a warning then says.
+     *
+     * @param target what the channel is built for
+     */
+    public void bind(ManagedChannelBuilder<?> channel, String target) {
+        bind(channel);
+        if (target.startsWith(XdsLbGrpc.SCHEME + ':')) {
+            channel.defaultLoadBalancingPolicy(XdsLbGrpc.POLICY);
+            channel.setNameResolverArg(XdsLbGrpc.POLICY_IS_SET, true);
+        }
     }
 
     /**

@@ -55,7 +55,9 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
 
     @Override
     public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
-        return new LeasedCall(deadlineOf(info.getCallOptions()));
+        CallOptions call = info.getCallOptions();
+        CallAttempts.begin(call, candidate.endpoint().key());
+        return new LeasedCall(deadlineOf(call));
     }
 
     private static @Nullable Deadline deadlineOf(CallOptions options) {

@@ -8,6 +8,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.xdslb.cluster.ClusterRegistry;
 import io.grpc.LoadBalancerRegistry;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.NameResolver;
 import io.grpc.NameResolverRegistry;
 import java.util.ArrayDeque;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A target is {@code xdslb:///<service>[.<namespace>][:<port>]}, the port by number or by name. Nothing else has to
  * be configured on a channel: the resolver brings a service config that selects the policy, and grpc-java puts that one
  * before the channel's default policy. It also puts it before a default service config of the channel, whose retry and
- * timeout rules are then not used.
+ * timeout rules are then not used, unless the channel is tied by {@link GrpcRegistration#bind(ManagedChannelBuilder, String)}.
  *
  * <p>grpc-java's registries exist once in a JVM, applications may not. While several are registered, the newest one
  * serves the channels that are built; {@link GrpcRegistration#bind} ties a channel to one whatever the order. A channel
@@ -38,6 +39,10 @@ public final class XdsLbGrpc {
 
     static final NameResolver.Args.Key<GrpcRegistration> REGISTRATION =
             NameResolver.Args.Key.create("dev.xdslb.grpc.registration");
+
+    /** Whether the policy is the channel's default one, so that no service config has to select it. */
+    static final NameResolver.Args.Key<Boolean> POLICY_IS_SET =
+            NameResolver.Args.Key.create("dev.xdslb.grpc.policy-is-set");
 
     private static final XdsLbLoadBalancerProvider POLICY_PROVIDER = new XdsLbLoadBalancerProvider();
 

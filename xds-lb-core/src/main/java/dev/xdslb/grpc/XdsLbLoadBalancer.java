@@ -5,40 +5,54 @@
 package dev.xdslb.grpc;
 
 import dev.xdslb.cluster.Cluster;
+import dev.xdslb.cluster.ClusterPicker;
+import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointKey;
-import dev.xdslb.policy.Plan;
-import dev.xdslb.policy.Pool;
 import io.grpc.ConnectivityState;
-import io.grpc.ConnectivityStateInfo;
-import io.grpc.EquivalentAddressGroup;
 import io.grpc.LoadBalancer;
 import io.grpc.Status;
+import io.grpc.SynchronizationContext.ScheduledHandle;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One channel's connections, one per endpoint that may get requests, and the picker over those that are ready.
+ * One channel's connections, one per endpoint that may get requests, and the picker over those that are ready. It is told the
+ * cluster once, and then listens to it.
  *
- * <p>Everything that outlives the channel's idle times (load, ejection) lives in the {@link Cluster}; here are only
- * connections. All methods run in the channel's synchronization context; what other threads read is the
- * {@link CallPicker}, which is immutable and replaced whole.
+ * <p>Everything that outlives the channel's idle times (load, ejection), and the plan, lives in the {@link Cluster}; here are only
+ * connections. All methods but {@link #onNews} run in the channel's synchronization context; what other threads read is the
+ * {@link CallPicker}, which is replaced whole when the connections change.
  */
 final class XdsLbLoadBalancer extends LoadBalancer {
     /** How many unreachable endpoints an error message names. */
     private static final int MAX_NAMED = 5;
 
     private final Helper helper;
-    private final Map<EndpointKey, Connection> connections = new LinkedHashMap<>();
+    private final LongSupplier nanoClock;
+    private final Map<EndpointKey, EndpointConnection> connections = new LinkedHashMap<>();
+    private final AtomicBoolean newsAhead = new AtomicBoolean(); // set on any thread
     private @Nullable Cluster cluster; // null until the resolver has told it, and after the end
+    private Cluster.@Nullable Registration news;
+    private @Nullable ClusterPicker followed; // whose endpoints the connections are to
+    private @Nullable ChannelView published; // null where something else is
+    private @Nullable CallPicker picker; // null where the channel has another one
     private boolean publicationAhead;
+    private @Nullable ScheduledHandle timer; // null while no attempt to connect is under way
+    private long timerAt; // nanoseconds of the clock
 
     XdsLbLoadBalancer(Helper helper) {
+        this(helper, System::nanoTime);
+    }
+
+    XdsLbLoadBalancer(Helper helper, LongSupplier nanoClock) {
         this.helper = helper;
+        this.nanoClock = nanoClock;
     }
 
     @Override
@@ -51,25 +65,25 @@ final class XdsLbLoadBalancer extends LoadBalancer {
             handleNameResolutionError(error);
             return error;
         }
-        cluster = told;
-        Map<EndpointKey, Connection> gone = new HashMap<>(connections);
-        for (EquivalentAddressGroup address : resolved.getAddresses()) {
-            EndpointKey key = address.getAttributes().get(XdsLbNameResolver.ENDPOINT);
-            if (key != null && gone.remove(key) == null) {
-                Connection connection = new Connection(key, address);
-                connections.put(key, connection);
-                connection.start();
-            }
+        Runnable listening = resolved.getAttributes().get(XdsLbNameResolver.LISTENING);
+        if (listening != null) {
+            listening.run();
         }
-        connections.keySet().removeAll(gone.keySet());
-        publish(told);
-        gone.values().forEach(connection -> connection.subchannel.shutdown());
+        if (told != cluster) {
+            stopListening();
+            cluster = told;
+            published = null;
+            news = told.onPublish(this::onNews);
+        }
+        follow(told);
         return Status.OK;
     }
 
     @Override
     public void handleNameResolutionError(Status error) {
         if (connections.isEmpty()) {
+            published = null;
+            picker = null;
             helper.updateBalancingState(
                     ConnectivityState.TRANSIENT_FAILURE, new FixedResultPicker(PickResult.withError(error)));
         }
@@ -77,81 +91,138 @@ final class XdsLbLoadBalancer extends LoadBalancer {
 
     @Override
     public void shutdown() {
-        connections.values().forEach(connection -> connection.subchannel.shutdown());
-        connections.clear();
+        stopListening();
         cluster = null;
+        if (timer != null) {
+            timer.cancel();
+        }
+        connections.values().forEach(EndpointConnection::close);
+        connections.clear();
+    }
+
+    private void stopListening() {
+        if (news != null) {
+            news.close();
+        }
     }
 
     /**
-     * Publishes once for all changes that the synchronization context has in store: a picker takes time in proportion to the
-     * endpoints, and thousands of connections may be made at the same moment.
+     * The cluster has published. Called on any thread, such as an event loop that has just ended a call: where the endpoints are the
+     * same, and no call waits, nothing follows from it.
+     */
+    private void onNews() {
+        if (newsAhead.compareAndSet(false, true)) {
+            helper.getSynchronizationContext().execute(() -> {
+                newsAhead.set(false);
+                if (cluster != null) {
+                    look(cluster);
+                }
+            });
+        }
+    }
+
+    private void look(Cluster at) {
+        if (followed == null || !at.picker().hasSameEndpoints(followed)) {
+            follow(at);
+        } else if (picker != null && picker.isWaitedFor()) {
+            published = null;
+            publish();
+        }
+    }
+
+    /** Connects to the endpoints that the cluster has now. */
+    private void follow(Cluster to) {
+        ClusterPicker newest = to.picker();
+        followed = newest;
+        Map<EndpointKey, EndpointConnection> gone = new HashMap<>(connections);
+        for (Endpoint endpoint : newest.endpoints()) {
+            EndpointKey key = endpoint.key();
+            if (endpoint.health().receivesRequests() && gone.remove(key) == null && !connections.containsKey(key)) {
+                EndpointConnection connection = new EndpointConnection(key, helper, nanoClock, this::publishSoon);
+                connections.put(key, connection);
+                connection.start();
+            }
+        }
+        connections.keySet().removeAll(gone.keySet());
+        if (picker != null && picker.isWaitedFor()) {
+            published = null;
+        }
+        publish();
+        gone.values().forEach(EndpointConnection::close);
+    }
+
+    /**
+     * Publishes once for all changes that the synchronization context has in store: what is published takes time in proportion to
+     * the endpoints, and thousands of connections may be made at the same moment.
      */
     private void publishSoon() {
         if (!publicationAhead) {
             publicationAhead = true;
             helper.getSynchronizationContext().execute(() -> {
                 publicationAhead = false;
-                if (cluster != null) {
-                    publish(cluster);
-                }
+                publish();
             });
         }
     }
 
-    private void publish(Cluster of) {
-        Map<EndpointKey, Subchannel> ready = new HashMap<>();
-        Set<EndpointKey> connecting = new HashSet<>();
-        for (Connection connection : connections.values()) {
-            switch (connection.state) {
-                case READY -> ready.put(connection.key, connection.subchannel);
-                case TRANSIENT_FAILURE, SHUTDOWN -> {}
-                case IDLE, CONNECTING -> connecting.add(connection.key);
+    /** Publishes, unless the channel has the same already. */
+    private void publish() {
+        if (cluster == null) {
+            return;
+        }
+        long now = nanoClock.getAsLong();
+        ChannelView view = ChannelView.of(connections.values(), now);
+        if (!view.equals(published)) {
+            published = view;
+            if (view.isUnreachable()) {
+                picker = null;
+                helper.updateBalancingState(
+                        view.state(), new FixedResultPicker(PickResult.withError(unreachable(cluster.resource()))));
+            } else {
+                picker = new CallPicker(cluster, view, FailureCodes.DEFAULT);
+                helper.updateBalancingState(view.state(), picker);
             }
         }
-        if (!connecting.isEmpty() && !anyEligible(ready.keySet(), of.picker().plan())) {
-            helper.updateBalancingState(ConnectivityState.CONNECTING, new FixedResultPicker(PickResult.withNoResult()));
-        } else if (ready.isEmpty() && !connections.isEmpty()) {
-            helper.updateBalancingState(
-                    ConnectivityState.TRANSIENT_FAILURE,
-                    new FixedResultPicker(PickResult.withError(unreachable(of.resource()))));
-        } else {
-            helper.updateBalancingState(
-                    ready.isEmpty() ? ConnectivityState.TRANSIENT_FAILURE : ConnectivityState.READY,
-                    pickerOver(ready, connecting, of));
-        }
+        lookAgain(now);
     }
 
-    private static SubchannelPicker pickerOver(
-            Map<EndpointKey, Subchannel> ready, Set<EndpointKey> connecting, Cluster cluster) {
-        return new CallPicker(cluster, cluster.picker(), ready, connecting, FailureCodes.DEFAULT);
+    /** Sets the timer to the next moment at which an attempt to connect reaches one of its bounds. */
+    private void lookAgain(long now) {
+        long nanos = Long.MAX_VALUE;
+        for (EndpointConnection connection : connections.values()) {
+            nanos = Math.min(nanos, connection.nanosUntilLook(now));
+        }
+        if (nanos == Long.MAX_VALUE || (timer != null && timer.isPending() && timerAt - (now + nanos) <= 0)) {
+            return; // what it is set to is early enough
+        }
+        if (timer != null) {
+            timer.cancel();
+        }
+        timerAt = now + nanos;
+        timer = helper.getSynchronizationContext()
+                .schedule(this::lookAtAttempts, nanos, TimeUnit.NANOSECONDS, helper.getScheduledExecutorService());
     }
 
-    /**
-     * Whether the cluster, left to itself, would pick one of these. Where not, such as while the first connection of a new
-     * channel is the one to an ejected endpoint, it is better to wait for the others than to settle for what is there.
-     */
-    private static boolean anyEligible(Set<EndpointKey> ready, Plan plan) {
-        for (Pool group : plan.groups()) {
-            for (int i = 0; i < group.size(); i++) {
-                if (ready.contains(group.get(i).endpoint().key())) {
-                    return true;
-                }
-            }
+    private void lookAtAttempts() {
+        timer = null;
+        long now = nanoClock.getAsLong();
+        for (EndpointConnection connection : connections.values()) {
+            connection.look(now);
         }
-        return false;
+        publish();
     }
 
     private Status unreachable(String resource) {
         String named = connections.values().stream()
                 .limit(MAX_NAMED)
-                .map(connection -> connection.key.address() + " (" + describe(connection.error) + ")")
+                .map(connection -> connection.key().address() + " (" + describe(connection.error()) + ")")
                 .collect(Collectors.joining(", "));
         int unnamed = connections.size() - MAX_NAMED;
-        Connection first = connections.values().iterator().next();
+        EndpointConnection first = connections.values().iterator().next();
         return Status.UNAVAILABLE
                 .withDescription("no endpoint of " + resource + " can be connected to: " + named
                         + (unnamed > 0 ? " and " + unnamed + " more" : ""))
-                .withCause(first.error.getCause());
+                .withCause(first.error().getCause());
     }
 
     private static String describe(Status error) {
@@ -161,50 +232,5 @@ final class XdsLbLoadBalancer extends LoadBalancer {
             return description == null ? error.getCode().toString() : description;
         }
         return cause.getMessage();
-    }
-
-    /** One endpoint and what this channel's connection to it is doing. */
-    private final class Connection {
-        private final EndpointKey key;
-        private final Subchannel subchannel;
-        private ConnectivityState state = ConnectivityState.CONNECTING;
-        private Status error = Status.OK; // why it could not connect; only where state is TRANSIENT_FAILURE
-
-        private Connection(EndpointKey key, EquivalentAddressGroup address) {
-            this.key = key;
-            this.subchannel = helper.createSubchannel(
-                    CreateSubchannelArgs.newBuilder().setAddresses(address).build());
-        }
-
-        private void start() {
-            subchannel.start(this::onState);
-            subchannel.requestConnection();
-        }
-
-        private void onState(ConnectivityStateInfo told) {
-            if (cluster == null || connections.get(key) != this) {
-                return; // the endpoint went in the meantime
-            }
-            ConnectivityState now = told.getState();
-            if (now == ConnectivityState.IDLE) { // after a GOAWAY, or when the time to wait after a failure is over
-                subchannel.requestConnection();
-                now = ConnectivityState.CONNECTING;
-            }
-            if (state == ConnectivityState.TRANSIENT_FAILURE && now == ConnectivityState.CONNECTING) {
-                return; // failed until it succeeds: while nothing can be reached, calls fail at once instead of waiting
-            }
-            boolean subsetIsWaitedFor = state != now && cluster.settings().subset() != null;
-            boolean picksChange =
-                    state == ConnectivityState.READY || now == ConnectivityState.READY || subsetIsWaitedFor;
-            state = now;
-            error = told.getStatus();
-            if (picksChange || connections.values().stream().noneMatch(Connection::isReady)) {
-                publishSoon();
-            }
-        }
-
-        private boolean isReady() {
-            return state == ConnectivityState.READY;
-        }
     }
 }

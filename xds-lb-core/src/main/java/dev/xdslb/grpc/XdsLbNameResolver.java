@@ -5,7 +5,7 @@
 package dev.xdslb.grpc;
 
 import dev.xdslb.cluster.Cluster;
-import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.cluster.ClusterPicker;
 import dev.xdslb.endpoint.EndpointKey;
 import io.grpc.Attributes;
 import io.grpc.EquivalentAddressGroup;
@@ -14,24 +14,32 @@ import io.grpc.Status;
 import io.grpc.StatusOr;
 import io.grpc.SynchronizationContext;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Tells one channel which endpoints its cluster has, each time the cluster publishes, beginning when it is known whether
- * there are any: until then the channel holds its calls back.
+ * Tells one channel which cluster it calls, as soon as it is known whether that has endpoints: until then the channel holds its
+ * calls back. Our policy then listens to the cluster by itself. Another policy, which a channel has whose settings
+ * leave ours out, is told the addresses each time the cluster publishes.
  *
- * <p>All fields are written and read in the channel's synchronization context.
+ * <p>All fields but {@code newsAhead} are written and read in the channel's synchronization context.
  */
 final class XdsLbNameResolver extends NameResolver {
     /** The cluster that the addresses are of. */
     static final Attributes.Key<Cluster> CLUSTER = Attributes.Key.create("dev.xdslb.grpc.cluster");
 
+    /** To be run by a policy that listens to the cluster: it is told no more addresses. */
+    static final Attributes.Key<Runnable> LISTENING = Attributes.Key.create("dev.xdslb.grpc.listening");
+
     /** Which endpoint an address is of. */
     @EquivalentAddressGroup.Attr
     static final Attributes.Key<EndpointKey> ENDPOINT = Attributes.Key.create("dev.xdslb.grpc.endpoint");
+
+    private static final Logger log = LoggerFactory.getLogger(XdsLbNameResolver.class);
 
     /** Round robin is for a channel whose registry of policies lacks ours: balanced less well is better than failed. */
     private static final Map<String, ?> SERVICE_CONFIG =
@@ -40,16 +48,22 @@ final class XdsLbNameResolver extends NameResolver {
     private final GrpcTarget target;
     private final GrpcRegistration registration;
     private final SynchronizationContext context;
-    private final ConfigOrError serviceConfig;
-    private Map<EndpointKey, EquivalentAddressGroup> addresses = Map.of(); // kept, because making one parses text
+    private final @Nullable ConfigOrError serviceConfig; // null where the channel keeps its own
+    private final AtomicBoolean newsAhead = new AtomicBoolean(); // set on any thread
+    private @Nullable Listener2 listener; // null before the start
+    private @Nullable ClusterPicker told; // whose endpoints the channel was told
     private Cluster.@Nullable Registration publications;
+    private boolean listenedTo; // the policy listens to the cluster itself
+    private boolean warned;
     private boolean shutdown;
 
     XdsLbNameResolver(GrpcTarget target, GrpcRegistration registration, Args args) {
         this.target = target;
         this.registration = registration;
         this.context = args.getSynchronizationContext();
-        this.serviceConfig = args.getServiceConfigParser().parseServiceConfig(SERVICE_CONFIG);
+        this.serviceConfig = Boolean.TRUE.equals(args.getArg(XdsLbGrpc.POLICY_IS_SET))
+                ? null
+                : args.getServiceConfigParser().parseServiceConfig(SERVICE_CONFIG);
     }
 
     @Override
@@ -58,19 +72,43 @@ final class XdsLbNameResolver extends NameResolver {
     }
 
     @Override
-    public void start(Listener2 listener) {
+    public void start(Listener2 channel) {
+        listener = channel;
+        resolve(channel);
+    }
+
+    /** Tries again where the cluster could not be had; the channel asks for it after each error. */
+    @Override
+    public void refresh() {
+        if (publications == null && listener != null && !shutdown) {
+            resolve(listener);
+        }
+    }
+
+    private void resolve(Listener2 channel) {
         if (registration.isClosed()) {
-            Status closed = Status.UNAVAILABLE.withDescription("cannot resolve " + XdsLbGrpc.SCHEME + ":///"
-                    + target.service().resource() + ": the application that registered xds-lb has ended");
-            context.execute(() -> listener.onResult2(ResolutionResult.newBuilder()
-                    .setAddressesOrError(StatusOr.fromStatus(closed))
-                    .build()));
+            fail(channel, "the application that registered xds-lb has ended", null);
             return;
         }
-        Cluster cluster = registration.clusters().cluster(target.resource());
-        Runnable tell = () -> context.execute(() -> tell(cluster, listener));
-        publications = cluster.onPublish(tell);
-        cluster.settled().thenRun(tell);
+        Cluster cluster;
+        try {
+            cluster = registration.clusters().cluster(target.resource());
+        } catch (Throwable e) { // of the application's settings; thrown on, it would end the channel
+            fail(channel, String.valueOf(e.getMessage()), e);
+            return;
+        }
+        publications = cluster.onPublish(() -> tellLater(cluster, channel));
+        cluster.settled().thenRun(() -> tellLater(cluster, channel));
+    }
+
+    private void fail(Listener2 channel, String why, @Nullable Throwable cause) {
+        Status error = Status.UNAVAILABLE
+                .withDescription("cannot resolve " + XdsLbGrpc.SCHEME + ":///"
+                        + target.service().resource() + ": " + why)
+                .withCause(cause);
+        context.execute(() -> channel.onResult2(ResolutionResult.newBuilder()
+                .setAddressesOrError(StatusOr.fromStatus(error))
+                .build()));
     }
 
     @Override
@@ -81,29 +119,58 @@ final class XdsLbNameResolver extends NameResolver {
         }
     }
 
-    private void tell(Cluster cluster, Listener2 listener) {
-        if (shutdown || !cluster.isSettled()) {
-            return;
+    private void tellLater(Cluster cluster, Listener2 channel) {
+        if (newsAhead.compareAndSet(false, true)) {
+            context.execute(() -> {
+                newsAhead.set(false);
+                tell(cluster, channel);
+            });
         }
-        Map<EndpointKey, EquivalentAddressGroup> before = addresses;
-        Map<EndpointKey, EquivalentAddressGroup> now = new HashMap<>();
-        for (Endpoint endpoint : cluster.endpoints()) {
-            if (endpoint.health().receivesRequests()) {
-                EquivalentAddressGroup known = before.get(endpoint.key());
-                now.put(endpoint.key(), known == null ? addressOf(endpoint.key()) : known);
-            }
-        }
-        addresses = now;
-        listener.onResult2(ResolutionResult.newBuilder()
-                .setAddressesOrError(StatusOr.fromValue(List.copyOf(now.values())))
-                .setAttributes(Attributes.newBuilder().set(CLUSTER, cluster).build())
-                .setServiceConfig(serviceConfig)
-                .build());
     }
 
+    private void tell(Cluster cluster, Listener2 channel) {
+        ClusterPicker newest = cluster.picker();
+        if (shutdown || listenedTo || !cluster.isSettled() || (told != null && newest.hasSameEndpoints(told))) {
+            return;
+        }
+        told = newest;
+        List<EquivalentAddressGroup> addresses = newest.endpoints().stream()
+                .filter(endpoint -> endpoint.health().receivesRequests())
+                .map(endpoint -> addressOf(endpoint.key()))
+                .toList();
+        channel.onResult2(ResolutionResult.newBuilder()
+                .setAddressesOrError(StatusOr.fromValue(addresses))
+                .setAttributes(Attributes.newBuilder()
+                        .set(CLUSTER, cluster)
+                        .set(LISTENING, this::beListenedTo)
+                        .build())
+                .setServiceConfig(serviceConfig)
+                .build());
+        if (!listenedTo && !shutdown && !warned) {
+            warned = true;
+            log.warn(
+                    "calls to {}:///{} are not balanced by xds-lb: this channel has another load-balancing policy. Where it is"
+                            + " built with disableServiceConfigLookUp(), or with registries of its own, add"
+                            + " defaultLoadBalancingPolicy(\"{}\")",
+                    XdsLbGrpc.SCHEME,
+                    target.service().resource(),
+                    XdsLbGrpc.POLICY);
+        }
+    }
+
+    private void beListenedTo() {
+        listenedTo = true;
+        if (publications != null) {
+            publications.close(); // the policy's own keeps the cluster awake
+        }
+    }
+
+    /** A name stays one: to look it up would hold up everything that the channel does. */
     private static EquivalentAddressGroup addressOf(EndpointKey key) {
+        InetSocketAddress address = HostAddresses.isLiteral(key.host())
+                ? new InetSocketAddress(key.host(), key.port())
+                : InetSocketAddress.createUnresolved(key.host(), key.port());
         return new EquivalentAddressGroup(
-                new InetSocketAddress(key.host(), key.port()),
-                Attributes.newBuilder().set(ENDPOINT, key).build());
+                address, Attributes.newBuilder().set(ENDPOINT, key).build());
     }
 }

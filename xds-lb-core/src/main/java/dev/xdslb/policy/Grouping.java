@@ -32,6 +32,7 @@ final class Grouping {
     private final ZoneBalance balance;
     private final @Nullable InFlightTotal total;
     private final TurnSequences turns;
+    private final ReusedTables tables;
     private final List<Pool> groups = new ArrayList<>();
     private final List<Scope> scopes = new ArrayList<>(); // 1:1 with groups
     private final List<Level> levels = new ArrayList<>();
@@ -42,12 +43,14 @@ final class Grouping {
             ClientPlace place,
             ZoneBalance balance,
             @Nullable InFlightTotal total,
-            TurnSequences turns) {
+            TurnSequences turns,
+            ReusedTables tables) {
         this.settings = settings;
         this.place = place;
         this.balance = balance;
         this.total = total;
         this.turns = turns;
+        this.tables = tables;
     }
 
     List<Pool> groups() {
@@ -216,7 +219,7 @@ final class Grouping {
      * @param zones which zones it is made of
      */
     private int group(String role, List<Candidate> candidates, int priority, Predicate<String> zones) {
-        groups.add(new Pool(candidates, total, new PickerTurns(turns), priority + role));
+        groups.add(new Pool(candidates, total, new PickerTurns(turns), priority + role, tables));
         scopes.add(new Scope(priority, zones));
         return groups.size() - 1;
     }

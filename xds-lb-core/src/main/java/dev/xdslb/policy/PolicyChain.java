@@ -59,6 +59,7 @@ public final class PolicyChain {
     private final ZoneBalance zoneBalance = new ZoneBalance();
     private final UsageLevel usageLevel = new UsageLevel();
     private final TurnSequences turns = new TurnSequences();
+    private final ReusedTables tables = new ReusedTables();
     private long weightFingerprint; // of the weights at the last tick, 0 where all have their full share; tick only
     private long tickedAt; // touched by the tick only
     private volatile int known; // how many members there were at the last tick
@@ -125,7 +126,7 @@ public final class PolicyChain {
         Eligibility eligibility = new Eligibility(members, usable, unproven, nanoClock.getAsLong(), now);
         List<Candidate> candidates = candidates(eligibility.eligible(), now, eligibility.isPanic());
         List<Candidate> probes = eligibility.isPanic() ? List.of() : probes(eligibility.awaitingProbe());
-        Grouping grouping = new Grouping(settings.zones(), place, zoneBalance, total, turns);
+        Grouping grouping = new Grouping(settings.zones(), place, zoneBalance, total, turns, tables);
         grouping.divide(candidates, members);
         return new Plan(
                 grouping.groups(),

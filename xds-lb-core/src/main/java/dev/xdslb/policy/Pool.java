@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.apiguardian.api.API;
@@ -36,6 +37,7 @@ public final class Pool {
     private final @Nullable InFlightTotal total; // null where the cluster does not keep it
     private final PickerTurns turns;
     private final String role;
+    private final ReusedTables tables;
     private volatile @Nullable Measured measured; // null where total is; written by who won "measuring"
     private volatile int measuring; // the moment of the last measurement, also while it is under way
 
@@ -45,14 +47,26 @@ public final class Pool {
      * @param total of the cluster, null where it is not kept
      * @param turns of the picker that will be made of it
      * @param role what the pool is to its cluster; the same in the next plan, whoever is in it then
+     * @param tables the cluster's
      */
-    Pool(List<Candidate> candidates, @Nullable InFlightTotal total, PickerTurns turns, String role) {
+    Pool(
+            List<Candidate> candidates,
+            @Nullable InFlightTotal total,
+            PickerTurns turns,
+            String role,
+            ReusedTables tables) {
         this.candidates = candidates.toArray(Candidate[]::new);
         this.turns = turns;
         this.role = role;
-        this.uniform =
-                candidates.stream().mapToDouble(Candidate::weight).distinct().count() <= 1;
-        this.weight = candidates.stream().mapToDouble(Candidate::weight).sum();
+        this.tables = tables;
+        double sum = 0;
+        boolean alike = true;
+        for (Candidate candidate : this.candidates) {
+            sum += candidate.weight();
+            alike &= candidate.weight() == this.candidates[0].weight();
+        }
+        this.uniform = alike;
+        this.weight = sum;
         this.total = total;
         if (total != null) {
             measuring = total.moment();
@@ -95,7 +109,7 @@ public final class Pool {
                 passing.add(candidate);
             }
         }
-        return new Pool(passing, total, turns, role + PART);
+        return new Pool(passing, total, turns, role + PART, tables);
     }
 
     /**
@@ -125,11 +139,24 @@ public final class Pool {
     }
 
     /**
+     * Returns a table that takes long to make, such as a hash ring, for the picker that is being made: that of the picker before,
+     * where it still holds. Tables are kept for as long as their cluster is, the last used ones of each set of endpoints.
+     *
+     * @param owner whose table it is, compared by identity: a strategy passes itself
+     * @param next told the owner's last table for the same endpoints, whose order, weights and whatever else may have been others;
+     *     null where there is none. Returns it where it still holds, or another one. Two pools may share a hash by chance: look
+     *     whether the endpoints are the same. Called at once, and by several threads at the same time
+     */
+    public <T extends ReusableTable> T reuse(Object owner, Class<T> type, Function<@Nullable T, T> next) {
+        return tables.next(owner, EndpointSet.of(candidates), type, next, !turns.isLookingAhead());
+    }
+
+    /**
      * Returns the same candidates for a picker that says what would be picked: its turns begin where the pool's stand, and taking
      * them takes them from nobody.
      */
     public Pool lookingAhead() {
-        return new Pool(Arrays.asList(candidates), total, turns.lookingAhead(), role);
+        return new Pool(Arrays.asList(candidates), total, turns.lookingAhead(), role, tables);
     }
 
     /** Returns whether nothing is going to be sent to whom its pickers pick: see {@link #lookingAhead()}. */

@@ -45,6 +45,11 @@ public record WeightFactors(double controlPlane, double slowStart, double errorB
                 : new WeightFactors(controlPlane, slowStart, errorBias, refusals);
     }
 
+    /** Returns the share of its weight that the endpoint gets: above 0, at most 1. */
+    public double share() {
+        return Math.max(LEAST, slowStart * errorBias * refusals);
+    }
+
     /** Returns the weight: finite and above 0, at least 1e-18. */
     public double product() {
         return Math.max(LEAST, controlPlane * slowStart * errorBias * refusals);

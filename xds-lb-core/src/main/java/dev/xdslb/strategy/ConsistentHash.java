@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * drawn by chance, so that a key which is most of the traffic reaches all endpoints; after {@value #MAX_JUMPS} the least
  * loaded endpoint seen takes the request.
  *
+ * <p>The table outlives the picker: it is made anew only where endpoints come or go, or weights change by more than it shows, see
+ * {@link HashedEndpoints}.
+ *
  * <p>Where priorities or zones divide the requests into groups, the key decides about the group too: a share that moves to
  * another zone is always the same keys.
  */
@@ -48,12 +51,8 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
         this.random = requireNonNull(random, "random");
     }
 
-    /**
-     * Maps hashes to the candidates of a pool, each as often as its weight says.
-     *
-     * @param identities the candidates' hashes, 1:1 with the pool
-     */
-    abstract HashTable table(Pool pool, long[] identities, HashSettings settings);
+    /** Makes a table as {@link HashedEndpoints.Maker} does. */
+    abstract HashTable table(double[] weights, long[] identities, @Nullable HashTable before, HashSettings settings);
 
     @Override
     public final boolean usesPoolLoad() {
@@ -62,7 +61,7 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
 
     @Override
     public final RandomGenerator groupDraws(RequestAttributes request, RandomGenerator chance) {
-        String key = settings.key().of(request);
+        String key = RequestKey.read(settings.key(), request);
         return key == null ? chance : new KeyedDraws(Hash64.of(key) ^ GROUP_SEED);
     }
 
@@ -72,20 +71,28 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
             Candidate only = pool.get(0);
             return request -> only;
         }
-        HashTable table = table(pool, EndpointIdentity.hashes(pool), settings);
+        HashedEndpoints hashed =
+                pool.reuse(this, HashedEndpoints.class, before -> HashedEndpoints.of(pool, before, this::table));
+        HashTable table = hashed.table();
+        Candidate[] candidates = hashed.byRank(pool);
         if (settings.balanceFactor() == 0) {
-            return request -> pool.get(table.lookup(hash(request)));
+            return request -> candidates[table.lookup(hash(request))];
         }
-        return (Draw) (request, observer) -> bounded(pool, table, hash(request), observer);
+        return (Draw) (request, observer) -> bounded(pool, candidates, table, hash(request), observer);
+    }
+
+    private HashTable table(double[] weights, long[] identities, @Nullable HashTable before) {
+        return table(weights, identities, before, settings);
     }
 
     private long hash(RequestAttributes request) {
-        String key = settings.key().of(request);
+        String key = RequestKey.read(settings.key(), request);
         return key == null ? random.nextLong() : Hash64.of(key);
     }
 
-    private Candidate bounded(Pool pool, HashTable table, long hash, @Nullable PickObserver observer) {
-        Candidate candidate = pool.get(table.lookup(hash));
+    private Candidate bounded(
+            Pool pool, Candidate[] candidates, HashTable table, long hash, @Nullable PickObserver observer) {
+        Candidate candidate = candidates[table.lookup(hash)];
         int inFlight = candidate.endpointLoad().inFlight();
         if (inFlight == 0) {
             return candidate; // within every bound
@@ -101,7 +108,7 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
                         String.format(Locale.ROOT, "its bound is %.1f in flight", bound * candidate.weight()));
             }
             next = jumps < KEYED_JUMPS ? next + Hash64.GOLDEN_GAMMA : random.nextLong();
-            candidate = pool.get(table.lookup(Hash64.mix(next)));
+            candidate = candidates[table.lookup(Hash64.mix(next))];
             double load = candidate.endpointLoad().inFlight() / candidate.weight();
             if (load < lowest) {
                 lowest = load;

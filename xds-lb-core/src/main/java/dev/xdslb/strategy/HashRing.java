@@ -4,7 +4,8 @@
  */
 package dev.xdslb.strategy;
 
-import dev.xdslb.policy.Pool;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ring of 2^32 places, on which each candidate has as many points as its weight says; a hash belongs to the next point
@@ -27,20 +28,25 @@ final class HashRing implements HashTable {
     private static final int POINTS_PER_BUCKET = 4;
     private static final int MIN_BUCKET_BITS = 1;
 
-    private final long[] points; // place in the high half, position in the pool in the low half; sorted by place
+    /** Where so large a part of the points changes, all of them are as soon sorted anew. */
+    private static final int FEW = 8;
+
+    private final int[] counts; // of points, by position
+    private final long[] points; // place in the high half, position in the low half; sorted by place
     private final int[] bucketEnds; // positions in points
     private final int bucketShift;
 
-    HashRing(Pool pool, long[] identities, int maxPoints) {
-        int[] counts = counts(pool, maxPoints);
-        int total = 0;
-        for (int count : counts) {
-            total += count;
-        }
-        int bucketBits =
-                Math.max(MIN_BUCKET_BITS, Integer.SIZE - Integer.numberOfLeadingZeros(total / POINTS_PER_BUCKET));
-        bucketShift = Integer.SIZE - bucketBits;
-        int[] ends = new int[1 << bucketBits];
+    private HashRing(int[] counts, long[] points, int[] bucketEnds, int bucketShift) {
+        this.counts = counts;
+        this.points = points;
+        this.bucketEnds = bucketEnds;
+        this.bucketShift = bucketShift;
+    }
+
+    private HashRing(int[] counts, long[] identities, int total) {
+        this.counts = counts;
+        bucketShift = bucketShift(total);
+        int[] ends = new int[1 << (Integer.SIZE - bucketShift)];
         for (int i = 0; i < counts.length; i++) {
             for (int k = 1; k <= counts[i]; k++) {
                 ends[place(identities[i], k) >>> bucketShift]++;
@@ -54,12 +60,87 @@ final class HashRing implements HashTable {
         points = new long[total];
         for (int i = 0; i < counts.length; i++) {
             for (int k = 1; k <= counts[i]; k++) {
-                int place = place(identities[i], k);
-                points[ends[place >>> bucketShift]++] = Integer.toUnsignedLong(place) << Integer.SIZE | i;
+                long point = point(identities[i], k, i);
+                points[ends[(int) (point >>> Integer.SIZE) >>> bucketShift]++] = point;
             }
         }
         bucketEnds = ends; // filling has moved each beginning to the bucket's end
         sortBuckets();
+    }
+
+    /**
+     * Makes a ring.
+     *
+     * @param weights of at least one, finite and above 0
+     * @param identities 1:1 with weights
+     * @param before the ring of the same identities with other weights, of which most is used; null where there is none
+     */
+    static HashRing of(double[] weights, long[] identities, int maxPoints, @Nullable HashRing before) {
+        int[] counts = counts(weights, maxPoints);
+        long total = 0;
+        long changed = 0;
+        for (int i = 0; i < counts.length; i++) {
+            total += counts[i];
+            changed += before == null ? counts[i] : Math.abs(counts[i] - before.counts[i]);
+        }
+        if (before != null && changed < total / FEW) {
+            return changed == 0 ? before : before.changedTo(counts, identities, (int) total, (int) changed);
+        }
+        return new HashRing(counts, identities, (int) total);
+    }
+
+    private HashRing changedTo(int[] newCounts, long[] identities, int total, int changed) {
+        long[] gone = new long[changed];
+        long[] come = new long[changed];
+        int goes = 0;
+        int comes = 0;
+        for (int i = 0; i < newCounts.length; i++) {
+            for (int k = newCounts[i] + 1; k <= counts[i]; k++) {
+                gone[goes++] = point(identities[i], k, i) ^ Long.MIN_VALUE; // so that sorting by sign is unsigned
+            }
+            for (int k = counts[i] + 1; k <= newCounts[i]; k++) {
+                come[comes++] = point(identities[i], k, i) ^ Long.MIN_VALUE;
+            }
+        }
+        Arrays.sort(gone, 0, goes);
+        Arrays.sort(come, 0, comes);
+        int newShift = bucketShift(total);
+        int[] ends = new int[1 << (Integer.SIZE - newShift)];
+        long[] merged = new long[total];
+        int at = 0;
+        int nextGone = 0;
+        int nextCome = 0;
+        for (long point : points) {
+            long signed = point ^ Long.MIN_VALUE;
+            while (nextCome < comes && come[nextCome] < signed) {
+                merged[at++] = come[nextCome++] ^ Long.MIN_VALUE;
+            }
+            if (nextGone < goes && gone[nextGone] == signed) {
+                nextGone++;
+            } else {
+                merged[at++] = point;
+            }
+        }
+        while (nextCome < comes) {
+            merged[at++] = come[nextCome++] ^ Long.MIN_VALUE;
+        }
+        for (int i = 0; i < total; i++) {
+            ends[(int) (merged[i] >>> Integer.SIZE) >>> newShift] = i + 1;
+        }
+        for (int bucket = 1; bucket < ends.length; bucket++) {
+            ends[bucket] = Math.max(ends[bucket], ends[bucket - 1]); // an empty one ends where it begins
+        }
+        return new HashRing(newCounts, merged, ends, newShift);
+    }
+
+    private static int bucketShift(int total) {
+        return Integer.SIZE
+                - Math.max(MIN_BUCKET_BITS, Integer.SIZE - Integer.numberOfLeadingZeros(total / POINTS_PER_BUCKET));
+    }
+
+    @Override
+    public long bytes() {
+        return (long) Long.BYTES * points.length + (long) Integer.BYTES * (bucketEnds.length + counts.length);
     }
 
     @Override
@@ -82,14 +163,22 @@ final class HashRing implements HashTable {
         return (int) (Hash64.mix(identity + number * Hash64.GOLDEN_GAMMA) >>> Integer.SIZE);
     }
 
-    private static int[] counts(Pool pool, int maxPoints) {
+    private static long point(long identity, int number, int position) {
+        return Integer.toUnsignedLong(place(identity, number)) << Integer.SIZE | position;
+    }
+
+    private static int[] counts(double[] weights, int maxPoints) {
+        double sum = 0;
+        for (double weight : weights) {
+            sum += weight;
+        }
         double perWeight = POINTS_PER_WEIGHT;
-        while (perWeight > 1 && pool.weight() * perWeight > maxPoints) {
+        while (perWeight > 1 && sum * perWeight > maxPoints) {
             perWeight /= 2;
         }
-        int[] counts = new int[pool.size()];
+        int[] counts = new int[weights.length];
         for (int i = 0; i < counts.length; i++) {
-            counts[i] = (int) Math.max(1, Math.round(pool.get(i).weight() * perWeight));
+            counts[i] = (int) Math.max(1, Math.min(maxPoints, Math.round(weights[i] * perWeight)));
         }
         return counts;
     }

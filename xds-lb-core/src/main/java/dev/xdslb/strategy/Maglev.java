@@ -4,8 +4,8 @@
  */
 package dev.xdslb.strategy;
 
-import dev.xdslb.policy.Pool;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Consistent hashing by a table of fixed size, with bounded load. Shares evenly, and a pick reads one entry; when an
@@ -37,7 +37,7 @@ public final class Maglev extends ConsistentHash {
     }
 
     @Override
-    HashTable table(Pool pool, long[] identities, HashSettings settings) {
-        return new MaglevTable(pool, identities, settings.tableSize());
+    HashTable table(double[] weights, long[] identities, @Nullable HashTable before, HashSettings settings) {
+        return new MaglevTable(weights, identities, settings.tableSize());
     }
 }

@@ -4,10 +4,7 @@
  */
 package dev.xdslb.strategy;
 
-import dev.xdslb.policy.Pool;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /**
  * The lookup table of Maglev (D. Eisenbud et al., "Maglev: a fast and reliable software network load balancer", 2016,
@@ -17,41 +14,37 @@ import java.util.stream.IntStream;
  * <p>A candidate of the highest weight claims one in every round, one of weight w in {@code w / highest} of the rounds.
  */
 final class MaglevTable implements HashTable {
-    private final int[] table; // positions in the pool
+    private final int[] table; // positions
 
     /**
      * Fills the table.
      *
+     * @param weights of at least one, finite and above 0
+     * @param identities ascending: the order of turns is one that every client comes to; 1:1 with weights
      * @param size a prime number, so that every step visits all entries
      */
-    MaglevTable(Pool pool, long[] identities, int size) {
-        int n = pool.size();
-        // The order of turns is one that every client comes to, whatever the order of its pool.
-        int[] order = IntStream.range(0, n)
-                .boxed()
-                .sorted(Comparator.comparingLong(i -> identities[i]))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        int[] next = new int[n]; // 1:1 with order: the entry to be looked at next
+    MaglevTable(double[] weights, long[] identities, int size) {
+        int n = weights.length;
+        int[] next = new int[n]; // the entry to be looked at next
         int[] step = new int[n];
         double[] turns = new double[n]; // per round
         double[] due = new double[n]; // turns not yet taken; begins anywhere, so that light ones do not all wait
         double highest = 0;
         for (int i = 0; i < n; i++) {
-            long identity = identities[order[i]];
+            long identity = identities[i];
             next[i] = (int) Long.remainderUnsigned(Hash64.mix(identity), size);
             step[i] = (int) Long.remainderUnsigned(Hash64.mix(identity + Hash64.GOLDEN_GAMMA), size - 1) + 1;
             due[i] = (Hash64.mix(identity + 2 * Hash64.GOLDEN_GAMMA) >>> 11) * 0x1.0p-53; // 0 to 1
-            highest = Math.max(highest, pool.get(order[i]).weight());
+            highest = Math.max(highest, weights[i]);
         }
         for (int i = 0; i < n; i++) {
-            turns[i] = pool.get(order[i]).weight() / highest;
+            turns[i] = weights[i] / highest;
         }
         table = new int[size];
         Arrays.fill(table, -1);
         Rounds rounds = new Rounds(n);
         int free = size;
-        while (free > 0) {
+        for (int round = 0; round < size && free > 0; round++) { // the heaviest claims one in each
             int following;
             for (int i = rounds.next(); i >= 0 && free > 0; i = following) {
                 following = rounds.after(i);
@@ -63,18 +56,27 @@ final class MaglevTable implements HashTable {
                         entry += step[i];
                         entry -= entry >= size ? size : 0;
                     }
-                    table[entry] = order[i];
+                    table[entry] = i;
                     next[i] = entry;
                     free--;
                 }
                 rounds.await(i, (1 - due[i]) / turns[i]);
             }
         }
+        if (free > 0) {
+            throw new IllegalArgumentException("weights: " + Arrays.toString(weights) + " leave " + free + " of " + size
+                    + " entries free (expected: all finite and above 0)");
+        }
     }
 
     @Override
     public int lookup(long hash) {
         return table[(int) Math.multiplyHigh(hash >>> 1, (long) table.length << 1)];
+    }
+
+    @Override
+    public long bytes() {
+        return (long) Integer.BYTES * table.length;
     }
 
     /**

@@ -18,6 +18,21 @@ public interface RequestKey {
     String of(RequestAttributes request);
 
     /**
+     * Returns the key of a request, as {@link #of} does, for those who route by it: it may be anybody's code.
+     *
+     * @throws RequestKeyException when it fails, whatever it throws
+     */
+    static @Nullable String read(RequestKey key, RequestAttributes request) {
+        try {
+            return key.of(request);
+        } catch (RequestKeyException e) { // of a key that it is made of
+            throw e;
+        } catch (Throwable e) {
+            throw RequestKeyException.of(key, e);
+        }
+    }
+
+    /**
      * Returns the key that a text of the configuration describes. An empty value counts as none.
      *
      * <ul>

@@ -4,8 +4,8 @@
  */
 package dev.xdslb.strategy;
 
-import dev.xdslb.policy.Pool;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Consistent hashing on a ring, with bounded load. When one of n endpoints comes or goes, about one key of n moves.
@@ -36,7 +36,7 @@ public final class RingHash extends ConsistentHash {
     }
 
     @Override
-    HashTable table(Pool pool, long[] identities, HashSettings settings) {
-        return new HashRing(pool, identities, settings.ringSize());
+    HashTable table(double[] weights, long[] identities, @Nullable HashTable before, HashSettings settings) {
+        return HashRing.of(weights, identities, settings.ringSize(), (HashRing) before);
     }
 }

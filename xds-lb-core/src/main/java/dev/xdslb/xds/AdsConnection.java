@@ -68,7 +68,8 @@ final class AdsConnection implements AdsStream.Owner {
     /**
      * Makes a connection that nobody has started.
      *
-     * @param types what is asked for, in this order
+     * @param types what is asked for, in this order: clusters before endpoints, which many a control plane sends again after
+     *     each cluster that it sends
      * @param reachedFrom told the address at which the control plane sees this process, null for none
      */
     AdsConnection(

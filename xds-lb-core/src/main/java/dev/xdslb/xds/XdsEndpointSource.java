@@ -68,7 +68,7 @@ public final class XdsEndpointSource implements EndpointSource {
         this.connection = new AdsConnection(
                 settings,
                 description(),
-                List.of(endpoints, clusters, placeResources),
+                List.of(clusters, endpoints, placeResources),
                 places::reachedFrom,
                 executor,
                 new ControlPlaneChannel(settings, executor, lookup),

@@ -11,11 +11,14 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.endpoint.Locality;
 import dev.xdslb.xds.LogRecorder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OwnPlaceTest {
     private static final String WEB = "web.shop:8080";
@@ -197,6 +200,95 @@ class OwnPlaceTest {
     }
 
     @Test
+    void countsOfThePlace_areTheClients_andNobodyAsksForTheirEndpoints() {
+        OwnPlace place = place("", "");
+        announce(List.of(WEB), Map.of("a", 1, "b", 3, "", 7));
+
+        assertThat(place.clientShare("a")).isEqualTo(0.25);
+        assertThat(place.clientShare("b")).isEqualTo(0.75);
+        announce(List.of(WEB), Map.of("a", 1, "b", 1));
+        assertThat(place.clientShare("a")).as("live").isEqualTo(0.5);
+        assertThat(source.watcher(WEB)).isNull();
+    }
+
+    @Test
+    void rollOutOfManyClients_asksForNoEndpointsOfTheirOwnService() {
+        List<FakeEndpointSource> sources = new ArrayList<>();
+        for (int client = 0; client < 200; client++) {
+            FakeEndpointSource own = new FakeEndpointSource();
+            sources.add(own);
+            new OwnPlace(own, "", client % 2 == 0 ? "" : "web.shop").start();
+            for (int ready = 0; ready < 200; ready++) { // zero is a count, too
+                own.place().onPlace(new Place(Locality.ofZone("a"), List.of(WEB), Map.of("a", ready, "b", ready / 2)));
+            }
+        }
+        assertThat(sources).allSatisfy(own -> {
+            assertThat(own.watcher(WEB)).isNull();
+            assertThat(own.watcher("web.shop")).isNull();
+        });
+    }
+
+    @Test
+    void noneReady_afterTheSourceHasCounted_isNoReasonToAskForTheEndpoints() {
+        OwnPlace place = place("", "");
+        announce(List.of(WEB), Map.of("b", 1));
+        announce(List.of(WEB), Map.of());
+
+        assertThat(source.watcher(WEB)).isNull();
+        assertThat(place.clientShare("b")).isNaN();
+    }
+
+    @Test
+    void sourceThatDoesNotCount_isAskedForTheEndpoints_untilOneCounts() {
+        OwnPlace place = place("", "");
+        announce(List.of(WEB), Map.of());
+        source.publish(WEB, ready(1, "a"), ready(2, "b"));
+        assertThat(place.clientShare("a")).isEqualTo(0.5);
+
+        announce(List.of(WEB), Map.of("a", 1, "b", 3));
+
+        assertThat(source.closed()).containsExactly(WEB);
+        assertThat(place.clientShare("a")).isEqualTo(0.25);
+        source.publish(WEB, ready(1, "a")); // too late
+        assertThat(place.clientShare("a")).isEqualTo(0.25);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "web.shop:8080",
+                "web.shop",
+                "web.shop:http",
+                "web.shop.svc.cluster.local:80",
+                "web.shop?protocol=grpc"
+            })
+    void serviceThatIsGiven_andIsTheOneThatIsCounted_needsNoEndpoints(String name) {
+        OwnPlace place = place("", name);
+        announce(List.of(WEB, "other.shop:80"), Map.of("a", 1, "b", 3));
+
+        assertThat(source.watcher(name)).isNull();
+        assertThat(place.clientShare("a")).isEqualTo(0.25);
+    }
+
+    @Test
+    void serviceThatIsGiven_andIsAnother_isAskedForItsEndpoints() {
+        OwnPlace place = place("", "web.shop2:8080");
+        announce(List.of(WEB), Map.of("b", 9));
+        source.publish("web.shop2:8080", ready(1, "a"), ready(2, "b"));
+
+        assertThat(place.clientShare("a")).isEqualTo(0.5);
+    }
+
+    @Test
+    void serviceThatIsGiven_isAskedForWhereThePlaceIsNotKnown() {
+        OwnPlace place = place("", "web.shop");
+        source.place().onUnknown("not served here");
+        source.publish("web.shop", ready(1, "a"), ready(2, "b"));
+
+        assertThat(place.clientShare("a")).isEqualTo(0.5);
+    }
+
+    @Test
     void fingerprint_changesWithTheZoneAndWithTheShares() {
         OwnPlace place = place("", "");
         int blind = place.fingerprint();
@@ -209,6 +301,10 @@ class OwnPlaceTest {
         assertThat(inZone).isNotEqualTo(blind);
         assertThat(shared).isNotEqualTo(inZone);
         assertThat(place.fingerprint()).as("other pods, equal shares").isEqualTo(shared);
+    }
+
+    private void announce(List<String> services, Map<String, Integer> clientsByZone) {
+        source.place().onPlace(new Place(Locality.ofZone("b"), services, clientsByZone));
     }
 
     private static Offset<Double> within() {

@@ -5,6 +5,7 @@
 package dev.xdslb.grpc;
 
 import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.xds.ManualExecutor;
 import io.grpc.Attributes;
 import io.grpc.ConnectivityState;
 import io.grpc.ConnectivityStateInfo;
@@ -15,10 +16,14 @@ import io.grpc.LoadBalancer.Subchannel;
 import io.grpc.LoadBalancer.SubchannelPicker;
 import io.grpc.LoadBalancer.SubchannelStateListener;
 import io.grpc.ManagedChannel;
+import io.grpc.NameResolver;
+import io.grpc.NameResolverRegistry;
 import io.grpc.Status;
 import io.grpc.SynchronizationContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
 
 /** A channel as a load balancer sees it, whose connections do what the test says. */
 final class FakeHelper extends Helper {
@@ -26,6 +31,8 @@ final class FakeHelper extends Helper {
     ConnectivityState state;
     SubchannelPicker picker;
     int updates;
+    final ManualExecutor timers = new ManualExecutor();
+    final NameResolverRegistry resolvers = new NameResolverRegistry();
     final SynchronizationContext context = new SynchronizationContext((thread, failure) -> {
         throw new AssertionError(failure);
     });
@@ -33,15 +40,15 @@ final class FakeHelper extends Helper {
     /** Returns the newest connection to an endpoint. */
     FakeSubchannel to(Endpoint endpoint) {
         return subchannels.stream()
-                .filter(subchannel ->
-                        endpoint.key().equals(subchannel.address.getAttributes().get(XdsLbNameResolver.ENDPOINT)))
+                .filter(subchannel -> endpoint.key()
+                        .equals(subchannel.addresses.get(0).getAttributes().get(XdsLbNameResolver.ENDPOINT)))
                 .reduce((older, newer) -> newer)
                 .orElseThrow();
     }
 
     @Override
     public Subchannel createSubchannel(CreateSubchannelArgs args) {
-        FakeSubchannel subchannel = new FakeSubchannel(args.getAddresses().get(0));
+        FakeSubchannel subchannel = new FakeSubchannel(args.getAddresses());
         subchannels.add(subchannel);
         return subchannel;
     }
@@ -59,6 +66,31 @@ final class FakeHelper extends Helper {
     }
 
     @Override
+    public ScheduledExecutorService getScheduledExecutorService() {
+        return timers;
+    }
+
+    @Override
+    public NameResolverRegistry getNameResolverRegistry() {
+        return resolvers;
+    }
+
+    @Override
+    public NameResolver.Args getNameResolverArgs() {
+        return NameResolver.Args.newBuilder()
+                .setDefaultPort(443)
+                .setProxyDetector(target -> null)
+                .setSynchronizationContext(context)
+                .setServiceConfigParser(new NameResolver.ServiceConfigParser() {
+                    @Override
+                    public NameResolver.ConfigOrError parseServiceConfig(Map<String, ?> rawServiceConfig) {
+                        return NameResolver.ConfigOrError.fromConfig(rawServiceConfig);
+                    }
+                })
+                .build();
+    }
+
+    @Override
     public ManagedChannel createOobChannel(EquivalentAddressGroup address, String authority) {
         throw new UnsupportedOperationException("not needed by the policy");
     }
@@ -69,13 +101,18 @@ final class FakeHelper extends Helper {
     }
 
     static final class FakeSubchannel extends Subchannel {
-        final EquivalentAddressGroup address;
+        List<EquivalentAddressGroup> addresses;
         int connectionRequests;
         boolean shutdown;
         private SubchannelStateListener listener;
 
-        private FakeSubchannel(EquivalentAddressGroup address) {
-            this.address = address;
+        private FakeSubchannel(List<EquivalentAddressGroup> addresses) {
+            this.addresses = addresses;
+        }
+
+        @Override
+        public void updateAddresses(List<EquivalentAddressGroup> newAddresses) {
+            addresses = newAddresses;
         }
 
         void becomes(ConnectivityState state) {
@@ -103,7 +140,7 @@ final class FakeHelper extends Helper {
 
         @Override
         public List<EquivalentAddressGroup> getAllAddresses() {
-            return List.of(address);
+            return addresses;
         }
 
         @Override

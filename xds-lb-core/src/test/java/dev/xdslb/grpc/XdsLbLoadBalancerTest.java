@@ -64,7 +64,7 @@ class XdsLbLoadBalancerTest {
     private @Nullable RuntimeException pickFailure;
     private @Nullable RuntimeException pickerFailure;
     private final FakeHelper channel = new FakeHelper();
-    private final XdsLbLoadBalancer balancer = new XdsLbLoadBalancer(channel);
+    private final XdsLbLoadBalancer balancer = new XdsLbLoadBalancer(channel, channel.timers::nanos);
 
     @Test
     void eachEndpoint_isConnectedToAtOnce() {

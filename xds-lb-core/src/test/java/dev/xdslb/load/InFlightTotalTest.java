@@ -9,7 +9,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.xdslb.FakeNanoClock;
 import dev.xdslb.endpoint.EndpointKey;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class InFlightTotalTest {
     private static final Duration MAX_AGE = EndpointLoad.MAX_LEASE_AGE;
@@ -88,6 +97,59 @@ class InFlightTotalTest {
 
         total.ended(ahead);
         assertThat(total.get()).isZero();
+    }
+
+    @Test
+    void tickThatIsLateByPeriods_losesNothingThatStartedMeanwhile() {
+        clock.advance(MAX_AGE.multipliedBy(7));
+        long ahead = started(load.begin(true));
+        assertThat(total.get()).isEqualTo(1);
+        total.tick();
+        assertThat(total.get()).isEqualTo(1);
+
+        long another = started(load.begin(true));
+        total.ended(ahead);
+        total.ended(another);
+        assertThat(total.get()).isZero();
+    }
+
+    /** Half a period passes with each tick: threads stand still for longer than that between two of their steps. */
+    @RepeatedTest(3)
+    @Timeout(60)
+    void startsAndEndsBesideTicks_leaveNothing() throws Exception {
+        AtomicLong moving = new AtomicLong(clock.getAsLong());
+        InFlightTotal busy = new InFlightTotal(moving::get);
+        EndpointLoad timed = new EndpointLoad(new EndpointKey("uid", "10.0.0.1", 80), moving::get);
+        AtomicBoolean done = new AtomicBoolean();
+        ExecutorService executor = Executors.newFixedThreadPool(3);
+        try {
+            Future<?> ticks = executor.submit(() -> {
+                while (!done.get()) {
+                    moving.addAndGet(MAX_AGE.toNanos() / 2);
+                    busy.tick();
+                }
+            });
+            List<Future<?>> clients = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                clients.add(executor.submit(() -> {
+                    for (int request = 0; request < 100_000; request++) {
+                        long begun = timed.begin(true);
+                        busy.started(begun);
+                        busy.ended(begun);
+                    }
+                }));
+            }
+            for (Future<?> client : clients) {
+                client.get();
+            }
+            done.set(true);
+            ticks.get();
+        } finally {
+            done.set(true);
+            executor.shutdownNow();
+        }
+
+        assertThat(busy.get()).isZero();
     }
 
     private long started(long begun) {

@@ -5,6 +5,7 @@
 package dev.xdslb.load;
 
 import dev.xdslb.endpoint.EndpointKey;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,11 @@ class LinearizabilityTest {
     @Test
     void answerAndEnd_countAlike_whicheverComesFirst() {
         check(AnsweredLease.class);
+    }
+
+    @Test
+    void tickBesideAStart_seesNoAgeThatCannotBe() {
+        check(TickBesideStart.class);
     }
 
     private static void check(Class<?> operations) {
@@ -113,6 +119,24 @@ class LinearizabilityTest {
         @Operation
         public boolean hasEnded() {
             return lease.hasEnded();
+        }
+    }
+
+    /** Each reading of the clock is a second later: a tick that reads it before a start looks at the word after it. */
+    public static class TickBesideStart {
+        private final AtomicLong clock = new AtomicLong(1L << 40);
+        private final EndpointLoad load =
+                new EndpointLoad(new EndpointKey("uid", "10.0.0.1", 80), () -> clock.addAndGet(1_000_000_000));
+
+        @Operation
+        public void begin() {
+            long unused = load.begin(true);
+        }
+
+        @Operation
+        public boolean tick() {
+            load.tick();
+            return load.unansweredAgeNanos() <= 1e11; // a hundred readings
         }
     }
 }

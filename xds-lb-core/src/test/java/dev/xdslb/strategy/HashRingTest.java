@@ -10,6 +10,7 @@ import dev.xdslb.Randoms;
 import dev.xdslb.policy.Members;
 import dev.xdslb.policy.Pool;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class HashRingTest {
@@ -20,7 +21,7 @@ class HashRingTest {
         for (int n : new int[] {1, 2, 3, 50}) {
             Pool pool = Members.pool(Members.healthy(n));
             long[] identities = EndpointIdentity.hashes(pool);
-            HashRing ring = new HashRing(pool, identities, 1024);
+            HashRing ring = HashRing.of(weights(pool), identities, 1024, null);
             for (int i = 0; i < 2000; i++) {
                 long hash = i == 0 ? 0 : i == 1 ? -1 : random.nextLong();
                 assertThat(ring.lookup(hash)).isEqualTo(ownerByScan(identities, ring.size() / n, hash));
@@ -35,9 +36,15 @@ class HashRingTest {
         assertThat(ring(2000, 1024).size()).as("one each at least").isEqualTo(2000);
     }
 
+    private static double[] weights(Pool pool) {
+        return IntStream.range(0, pool.size())
+                .mapToDouble(i -> pool.get(i).weight())
+                .toArray();
+    }
+
     private static HashRing ring(int n, int maxPoints) {
         Pool pool = Members.pool(Members.healthy(n));
-        return new HashRing(pool, EndpointIdentity.hashes(pool), maxPoints);
+        return HashRing.of(weights(pool), EndpointIdentity.hashes(pool), maxPoints, null);
     }
 
     private static int ownerByScan(long[] identities, int pointsEach, long hash) {

@@ -51,12 +51,14 @@ class ClusterSubscriptionTest {
     }
 
     @Test
-    void cluster_isAskedForUnderTheSameName_afterTheEndpoints() throws IOException {
+    void cluster_isAskedForUnderTheSameName_beforeTheEndpoints_whichAControlPlaneMaySendAgainAfterEachCluster()
+            throws IOException {
         start(ClientHarness.delta());
 
-        assertThat(harness.server.newestDelta().requests.get(0).hasNode()).isTrue();
+        assertThat(newest()).isSameAs(harness.server.newestDelta().first());
         assertThat(newest().getResourceNamesSubscribeList()).containsExactly(ORDERS);
-        assertThat(newest().hasNode()).isFalse();
+        assertThat(newest().hasNode()).isTrue();
+        assertThat(harness.server.newestDelta().newestRequest().hasNode()).isFalse();
     }
 
     @Test

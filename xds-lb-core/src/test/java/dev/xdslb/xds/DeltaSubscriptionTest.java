@@ -14,6 +14,7 @@ import dev.xdslb.cluster.EndpointSource.Subscription;
 import dev.xdslb.cluster.ServiceSnapshot;
 import dev.xdslb.xds.XdsStatus.State;
 import dev.xdslb.xds.proto.DeltaDiscoveryRequest;
+import dev.xdslb.xds.proto.Node;
 import io.grpc.Status.Code;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,11 +60,11 @@ class DeltaSubscriptionTest {
         List<DeltaDiscoveryRequest> requests = harness.server.newestDelta().requests;
         assertThat(requests).hasSize(2);
         assertThat(requests.get(0).getTypeUrl()).isEqualTo(AdsMethods.ENDPOINTS_TYPE_URL);
-        assertThat(requests.get(0).getNode().getId()).isEqualTo("orders~1");
-        assertThat(requests.get(0).getNode().getUserAgentName()).isEqualTo("xds-lb");
-        assertThat(requests.get(0).getNode().getLocality().getZone()).isEqualTo("zone-a");
-        assertThat(requests.get(0)
-                        .getNode()
+        Node node = harness.server.newestDelta().first().getNode();
+        assertThat(node.getId()).isEqualTo("orders~1");
+        assertThat(node.getUserAgentName()).isEqualTo("xds-lb");
+        assertThat(node.getLocality().getZone()).isEqualTo("zone-a");
+        assertThat(node
                         .getMetadata()
                         .getFieldsOrThrow("namespace")
                         .getStringValue())

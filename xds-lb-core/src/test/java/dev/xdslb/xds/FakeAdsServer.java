@@ -17,6 +17,7 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -95,11 +96,17 @@ final class FakeAdsServer implements AutoCloseable {
         final List<Q> clusterRequests = new CopyOnWriteArrayList<>();
         private final StreamObserver<A> answers;
         private final Predicate<Object> aboutClusters;
+        private volatile @Nullable Q first; // of either
         private volatile boolean ended;
 
         Stream(StreamObserver<A> answers, Predicate<Object> aboutClusters) {
             this.answers = answers;
             this.aboutClusters = aboutClusters;
+        }
+
+        /** Returns the request that the client introduced itself in. */
+        Q first() {
+            return Objects.requireNonNull(first);
         }
 
         Q newestClusterRequest() {
@@ -125,6 +132,9 @@ final class FakeAdsServer implements AutoCloseable {
 
         @Override
         public void onNext(Q request) {
+            if (first == null) {
+                first = request;
+            }
             (aboutClusters.test(request) ? clusterRequests : requests).add(request);
         }
 

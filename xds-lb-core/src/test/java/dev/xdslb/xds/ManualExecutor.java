@@ -20,7 +20,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Runs tasks when a test says so, on the test's thread, and owns the time that they see. */
-final class ManualExecutor extends AbstractExecutorService implements ScheduledExecutorService {
+public final class ManualExecutor extends AbstractExecutorService implements ScheduledExecutorService {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private final PriorityQueue<Task> tasks = new PriorityQueue<>();
@@ -36,7 +36,7 @@ final class ManualExecutor extends AbstractExecutorService implements ScheduledE
     }
 
     /** Lets time pass, from one due task to the next. */
-    synchronized void advance(Duration duration) {
+    public synchronized void advance(Duration duration) {
         long end = nanos + duration.toNanos();
         while (!tasks.isEmpty() && tasks.peek().due <= end) {
             nanos = Math.max(nanos, tasks.peek().due);
@@ -46,11 +46,12 @@ final class ManualExecutor extends AbstractExecutorService implements ScheduledE
     }
 
     /** Returns the tasks that wait for a time or for a run. */
-    synchronized long waiting() {
+    public synchronized long waiting() {
         return tasks.stream().filter(task -> !task.isCancelled()).count();
     }
 
-    synchronized long nanos() {
+    /** Returns the time in nanoseconds since the start. */
+    public synchronized long nanos() {
         return nanos;
     }
 

@@ -8,13 +8,16 @@ import dev.xdslb.cluster.EndpointSource.Place;
 import dev.xdslb.cluster.EndpointSource.PlaceWatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Writes down what it is told of the place. */
 final class PlaceNews implements PlaceWatcher {
     final List<String> news = new ArrayList<>();
+    final List<Map<String, Integer>> clients = new ArrayList<>();
 
     @Override
     public void onPlace(Place place) {
+        clients.add(place.clientsByZone());
         news.add(place.locality().region() + '/' + place.locality().zone() + ' ' + place.services());
     }
 

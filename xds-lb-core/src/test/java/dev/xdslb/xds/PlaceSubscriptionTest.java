@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import dev.xdslb.xds.proto.ClientPlace;
 import dev.xdslb.xds.proto.DeltaDiscoveryRequest;
 import dev.xdslb.xds.proto.DiscoveryRequest;
 import dev.xdslb.xds.proto.DiscoveryResponse;
@@ -51,7 +52,7 @@ class PlaceSubscriptionTest {
         assertThat(requests)
                 .extracting(DeltaDiscoveryRequest::getTypeUrl)
                 .containsExactly(AdsMethods.ENDPOINTS_TYPE_URL, AdsMethods.PLACE_TYPE_URL);
-        assertThat(requests.get(0).hasNode()).isTrue();
+        assertThat(harness.server.newestDelta().first().hasNode()).isTrue();
         assertThat(requests.get(1).hasNode()).as("said once").isFalse();
         assertThat(requests.get(1).getResourceNamesSubscribeList()).containsExactly(POD);
 
@@ -101,6 +102,33 @@ class PlaceSubscriptionTest {
         harness.answer(placeDelta("p3").addResources(place(POD, "v2", "west-2")));
 
         assertThat(place.news).containsExactly("west/west-1 []", "west/west-2 []");
+    }
+
+    @Test
+    void clientsByZone_areToldWithThePlace_andWhenTheyChange() throws IOException {
+        start(ClientHarness.delta());
+        harness.answer(placeDelta("p1").addResources(withClients("v1", Map.of("west-1", 2, "west-2", 0))));
+        harness.answer(placeDelta("p2").addResources(withClients("v2", Map.of("west-1", 3))));
+        assertThat(place.clients).containsExactly(Map.of("west-1", 2, "west-2", 0), Map.of("west-1", 3));
+
+        harness.answer(placeDelta("p3").addResources(withClients("v3", Map.of("west-1", -1))));
+        assertThat(newestDelta().getErrorDetail().getMessage())
+                .isEqualTo(POD + ": clients_by_zone[\"west-1\"]: 4294967295 (expected: 0 to 2147483647)");
+        assertThat(place.clients).hasSize(2);
+    }
+
+    private static Resource withClients(String version, Map<String, Integer> clients) {
+        return Resource.newBuilder()
+                .setName(POD)
+                .setVersion(version)
+                .setResource(Any.newBuilder()
+                        .setTypeUrl(AdsMethods.PLACE_TYPE_URL)
+                        .setValue(ClientPlace.newBuilder()
+                                .setName(POD)
+                                .putAllClientsByZone(clients)
+                                .build()
+                                .toByteString()))
+                .build();
     }
 
     @Test

@@ -43,7 +43,7 @@ class ReconnectTest {
 
         assertThat(harness.server.delta).hasSize(2);
         DeltaDiscoveryRequest first = harness.server.newestDelta().requests.get(0);
-        assertThat(first.getNode().getId()).isEqualTo("orders~1");
+        assertThat(harness.server.newestDelta().first().getNode().getId()).isEqualTo("orders~1");
         assertThat(first.getResourceNamesSubscribeList()).containsExactly("orders.shop:8080", "users.shop:8080");
         assertThat(first.getInitialResourceVersionsMap()).isEqualTo(Map.of("orders.shop:8080", "v1"));
         assertThat(orders.news).containsExactly("v1 [10.0.0.1:8080]");

@@ -40,9 +40,9 @@ public final class ScriptedControlPlane implements AutoCloseable {
 
     /** Returns the namespace that the client says it is in. */
     public String clientNamespace() {
-        return requests()
-                .findFirst()
-                .orElseThrow()
+        return server.delta
+                .get(0)
+                .first()
                 .getNode()
                 .getMetadata()
                 .getFieldsOrThrow("namespace")

@@ -52,7 +52,7 @@ class SotwSubscriptionTest {
 
         List<DiscoveryRequest> requests = harness.server.newestSotw().requests;
         assertThat(requests).hasSize(3);
-        assertThat(requests.get(0).getNode().getId()).isEqualTo("orders~1");
+        assertThat(harness.server.newestSotw().first().getNode().getId()).isEqualTo("orders~1");
         assertThat(requests.get(0).getVersionInfo()).isEmpty();
         assertThat(requests.get(0).getResponseNonce()).isEmpty();
         DiscoveryRequest both = requests.get(2);
@@ -203,7 +203,7 @@ class SotwSubscriptionTest {
 
         assertThat(harness.server.sotw).hasSize(2);
         DiscoveryRequest first = harness.server.newestSotw().requests.get(0);
-        assertThat(first.getNode().getId()).isEqualTo("orders~1");
+        assertThat(harness.server.newestSotw().first().getNode().getId()).isEqualTo("orders~1");
         assertThat(first.getVersionInfo()).isEqualTo("v1");
         assertThat(first.getResponseNonce()).isEmpty();
     }

@@ -5,8 +5,11 @@
 package dev.xdslb.test;
 
 import dev.xdslb.cluster.Cluster;
+import dev.xdslb.cluster.ClusterLifetime;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.ClusterSettings;
+import dev.xdslb.cluster.ClusterSettingsProvider;
+import dev.xdslb.cluster.ConnectionCheck;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.Lease;
 import dev.xdslb.policy.Candidate;
@@ -48,7 +51,13 @@ public final class TestCluster implements AutoCloseable {
     private volatile long nanos;
 
     private TestCluster(ClusterSettings settings, List<Endpoint> endpoints) {
-        registry = ClusterRegistry.driven(source, resource -> settings, () -> nanos, new SplittableRandom(SEED));
+        registry = ClusterRegistry.driven(
+                source,
+                ClusterSettingsProvider.fixed(settings), // a test may let hours pass without a request
+                ClusterLifetime.DEFAULT,
+                () -> nanos,
+                new SplittableRandom(SEED),
+                ConnectionCheck.NONE);
         source.declare(RESOURCE, endpoints);
         cluster = registry.cluster(RESOURCE);
         deliver();

@@ -4,6 +4,8 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.fault.SerialExecutor;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
@@ -38,7 +40,8 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
 
     private final ResourceStore store;
     private final Executor pool;
-    private final SubscriptionIndex index = new SubscriptionIndex();
+    private final SubscriptionIndex index;
+    private final FaultBoundary boundary;
     private final Set<DiscoveryStream<?>> streams = ConcurrentHashMap.newKeySet();
     private final AtomicLong opened = new AtomicLong();
     private final StreamContext context;
@@ -46,10 +49,18 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
     private volatile boolean draining;
 
     AggregatedDiscoveryService(
-            ResourceStore store, Executor pool, AdsSettings settings, Clock clock, StreamContext.NanoClock nanoClock) {
+            ResourceStore store,
+            Executor pool,
+            AdsSettings settings,
+            Clock clock,
+            StreamContext.NanoClock nanoClock,
+            FaultBoundary boundary) {
         this.store = store;
         this.pool = pool;
-        this.context = new StreamContext(store, index, settings, clock, nanoClock, streams::remove);
+        this.boundary = boundary;
+        this.index = new SubscriptionIndex(boundary);
+        ResourceTypes types = new ResourceTypes(store.types());
+        this.context = new StreamContext(store, types, index, settings, clock, nanoClock, boundary, streams::remove);
         this.registration = store.addListener(index);
     }
 
@@ -110,10 +121,10 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
         if (!store.isSynced()) {
             return refuse(call, "the control plane has not seen the whole cluster yet, try again");
         }
-        DiscoveryStream<Q> stream =
-                new DiscoveryStream<>(context, dialect, call, new SerialExecutor(pool), opened.incrementAndGet());
-        streams.add(stream);
+        DiscoveryStream<Q> stream = new DiscoveryStream<>(
+                context, dialect, call, new SerialExecutor(pool, boundary), opened.incrementAndGet());
         stream.start();
+        streams.add(stream);
         return stream;
     }
 

@@ -4,7 +4,7 @@
  */
 package dev.xdslb.controlplane.ads;
 
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -14,7 +14,7 @@ import java.util.Set;
  * all. Bounded by what the stream is subscribed to, however long it does not look.
  */
 final class ChangedKeys {
-    private final Map<ResourceType, Set<String>> keys = new EnumMap<>(ResourceType.class); // guarded by itself
+    private final Map<ResourceType, Set<String>> keys = new HashMap<>(); // guarded by itself
 
     /** Returns whether it was empty before, so that somebody has to be told to take. */
     boolean add(ResourceType type, String key) {
@@ -30,7 +30,7 @@ final class ChangedKeys {
             if (keys.isEmpty()) {
                 return Map.of();
             }
-            Map<ResourceType, Set<String>> taken = new EnumMap<>(keys);
+            Map<ResourceType, Set<String>> taken = new HashMap<>(keys);
             keys.clear();
             return taken;
         }

@@ -17,17 +17,21 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 record Client(String nodeId, String userAgent, ClientVariant variant) {
     private static final String GRPC_AGENT_PREFIX = "grpc"; // "gRPC Java", "grpc-c", "grpc-node", …
 
-    static Client of(Node node) {
+    /** Returns the client that a node describes; the store knows the place of a pod that does not know it itself. */
+    static Client of(Node node, ResourceStore store) {
         String agent = node.getUserAgentName();
         Family family = switch (agent) {
             case "xds-lb" -> Family.XDS_LB;
             case "envoy" -> Family.ENVOY;
             default -> Family.GRPC;
         };
-        String namespace = node.getMetadata()
-                .getFieldsOrDefault("namespace", Value.getDefaultInstance())
-                .getStringValue();
-        return new Client(node.getId(), agent, new ClientVariant(family, namespace));
+        String namespace = metadata(node, "namespace");
+        String pod = metadata(node, "pod");
+        ClientPlace said = new ClientPlace(
+                node.getLocality().getRegion(), node.getLocality().getZone());
+        boolean complete = !said.region().isEmpty() && !said.zone().isEmpty();
+        ClientPlace place = complete || pod.isEmpty() ? said : said.or(store.placeOf(namespace, pod));
+        return new Client(node.getId(), agent, new ClientVariant(family, namespace, place));
     }
 
     /**
@@ -36,5 +40,11 @@ record Client(String nodeId, String userAgent, ClientVariant variant) {
      */
     boolean emptyMeansWildcard() {
         return !userAgent.regionMatches(true, 0, GRPC_AGENT_PREFIX, 0, GRPC_AGENT_PREFIX.length());
+    }
+
+    private static String metadata(Node node, String name) {
+        return node.getMetadata()
+                .getFieldsOrDefault(name, Value.getDefaultInstance())
+                .getStringValue();
     }
 }

@@ -11,8 +11,9 @@ import static java.util.Objects.requireNonNull;
  *
  * @param family what kind of client it is
  * @param namespace the client's own namespace, which completes names that have none; empty when unknown
+ * @param place where it runs, as it says itself, or as its pod says
  */
-public record ClientVariant(Family family, String namespace) {
+public record ClientVariant(Family family, String namespace, ClientPlace place) {
 
     /** Kinds of clients, as far as they have to be answered differently. */
     public enum Family {
@@ -27,5 +28,11 @@ public record ClientVariant(Family family, String namespace) {
     public ClientVariant {
         requireNonNull(family, "family");
         requireNonNull(namespace, "namespace");
+        requireNonNull(place, "place");
+    }
+
+    /** Returns the variant of a client that nobody knows where to find. */
+    public ClientVariant(Family family, String namespace) {
+        this(family, namespace, ClientPlace.UNKNOWN);
     }
 }

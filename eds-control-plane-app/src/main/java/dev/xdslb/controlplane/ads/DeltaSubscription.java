@@ -54,6 +54,10 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
         while ((name = names.takePending()) != null) {
             Lookup lookup = names.lookup(name);
             String state = SubscribedName.stateOf(lookup);
+            if (state == null) {
+                names.postponeUnknown(name);
+                continue;
+            }
             if (!name.owed && state.equals(name.held())) {
                 continue;
             }

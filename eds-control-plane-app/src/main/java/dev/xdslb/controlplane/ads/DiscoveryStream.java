@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import dev.xdslb.controlplane.fault.SerialExecutor;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements SubscriptionIndex.Subscriber {
     private static final Logger log = LoggerFactory.getLogger(DiscoveryStream.class);
+
+    private static final Status DEFECT = Status.INTERNAL.withDescription("defect of the control plane, see its log");
 
     private final StreamContext context;
     private final Dialect<Q> dialect;
@@ -114,6 +117,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             for (Subscription<Q> subscription : subscriptions) {
                 subscription.exchange.giveUpWaiting(
                         now, context.settings().ackTimeout().toNanos());
+                subscription.names.tryUnknownAgain();
             }
             send();
         });
@@ -133,9 +137,10 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             }
             try {
                 task.run();
-            } catch (RuntimeException e) {
-                log.error("Stream of {} is closed because of a defect of the control plane", describe(), e);
-                finish(Status.INTERNAL.withDescription("defect of the control plane, see its log"));
+            } catch (Throwable thrown) {
+                // What it holds may be wrong by now. The client comes back and is told everything anew.
+                context.boundary().failed(client == null ? "a new stream" : "stream of " + client.nodeId(), thrown);
+                context.boundary().run("closing a stream", () -> finish(DEFECT));
             }
         });
     }
@@ -148,7 +153,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                         "the first request has no node.id (expected: a name that is unique among the clients)"));
                 return;
             }
-            client = Client.of(node);
+            client = Client.of(node, context.store());
         }
         String typeUrl = dialect.typeUrl(request);
         if (typeUrl.isEmpty()) {
@@ -191,9 +196,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                 pushes++;
                 subscription.exchange.sent(push, context.nanoClock().nanoTime());
                 call.sendMessage(push);
-                if (subscription.type() == ResourceType.CLUSTER) {
-                    subscriptions.renewEndpoints(push.renewed());
-                }
+                subscriptions.renewed(subscription.type(), push.renewed());
             }
         }
         blocked = false;
@@ -208,8 +211,8 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     private void release() {
         ended = true;
-        subscriptions.clear();
         context.onEnd().accept(this);
+        subscriptions.clear();
     }
 
     private void reset() {
@@ -223,12 +226,13 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private StreamView snapshot() {
         List<StreamView.TypeView> types = subscriptions.views();
         return client == null
-                ? new StreamView(null, null, null, null, peer(), dialect.protocol(), since, types)
+                ? new StreamView(null, null, null, null, null, peer(), dialect.protocol(), since, types)
                 : new StreamView(
                         client.nodeId(),
                         client.userAgent(),
                         client.variant().family(),
                         client.variant().namespace(),
+                        client.variant().place(),
                         peer(),
                         dialect.protocol(),
                         since,

@@ -33,4 +33,7 @@ public sealed interface Lookup {
             requireNonNull(message, "message");
         }
     }
+
+    /** It cannot be told at the moment what there is, because of a fault: the client keeps what it has. */
+    record Unknown() implements Lookup {}
 }

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -17,8 +18,19 @@ public interface ResourceStore {
     /** Whether the first state is complete. Before, a lookup would call missing what was just not seen yet. */
     boolean isSynced();
 
+    /** Returns the types that are served, in the order in which a change is sent; always the same. */
+    List<ResourceType> types();
+
     /** Returns what is under this name for this kind of client, {@link Lookup.Missing} for any string that is no name. */
     Lookup lookup(ResourceType type, String requestedName, ClientVariant variant);
+
+    /**
+     * Returns the place of a client whose node names its pod and not where it is: the one that the store knows. Streams
+     * ask once, when they begin.
+     */
+    default ClientPlace placeOf(String namespace, String pod) {
+        return ClientPlace.UNKNOWN;
+    }
 
     /** Returns the names that "*" stands for, canonical and sorted; empty for a type that has no wildcard. */
     Set<String> wildcardNames(ResourceType type, ClientVariant variant);
@@ -34,7 +46,7 @@ public interface ResourceStore {
 
     interface Listener {
         /**
-         * What these keys stand for may have changed: content, existence, or (type CLUSTER) which names "*" has. Called
+         * What these keys stand for may have changed: content, existence, or which names "*" has. Called
          * after the new state is visible to {@link #lookup}, by the one thread that applies changes: hand over and
          * return, do not look up or send here.
          *

@@ -4,43 +4,34 @@
  */
 package dev.xdslb.controlplane.ads;
 
-import java.util.Optional;
+import static java.util.Objects.requireNonNull;
 
-/** The kinds of resources that are served, in the order in which a change is sent: a cluster before its endpoints. */
-public enum ResourceType {
-    CLUSTER("type.googleapis.com/envoy.config.cluster.v3.Cluster", true),
-    ENDPOINTS("type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", false),
-    /** Where a client runs: a type of our own. */
-    PLACE("type.googleapis.com/dev.xdslb.v1.ClientPlace", false);
+import org.jspecify.annotations.Nullable;
 
-    private final String typeUrl;
-    private final boolean fullState;
+/**
+ * What streams need to know of a type of resource. Everything else of it, what its resources are made of and when they
+ * change, is for the store to know.
+ *
+ * @param name a short word for people
+ * @param fullState whether a state-of-the-world response of this type is complete, so that a client deletes what it does
+ *     not name. The same types take an empty first request for "everything". Source: xDS protocol, "Grouping resources
+ *     into responses" and "How the client specifies what resources to return"
+ * @param warmedBy the type whose resource of the same name makes a client wait for this one each time that it is sent, so
+ *     that this one is sent after it, changed or not; null when there is none
+ */
+public record ResourceType(
+        String name,
+        String typeUrl,
+        boolean fullState,
+        @Nullable ResourceType warmedBy) {
 
-    ResourceType(String typeUrl, boolean fullState) {
-        this.typeUrl = typeUrl;
-        this.fullState = fullState;
+    public ResourceType {
+        requireNonNull(name, "name");
+        requireNonNull(typeUrl, "typeUrl");
     }
 
-    public String typeUrl() {
-        return typeUrl;
-    }
-
-    /**
-     * Whether a state-of-the-world response of this type is complete, so that a client deletes what it does not name.
-     * The same types take an empty first request for "everything". Source: xDS protocol, "Grouping resources into
-     * responses" and "How the client specifies what resources to return".
-     */
-    boolean isFullState() {
-        return fullState;
-    }
-
-    /** Returns the type with this URL, empty when it is not one that is served. */
-    public static Optional<ResourceType> ofTypeUrl(String typeUrl) {
-        for (ResourceType type : values()) {
-            if (type.typeUrl.equals(typeUrl)) {
-                return Optional.of(type);
-            }
-        }
-        return Optional.empty();
+    @Override
+    public String toString() {
+        return name;
     }
 }

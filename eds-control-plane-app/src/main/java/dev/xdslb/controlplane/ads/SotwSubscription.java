@@ -4,12 +4,16 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import static java.util.Objects.requireNonNull;
+
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +85,10 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
         SubscribedName pending;
         while ((pending = names.takePending()) != null) {
             String state = SubscribedName.stateOf(names.lookup(pending));
+            if (state == null) {
+                names.postponeUnknown(pending);
+                continue;
+            }
             if (pending.owed || !state.equals(pending.held())) {
                 news.add(pending);
             }
@@ -88,16 +96,38 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
         if (!changed && news.isEmpty()) {
             return null;
         }
+        Map<SubscribedName, Lookup> all = new LinkedHashMap<>();
+        for (SubscribedName name : names.all()) {
+            all.put(name, names.lookup(name));
+        }
+        if (waitsForUnknown(all)) {
+            news.forEach(names::postpone);
+            if (changed) {
+                oweAnswer();
+            }
+            return null;
+        }
         Content content = new Content();
-        for (SubscribedName name : List.copyOf(names.all())) {
-            Lookup lookup = names.lookup(name);
+        all.forEach((name, lookup) -> {
             if (lookup instanceof Lookup.Missing && !name.explicit) {
                 names.drop(name);
-            } else {
+            } else if (!(lookup instanceof Lookup.Unknown)) {
                 content.add(name, lookup, news.contains(name));
             }
-        }
+        });
         return content.push(nonce);
+    }
+
+    /** A response without a cluster that the client has would make it delete that cluster. */
+    private boolean waitsForUnknown(Map<SubscribedName, Lookup> all) {
+        boolean waits = false;
+        for (Map.Entry<SubscribedName, Lookup> looked : all.entrySet()) {
+            if (looked.getValue() instanceof Lookup.Unknown) {
+                names.postponeUnknown(looked.getKey());
+                waits |= looked.getKey().held() != null;
+            }
+        }
+        return waits;
     }
 
     /** What is new, as much as fits into one message. */
@@ -106,7 +136,12 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
         SubscribedName name;
         while ((name = names.takePending()) != null) {
             Lookup lookup = names.lookup(name);
-            if (!name.owed && SubscribedName.stateOf(lookup).equals(name.held())) {
+            String state = SubscribedName.stateOf(lookup);
+            if (state == null) {
+                names.postponeUnknown(name);
+                continue;
+            }
+            if (!name.owed && state.equals(name.held())) {
                 continue;
             }
             if (lookup instanceof Lookup.Missing && !name.explicit) {
@@ -155,7 +190,7 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
                     renewed.add(name.name);
                 }
             }
-            names.told(name, SubscribedName.stateOf(lookup));
+            names.told(name, requireNonNull(SubscribedName.stateOf(lookup), "a state to tell"));
         }
 
         Push push(String nonce) {

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import dev.xdslb.controlplane.fault.FaultBoundary;
 import java.time.Clock;
 import java.util.function.Consumer;
 
@@ -14,10 +15,12 @@ import java.util.function.Consumer;
  */
 record StreamContext(
         ResourceStore store,
+        ResourceTypes types,
         SubscriptionIndex index,
         AdsSettings settings,
         Clock clock,
         NanoClock nanoClock,
+        FaultBoundary boundary,
         Consumer<DiscoveryStream<?>> onEnd) {
 
     /** The time that deadlines are measured in; see {@link System#nanoTime}. */

@@ -20,6 +20,7 @@ public record StreamView(
         @Nullable String userAgent,
         ClientVariant.@Nullable Family family,
         @Nullable String namespace,
+        @Nullable ClientPlace place,
         String peer,
         String protocol,
         Instant since,

@@ -43,12 +43,12 @@ final class SubscribedName {
         return fingerprint;
     }
 
-    /** Returns the state that a client is in once it was told this. */
-    static String stateOf(Lookup lookup) {
+    /** Returns the state that a client is in once it was told this; null when that is not known. */
+    static @Nullable String stateOf(Lookup lookup) {
         if (lookup instanceof Lookup.Missing missing) {
             return "!" + missing.code(); // no version begins so
         }
-        return ((Lookup.Found) lookup).resource().version();
+        return lookup instanceof Lookup.Found found ? found.resource().version() : null;
     }
 
     /** Returns the version alone, null for a state that has none. */

@@ -37,6 +37,7 @@ final class SubscribedNames {
     private final Map<String, SubscribedName> byName = new LinkedHashMap<>();
     private final Map<String, Set<SubscribedName>> byKey = new HashMap<>();
     private final Set<SubscribedName> pending = new LinkedHashSet<>();
+    private final Set<SubscribedName> unknown = new LinkedHashSet<>(); // could not be looked up, to be tried again
 
     private boolean wildcard;
     private boolean wildcardOutdated; // "*" may stand for other names than the ones below
@@ -90,6 +91,17 @@ final class SubscribedNames {
     /** Gives back what {@link #takePending} returned, for a later response. */
     void postpone(SubscribedName subscribed) {
         pending.add(subscribed);
+    }
+
+    /** Puts aside what could not be looked up: the client keeps what it has, and is owed what it was owed. */
+    void postponeUnknown(SubscribedName subscribed) {
+        unknown.add(subscribed);
+    }
+
+    /** Makes what could not be looked up be looked up again. */
+    void tryUnknownAgain() {
+        pending.addAll(unknown);
+        unknown.clear();
     }
 
     boolean hasPending() {
@@ -217,6 +229,7 @@ final class SubscribedNames {
     void drop(SubscribedName subscribed) {
         byName.remove(subscribed.name);
         pending.remove(subscribed);
+        unknown.remove(subscribed);
         fingerprint -= subscribed.fingerprint();
         Set<SubscribedName> sameKey = byKey.getOrDefault(subscribed.key, Set.of());
         if (sameKey.size() > 1) {

@@ -61,7 +61,7 @@ abstract class Subscription<Q> {
     }
 
     boolean isFullState() {
-        return type != null && type.isFullState();
+        return type != null && type.fullState();
     }
 
     /**
@@ -69,7 +69,7 @@ abstract class Subscription<Q> {
      * names, so there it only decides whether the client hears so.
      */
     boolean emptyMeansWildcard() {
-        return type == null || (type.isFullState() && client.emptyMeansWildcard());
+        return type == null || (type.fullState() && client.emptyMeansWildcard());
     }
 
     void oweAnswer() {

@@ -6,6 +6,7 @@ package dev.xdslb.controlplane.ads;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.xdslb.controlplane.fault.FaultBoundary;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,11 @@ final class SubscriptionIndex implements ResourceStore.Listener {
     }
 
     private final Map<Key, Set<Subscriber>> subscribers = new ConcurrentHashMap<>();
+    private final FaultBoundary boundary;
+
+    SubscriptionIndex(FaultBoundary boundary) {
+        this.boundary = boundary;
+    }
 
     void add(ResourceType type, String key, Subscriber subscriber) {
         add(new Key(type, key), subscriber);
@@ -63,7 +69,11 @@ final class SubscriptionIndex implements ResourceStore.Listener {
 
     private void tell(Key subscribedTo, ResourceType type, String key) {
         for (Subscriber subscriber : subscribers.getOrDefault(subscribedTo, Set.of())) {
-            subscriber.changed(type, key);
+            try {
+                subscriber.changed(type, key);
+            } catch (Throwable thrown) { // one stream is not to keep the others from hearing
+                boundary.failed("telling a stream of a change", thrown);
+            }
         }
     }
 

@@ -21,9 +21,6 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
     /** Envoy knows about ten types; more of them than this is no client, and each costs memory. */
     static final int MAX_UNKNOWN_TYPES = 16;
 
-    private static final Comparator<Subscription<?>> ORDER_OF_SENDING =
-            Comparator.comparing(Subscription::type, Comparator.nullsLast(Comparator.naturalOrder()));
-
     private final StreamContext context;
     private final Dialect<Q> dialect;
     private final SubscriptionIndex.Subscriber stream;
@@ -45,7 +42,7 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
             }
             unknown += present.type() == null ? 1 : 0;
         }
-        ResourceType type = ResourceType.ofTypeUrl(typeUrl).orElse(null);
+        ResourceType type = context.types().ofUrl(typeUrl);
         if (type == null && unknown >= MAX_UNKNOWN_TYPES) {
             return null;
         }
@@ -53,7 +50,7 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
                 new SubscribedNames(type, typeUrl, client.variant(), context.store(), context.index(), stream);
         Subscription<Q> added = dialect.subscription(type, typeUrl, client, names, context.settings());
         inOrder.add(added);
-        inOrder.sort(ORDER_OF_SENDING);
+        inOrder.sort(Comparator.comparingInt(subscription -> context.types().order(subscription.type())));
         return added;
     }
 
@@ -71,13 +68,18 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
     }
 
     /**
-     * Envoy does not use a new or changed cluster before it got its endpoints again, even if it has them
-     * (envoyproxy/envoy#13009). A cluster's endpoints have the cluster's name here.
+     * Makes what a client waits for after it was sent these be sent again. Envoy does not use a new or changed cluster
+     * before it got its endpoints again, even if it has them (envoyproxy/envoy#13009). A cluster's endpoints have the
+     * cluster's name here.
      */
-    void renewEndpoints(List<String> clusters) {
+    void renewed(@Nullable ResourceType type, List<String> names) {
+        if (type == null) {
+            return;
+        }
         for (Subscription<Q> subscription : inOrder) {
-            if (subscription.type() == ResourceType.ENDPOINTS) {
-                clusters.forEach(subscription.names::oweIfSubscribed);
+            ResourceType waiting = subscription.type();
+            if (waiting != null && type.equals(waiting.warmedBy())) {
+                names.forEach(subscription.names::oweIfSubscribed);
             }
         }
     }

@@ -5,6 +5,9 @@
 package dev.xdslb.controlplane.ads;
 
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.fault.Pulse;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
@@ -54,6 +57,8 @@ public final class XdsServer implements SmartLifecycle {
     private final ResourceStore store;
     private final InetSocketAddress address;
     private final AdsSettings settings;
+    private final Faults faults;
+    private final List<XdsServerCustomizer> customizers;
     private volatile @Nullable Running running; // written by start and stop
 
     /**
@@ -64,7 +69,25 @@ public final class XdsServer implements SmartLifecycle {
      * @param trusted the kinds of clients that, when they reconnect, are not sent again what they say they hold
      */
     public XdsServer(ResourceStore store, @Nullable String address, int port, Set<Family> trusted) {
+        this(store, address, port, trusted, new Faults(), List.of());
+    }
+
+    /**
+     * Returns the same, with changes to the server.
+     *
+     * @param faults where faults of its threads are known
+     * @param customizers are called at each start, in this order, when everything else is set
+     */
+    public XdsServer(
+            ResourceStore store,
+            @Nullable String address,
+            int port,
+            Set<Family> trusted,
+            Faults faults,
+            List<XdsServerCustomizer> customizers) {
         this.store = store;
+        this.faults = faults;
+        this.customizers = List.copyOf(customizers);
         this.address = address == null || address.isBlank()
                 ? new InetSocketAddress(port)
                 : new InetSocketAddress(address, port);
@@ -72,18 +95,25 @@ public final class XdsServer implements SmartLifecycle {
     }
 
     private record Running(
-            Server server, AggregatedDiscoveryService service, ExecutorService pool, ScheduledExecutorService timer) {}
+            Server server,
+            AggregatedDiscoveryService service,
+            ExecutorService pool,
+            ScheduledExecutorService timer,
+            Pulse timerPulse,
+            Pulse poolPulse) {}
 
     @Override
     public void start() {
         if (running != null) {
             return;
         }
+        FaultBoundary boundary = faults.boundary("xds streams");
         ExecutorService pool = pool();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads("xds-timer-"));
         AggregatedDiscoveryService service =
-                new AggregatedDiscoveryService(store, pool, settings, Clock.systemUTC(), System::nanoTime);
-        Running started = new Running(server(service), service, pool, timer);
+                new AggregatedDiscoveryService(store, pool, settings, Clock.systemUTC(), System::nanoTime, boundary);
+        Running started = new Running(
+                server(service), service, pool, timer, faults.pulse("xds timer"), faults.pulse("xds stream pool"));
         try {
             started.server.start();
         } catch (IOException e) {
@@ -94,8 +124,8 @@ public final class XdsServer implements SmartLifecycle {
                             + " xds-lb.control-plane.address to an address of this machine.",
                     e);
         }
-        Future<?> unused = timer.scheduleWithFixedDelay( // hands over to the streams, which deal with errors
-                service::checkDeadlines,
+        Future<?> unused = timer.scheduleWithFixedDelay(
+                () -> boundary.run("deadlines", () -> tick(started)), // what it throws would end it for good
                 DEADLINE_CHECK_PERIOD.toMillis(),
                 DEADLINE_CHECK_PERIOD.toMillis(),
                 TimeUnit.MILLISECONDS);
@@ -141,6 +171,12 @@ public final class XdsServer implements SmartLifecycle {
         return current == null ? List.of() : current.service.streams();
     }
 
+    private static void tick(Running ticking) {
+        ticking.timerPulse.beat();
+        ticking.pool.execute(ticking.poolPulse::beat);
+        ticking.service.checkDeadlines();
+    }
+
     private Running running() {
         Running current = running;
         if (current == null) {
@@ -150,7 +186,7 @@ public final class XdsServer implements SmartLifecycle {
     }
 
     private Server server(AggregatedDiscoveryService service) {
-        return NettyServerBuilder.forAddress(address)
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                 .addService(service)
                 .directExecutor() // handlers only hand over to the stream's executor
                 .keepAliveTime(KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
@@ -159,8 +195,9 @@ public final class XdsServer implements SmartLifecycle {
                 .permitKeepAliveWithoutCalls(true)
                 .maxConnectionAge(MAX_CONNECTION_AGE.toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(MAX_CONNECTION_AGE_GRACE.toMillis(), TimeUnit.MILLISECONDS)
-                .maxConcurrentCallsPerConnection(Integer.MAX_VALUE) // a low one hangs grpc-java without a word
-                .build();
+                .maxConcurrentCallsPerConnection(Integer.MAX_VALUE); // a low one hangs grpc-java without a word
+        customizers.forEach(customizer -> customizer.customize(builder));
+        return builder.build();
     }
 
     private static ExecutorService pool() {
@@ -176,6 +213,8 @@ public final class XdsServer implements SmartLifecycle {
     }
 
     private static void release(Running released) {
+        released.timerPulse.close();
+        released.poolPulse.close();
         released.server.shutdownNow();
         released.service.close();
         released.timer.shutdownNow();

@@ -5,14 +5,17 @@
 package dev.xdslb.controlplane.kubernetes;
 
 import com.google.common.base.Throwables;
-import dev.xdslb.controlplane.topology.KubernetesClusterName;
+import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.fault.Loop;
+import dev.xdslb.controlplane.topology.ClusterFeed;
 import dev.xdslb.controlplane.topology.ObjectId;
-import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologyObject;
 import dev.xdslb.controlplane.topology.TopologySource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -28,6 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,30 +51,37 @@ public final class InformerSource implements TopologySource {
     private static final int LOOK_SECONDS = 5;
 
     private final KubernetesClient client;
-    private final KubernetesClusterName cluster;
     private final List<String> namespaces;
     private final ObjectPruning pruning;
-    private final Topology topology;
+    private final ClusterFeed feed;
+    private final FaultBoundary boundary;
     private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
     private final AtomicInteger unlisted = new AtomicInteger();
-    private final Thread monitor = new Thread(this::monitor, "xds-lb-watch-monitor");
+    private final boolean ownsClient;
+    private final Loop monitor;
+    private final WatchMonitor watches = new WatchMonitor();
+    private String lastVersions = ""; // the monitor's
 
     /**
      * Creates a source that is not started.
      *
+     * @param ownsClient whether the client is closed along with this
      * @param namespaces those whose services are served; empty means all
      */
     public InformerSource(
             KubernetesClient client,
-            KubernetesClusterName cluster,
+            boolean ownsClient,
             List<String> namespaces,
             ObjectPruning pruning,
-            Topology topology) {
+            ClusterFeed feed,
+            Faults faults) {
         this.client = client;
-        this.cluster = cluster;
+        this.ownsClient = ownsClient;
         this.namespaces = List.copyOf(namespaces);
         this.pruning = pruning;
-        this.topology = topology;
+        this.feed = feed;
+        this.boundary = faults.boundary("informers of " + client.getMasterUrl());
+        this.monitor = new Loop(faults, "watch monitor of " + client.getMasterUrl(), this::look);
     }
 
     @Override
@@ -88,36 +99,51 @@ public final class InformerSource implements TopologySource {
         unlisted.set(informers.size());
         logger.info("watching {}", status().source());
         informers.forEach(SharedIndexInformer::start);
-        monitor.setDaemon(true);
         monitor.start();
     }
 
     @Override
     public Status status() {
         String where = namespaces.isEmpty() ? "all namespaces" : "namespaces " + String.join(", ", namespaces);
-        List<String> unwatched = unwatched();
-        String problem = unwatched.isEmpty() ? "" : "not watched at the moment: " + String.join(", ", unwatched);
-        return new Status("Kubernetes API " + client.getMasterUrl() + ", " + where, problem);
+        return new Status("Kubernetes API " + client.getMasterUrl() + ", " + where, problem());
+    }
+
+    /** An informer that has ended is never watched again, which no other replica shares: readiness shows it. */
+    @Override
+    public List<String> ended() {
+        return informers.stream()
+                .filter(informer -> informer.stopped().toCompletableFuture().isDone())
+                .map(informer -> "informer of " + informer)
+                .toList();
     }
 
     @Override
     public void close() {
-        monitor.interrupt();
-        informers.forEach(SharedIndexInformer::stop);
+        monitor.close();
+        informers.forEach(informer -> boundary.run("stop of " + informer, informer::stop));
+        if (ownsClient) {
+            boundary.run("closing the client", client::close);
+        }
     }
 
-    private void monitor() {
-        WatchMonitor watches = new WatchMonitor();
-        try {
-            while (true) {
-                TimeUnit.SECONDS.sleep(LOOK_SECONDS);
-                if (unlisted.get() == 0) {
-                    watches.look(unwatched());
-                }
-            }
-        } catch (InterruptedException e) {
-            logger.debug("watches are not looked at any more");
+    private String problem() {
+        List<String> unwatched = unwatched();
+        return unwatched.isEmpty() ? "" : "not watched at the moment: " + String.join(", ", unwatched);
+    }
+
+    /** Every change of a version, a bookmark's too, was heard from the API server. */
+    private void look() throws InterruptedException {
+        TimeUnit.SECONDS.sleep(LOOK_SECONDS);
+        String versions = informers.stream()
+                .map(informer -> String.valueOf(informer.lastSyncResourceVersion()))
+                .collect(Collectors.joining(" "));
+        List<String> lost = unlisted.get() == 0 ? watches.look(unwatched()) : unwatched();
+        if (!lost.isEmpty()) {
+            feed.lost("not watched: " + String.join(", ", lost));
+        } else if (unwatched().isEmpty() && (!versions.equals(lastVersions) || watches.wasLost())) {
+            feed.heard();
         }
+        lastVersions = versions;
     }
 
     private List<String> unwatched() {
@@ -146,7 +172,7 @@ public final class InformerSource implements TopologySource {
         SharedIndexInformer<T> informer = operation.runnableInformer(0);
         Handler<T> handler = new Handler<>(informer.toString(), kind, prune);
         informer.removeNamespaceIndex()
-                .itemStore(new VersionItemStore<>(newObject))
+                .itemStore(new VersionItemStore<>(newObject, boundary))
                 .exceptionHandler(handler::retry)
                 .addEventHandler(handler);
         informers.add(informer);
@@ -178,47 +204,52 @@ public final class InformerSource implements TopologySource {
 
         @Override
         public void onDelete(T object, boolean finalStateUnknown) {
-            String namespace = object.getMetadata().getNamespace();
-            topology.submit(
-                    cluster,
-                    new TopologyChange.Remove(new ObjectId(
-                            kind,
-                            namespace == null ? "" : namespace,
-                            object.getMetadata().getName())));
+            boundary.run(id(object), () -> feed.submit(new TopologyChange.Remove(id(object))));
         }
 
         @Override
         public void onList(String resourceVersion, boolean remainedEmpty) {
-            if (failing.compareAndSet(true, false)) {
-                logger.info("{} is watched again", path);
-            }
-            if (!listed) {
-                listed = true;
-                if (unlisted.decrementAndGet() == 0) {
-                    topology.submit(cluster, new TopologyChange.Synced());
+            boundary.run(path, () -> {
+                if (failing.compareAndSet(true, false)) {
+                    logger.info("{} is watched again", path);
                 }
-            }
+                if (!listed) {
+                    listed = true;
+                    if (unlisted.decrementAndGet() == 0) {
+                        feed.submit(new TopologyChange.Synced());
+                    }
+                }
+            });
         }
 
         /** The client's own handler gives up for ever after some failures; endpoints would then silently grow old. */
         boolean retry(boolean started, Throwable failure) {
             if (failing.compareAndSet(false, true)) {
-                logger.warn(
-                        "{} cannot be watched: {}; {}; trying again until it can",
-                        path,
-                        Throwables.getRootCause(failure),
-                        started ? "the last state is served" : "nothing is served until it can");
-                logger.debug("{} cannot be watched", path, failure);
+                boundary.run(path, () -> {
+                    logger.warn(
+                            "{} cannot be watched: {}; {}; trying again until it can",
+                            path,
+                            Throwables.getRootCause(failure),
+                            started ? "the last state is served" : "nothing is served until it can");
+                    logger.debug("{} cannot be watched", path, failure);
+                });
             }
             return true;
         }
 
+        /** What an informer's thread is thrown at ends the informer, or the client's connection, for good. */
         private void upsert(T object) {
-            try {
-                topology.submit(cluster, new TopologyChange.Upsert(prune.apply(object)));
-            } catch (RuntimeException e) {
-                logger.error("{} {} is ignored", path, object.getMetadata(), e);
-            }
+            boundary.run(id(object), () -> feed.submit(new TopologyChange.Upsert(prune.apply(object))));
+        }
+
+        private ObjectId id(T object) {
+            ObjectMeta metadata = object.getMetadata();
+            return metadata == null
+                    ? new ObjectId(kind, "", "")
+                    : new ObjectId(
+                            kind,
+                            metadata.getNamespace() == null ? "" : metadata.getNamespace(),
+                            metadata.getName() == null ? "" : metadata.getName());
         }
     }
 }

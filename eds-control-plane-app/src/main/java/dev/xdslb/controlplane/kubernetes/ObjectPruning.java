@@ -84,11 +84,15 @@ public final class ObjectPruning {
                             return new ServicePort(name, port.getPort(), http2);
                         })
                         .toList();
+        PolicyAnnotations.Read annotations =
+                PolicyAnnotations.read(service.getMetadata().getAnnotations());
         return new ServiceObject(
                 new ServiceKey(namespace(service), name(service)),
                 external ? orEmpty(spec.getExternalName()) : "",
                 families,
                 ports,
+                annotations.policy(),
+                annotations.problems(),
                 origin);
     }
 

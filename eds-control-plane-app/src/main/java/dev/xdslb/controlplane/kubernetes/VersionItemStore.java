@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.kubernetes;
 
+import dev.xdslb.controlplane.fault.FaultBoundary;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
@@ -22,9 +23,11 @@ final class VersionItemStore<T extends HasMetadata> implements ItemStore<T> {
 
     private final Map<String, T> items = new ConcurrentHashMap<>();
     private final Supplier<T> newObject;
+    private final FaultBoundary boundary;
 
-    VersionItemStore(Supplier<T> newObject) {
+    VersionItemStore(Supplier<T> newObject, FaultBoundary boundary) {
         this.newObject = newObject;
+        this.boundary = boundary;
     }
 
     @Override
@@ -34,13 +37,15 @@ final class VersionItemStore<T extends HasMetadata> implements ItemStore<T> {
 
     @Override
     public @Nullable T put(String key, T object) {
-        T stub = newObject.get();
-        stub.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(object.getMetadata().getNamespace())
-                .withName(object.getMetadata().getName())
-                .withResourceVersion(object.getMetadata().getResourceVersion())
-                .build());
-        return items.put(key, stub);
+        return boundary.get("store of " + key, () -> {
+            T stub = newObject.get();
+            stub.setMetadata(new ObjectMetaBuilder()
+                    .withNamespace(object.getMetadata().getNamespace())
+                    .withName(object.getMetadata().getName())
+                    .withResourceVersion(object.getMetadata().getResourceVersion())
+                    .build());
+            return items.put(key, stub);
+        });
     }
 
     @Override

@@ -53,8 +53,13 @@ final class ManifestReader {
         this.pruning = pruning;
     }
 
-    TopologyChange.Replace read(Path directory) throws BrokenManifestException {
-        Reading reading = new Reading();
+    /**
+     * Reads the folder.
+     *
+     * @param unconfirmed says which text of a file counts
+     */
+    TopologyChange.Replace read(Path directory, Unconfirmed unconfirmed) throws BrokenManifestException {
+        Reading reading = new Reading(unconfirmed);
         for (Path file : files(directory)) {
             reading.file(file);
         }
@@ -107,11 +112,16 @@ final class ManifestReader {
     private final class Reading {
         private final Map<Object, TopologyObject> objects = new LinkedHashMap<>();
         private final List<SkippedObject> skipped = new ArrayList<>();
+        private final Unconfirmed unconfirmed;
+
+        Reading(Unconfirmed unconfirmed) {
+            this.unconfirmed = unconfirmed;
+        }
 
         void file(Path file) throws BrokenManifestException {
             String text;
             try {
-                text = Files.readString(file);
+                text = unconfirmed.text(file, Files.readString(file));
             } catch (IOException e) {
                 throw new BrokenManifestException(file, "cannot be read: " + e, e);
             }
@@ -119,6 +129,7 @@ final class ManifestReader {
                 Object content;
                 try {
                     content = new Yaml(new SafeConstructor(new LoaderOptions())).load(document.text());
+                    BoundedContent.check(content);
                 } catch (MarkedYAMLException e) {
                     int line =
                             e.getProblemMark() == null ? 0 : e.getProblemMark().getLine();
@@ -126,6 +137,8 @@ final class ManifestReader {
                             file, document.line() + line, "is not YAML: " + e.getProblem(), e);
                 } catch (YAMLException e) {
                     throw new BrokenManifestException(file, document.line(), "is not YAML: " + e.getMessage(), e);
+                } catch (StackOverflowError | BoundedContent.ExceededException e) {
+                    throw new BrokenManifestException(file, document.line(), BoundedContent.EXPECTED, e);
                 }
                 if (content != null) {
                     object(file, document.line(), content);

@@ -4,9 +4,11 @@
  */
 package dev.xdslb.controlplane.manifests;
 
+import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.fault.Loop;
 import dev.xdslb.controlplane.kubernetes.ObjectPruning;
-import dev.xdslb.controlplane.topology.KubernetesClusterName;
-import dev.xdslb.controlplane.topology.Topology;
+import dev.xdslb.controlplane.topology.ClusterFeed;
 import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologySource;
 import java.io.IOException;
@@ -29,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * Reads a folder of manifests and reads it again whenever a file in it changes. A folder with a broken file changes
  * nothing: what it last held while every file was fine goes on being served.
  *
- * <p>One thread reads and submits; it alone writes {@link #problem}.
+ * <p>One thread reads and submits; it alone writes {@link #problem}. Whatever a file makes it throw, an {@link Error} too,
+ * is a problem of the folder, and the files are read again a second later.
  */
 public final class ManifestSource implements TopologySource {
 
@@ -41,28 +44,30 @@ public final class ManifestSource implements TopologySource {
     /** Finds what the watch misses: network folders, and ConfigMaps, whose files are links to a folder that is replaced. */
     private static final Duration POLL = Duration.ofSeconds(1);
 
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
-
     private final Path directory;
-    private final KubernetesClusterName cluster;
     private final ManifestReader reader;
-    private final Topology topology;
-    private final Thread thread;
+    private final ClusterFeed feed;
+    private final FaultBoundary boundary;
+    private final Loop loop;
     private volatile String problem = "";
 
-    public ManifestSource(Path directory, KubernetesClusterName cluster, ObjectPruning pruning, Topology topology) {
+    // Confined to the thread, until it has ended.
+    private final State state = new State();
+    private @Nullable WatchService watch; // null until it is registered
+    private boolean unwatchable; // and that was said
+
+    public ManifestSource(Path directory, ObjectPruning pruning, ClusterFeed feed, Faults faults) {
         this.directory = directory;
-        this.cluster = cluster;
         this.reader = new ManifestReader(pruning);
-        this.topology = topology;
-        this.thread = new Thread(this::run, "xds-lb-manifests");
-        thread.setDaemon(true);
+        this.feed = feed;
+        this.boundary = faults.boundary("manifests");
+        this.loop = new Loop(faults, "manifests in " + directory, this::turn);
     }
 
     @Override
     public void start() {
         logger.info("watching {}", status().source());
-        thread.start();
+        loop.start();
     }
 
     @Override
@@ -72,54 +77,61 @@ public final class ManifestSource implements TopologySource {
 
     @Override
     public void close() {
-        thread.interrupt();
-        try {
-            thread.join(STOP_TIMEOUT.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        loop.close();
+        unwatch();
+    }
+
+    private void turn() throws InterruptedException {
+        state.readIfChanged();
+        WatchService events = watched();
+        if (events == null) {
+            TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+            return;
+        }
+        WatchKey key = events.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        while (key != null) {
+            key.pollEvents();
+            if (!key.reset()) {
+                unwatch(); // the folder is gone; if it comes back, it is another one
+                return;
+            }
+            key = events.poll(SETTLE.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private void run() {
-        try (WatchService watch = directory.getFileSystem().newWatchService()) {
+    private @Nullable WatchService watched() {
+        if (watch != null) {
+            return watch;
+        }
+        try {
+            WatchService registered = directory.getFileSystem().newWatchService();
+            watch = registered;
             directory.register(
-                    watch,
+                    registered,
                     StandardWatchEventKinds.ENTRY_CREATE,
                     StandardWatchEventKinds.ENTRY_MODIFY,
                     StandardWatchEventKinds.ENTRY_DELETE);
-            follow(watch);
+            unwatchable = false;
+            return registered;
         } catch (IOException | ClosedWatchServiceException e) {
-            logger.warn("{} cannot be watched; looking every {} s instead", directory, POLL.toSeconds(), e);
-            followByPolling();
+            unwatch();
+            if (!unwatchable) {
+                unwatchable = true;
+                logger.warn("{} cannot be watched; looking every {} s instead", directory, POLL.toSeconds(), e);
+            }
+            return null;
         }
     }
 
-    private void follow(WatchService watch) {
-        State state = new State();
-        try {
-            while (true) {
-                state.readIfChanged();
-                WatchKey key = watch.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
-                while (key != null) {
-                    key.pollEvents();
-                    key.reset();
-                    key = watch.poll(SETTLE.toMillis(), TimeUnit.MILLISECONDS);
-                }
+    private void unwatch() {
+        WatchService closing = watch;
+        watch = null;
+        if (closing != null) {
+            try {
+                closing.close();
+            } catch (IOException e) {
+                logger.debug("watch of {} was not closed", directory, e);
             }
-        } catch (InterruptedException e) {
-            logger.debug("manifests are not followed any more");
-        }
-    }
-
-    private void followByPolling() {
-        State state = new State();
-        try {
-            while (true) {
-                state.readIfChanged();
-                TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
-            }
-        } catch (InterruptedException e) {
-            logger.debug("manifests are not followed any more");
         }
     }
 
@@ -127,30 +139,45 @@ public final class ManifestSource implements TopologySource {
     private final class State {
         private @Nullable Map<Path, String> fingerprint;
         private boolean synced;
+        private final Unconfirmed unconfirmed = new Unconfirmed();
 
         void readIfChanged() {
+            @Nullable Map<Path, String> now = null;
             try {
-                Map<Path, String> now = fingerprint();
-                if (now.equals(fingerprint)) {
+                now = fingerprint();
+                if (now.equals(fingerprint) && !unconfirmed.isDue(System.nanoTime())) {
+                    heardIfWell();
                     return;
                 }
-                fingerprint = now;
-                topology.submit(cluster, reader.read(directory));
+                unconfirmed.begin(System.nanoTime());
+                feed.submit(unconfirmed.keep(reader.read(directory, unconfirmed)));
+                fingerprint = now; // not before: what could not be read is read again
                 if (!synced) {
                     synced = true;
-                    topology.submit(cluster, new TopologyChange.Synced());
+                    feed.submit(new TopologyChange.Synced());
                 }
                 if (!problem.isEmpty()) {
                     logger.info("{} can be read again", directory);
                     problem = "";
                 }
+                heardIfWell();
+                boundary.succeeded(directory);
             } catch (BrokenManifestException e) {
+                if (now != null && !(e.getCause() instanceof IOException)) {
+                    fingerprint = now; // reading the same text again finds the same
+                }
                 failed(String.valueOf(e.getMessage()));
             } catch (IOException e) {
                 failed(directory + " cannot be read: " + e);
-            } catch (RuntimeException e) {
-                logger.error("manifests in {}", directory, e);
-                failed(directory + " cannot be read: " + e);
+            } catch (Throwable thrown) {
+                boundary.failed(directory, thrown);
+                failed(directory + " cannot be read: " + thrown);
+            }
+        }
+
+        private void heardIfWell() {
+            if (problem.isEmpty()) {
+                feed.heard();
             }
         }
 
@@ -162,6 +189,7 @@ public final class ManifestSource implements TopologySource {
                         synced ? "the last good state is served" : "nothing is served until it is fixed");
                 problem = reason;
             }
+            feed.lost(reason);
         }
 
         private Map<Path, String> fingerprint() throws BrokenManifestException, IOException {

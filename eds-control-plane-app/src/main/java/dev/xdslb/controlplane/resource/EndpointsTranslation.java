@@ -41,22 +41,29 @@ final class EndpointsTranslation {
      *
      * @param all whether endpoints that must not get requests are included. In panic Envoy ignores health, so it must
      *     not know them; our client wants to know how much capacity exists
+     * @param region whose endpoints come before all others; empty when all are alike
      */
-    static ClusterLoadAssignment translate(String name, List<EndpointView> endpoints, boolean all) {
+    static ClusterLoadAssignment translate(String name, List<EndpointView> endpoints, boolean all, String region) {
         Map<String, LocalityLbEndpoints.Builder> localities = new TreeMap<>();
         for (EndpointView endpoint : endpoints) {
             if (all || isKnownToEveryone(endpoint)) {
                 localities
-                        .computeIfAbsent(endpoint.region() + "/" + endpoint.zone(), key -> locality(endpoint))
+                        .computeIfAbsent(endpoint.region() + "\u0000" + endpoint.zone(), key -> locality(endpoint))
                         .addLbEndpoints(endpoint(endpoint));
             }
         }
+        boolean near = !region.isEmpty()
+                && localities.values().stream()
+                        .anyMatch(locality -> locality.getLocality().getRegion().equals(region));
         ClusterLoadAssignment.Builder assignment =
                 ClusterLoadAssignment.newBuilder().setClusterName(name);
         for (LocalityLbEndpoints.Builder locality : localities.values()) {
             long weight = 0;
             for (LbEndpoint endpoint : locality.getLbEndpointsList()) {
                 weight += endpoint.getLoadBalancingWeight().getValue();
+            }
+            if (near && !locality.getLocality().getRegion().equals(region)) {
+                locality.setPriority(1); // priorities have no gaps: without an own region, all are of the first
             }
             // An unsigned number of 32 bits travels in an int.
             assignment.addEndpoints(locality.setLoadBalancingWeight(UInt32Value.of((int) weight)));

@@ -25,16 +25,17 @@ final class ResourceEncoding {
     private ResourceEncoding() {}
 
     static EncodedResource encode(ResourceType type, String name, Message message) {
-        byte[] bytes = deterministicBytes(message);
-        Any any = Any.newBuilder()
-                .setTypeUrl(type.typeUrl())
-                .setValue(ByteString.copyFrom(bytes))
-                .build();
+        return encode(type, name, ByteString.copyFrom(deterministicBytes(message)));
+    }
+
+    /** Takes a message whose bytes are the same wherever they are made. */
+    static EncodedResource encode(ResourceType type, String name, ByteString bytes) {
+        Any any = Any.newBuilder().setTypeUrl(type.typeUrl()).setValue(bytes).build();
         return new EncodedResource(name, version(bytes), any.toByteString());
     }
 
     /** Protobuf maps have no order of their own, unless this is asked for. */
-    private static byte[] deterministicBytes(Message message) {
+    static byte[] deterministicBytes(Message message) {
         byte[] bytes = new byte[message.getSerializedSize()];
         CodedOutputStream output = CodedOutputStream.newInstance(bytes);
         output.useDeterministicSerialization();
@@ -47,9 +48,9 @@ final class ResourceEncoding {
         return bytes;
     }
 
-    private static String version(byte[] bytes) {
+    private static String version(ByteString bytes) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray());
             return HexFormat.of().formatHex(hash, 0, VERSION_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);

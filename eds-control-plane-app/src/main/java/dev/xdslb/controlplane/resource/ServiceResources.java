@@ -4,60 +4,107 @@
  */
 package dev.xdslb.controlplane.resource;
 
-import com.google.protobuf.Message;
-import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import com.google.protobuf.ByteString;
+import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.EncodedResource;
-import dev.xdslb.controlplane.ads.ResourceType;
+import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.resource.proto.ClientPlace;
+import dev.xdslb.controlplane.topology.EndpointView;
+import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The resources of one state of a service, encoded when somebody first asks for them, then shared. A new state gets a
- * new object, so nothing here is ever out of date. Bounded by the ways in which the service's ports can be named.
+ * The resources of one state of a service, encoded when somebody first asks for them, then shared. A new state gets a new
+ * object, so nothing here is ever out of date, but for what cannot be encoded because of a fault: then the state before
+ * goes on being served. Bounded by the ways in which the service's ports can be named.
  */
 final class ServiceResources {
 
-    private record Key(ResourceType type, String requestedName, int port, Family family) {}
+    private record Key(ServiceType type, String requestedName, int port, ClientVariant variant) {}
 
     private final ServiceView view;
+    private final FaultBoundary boundary;
     private final Map<Key, EncodedResource> encoded = new ConcurrentHashMap<>();
+    private final Map<Key, EncodedResource> lastGood =
+            new ConcurrentHashMap<>(); // of states before, until encoded anew
+    private final Set<String> regions; // of the endpoints; empty where they are of one Kubernetes cluster
+    private volatile @Nullable ByteString clientsByZone;
 
-    ServiceResources(ServiceView view) {
+    /**
+     * Takes over a new state.
+     *
+     * @param before the state before; null when the service is new
+     */
+    ServiceResources(ServiceView view, @Nullable ServiceResources before, FaultBoundary boundary) {
         this.view = view;
+        this.boundary = boundary;
+        Set<KubernetesClusterName> clusters = new HashSet<>();
+        Set<String> found = new HashSet<>();
+        for (PortView port : view.ports()) {
+            for (EndpointView endpoint : port.endpoints()) {
+                clusters.add(endpoint.cluster());
+                found.add(endpoint.region());
+            }
+        }
+        regions = clusters.size() > 1 ? found : Set.of();
+        if (before != null) {
+            lastGood.putAll(before.lastGood);
+            lastGood.putAll(before.encoded);
+        }
     }
 
     ServiceView view() {
         return view;
     }
 
-    EncodedResource get(ResourceType type, String requestedName, PortView port, Family family) {
-        Key key = new Key(type, requestedName, port.port().number(), alike(type, family));
-        return encoded.computeIfAbsent(key, k -> encode(k, port));
+    /**
+     * Whether endpoints of this region come before those of others: where there are several Kubernetes clusters, and one
+     * of them has endpoints there.
+     */
+    boolean hasOwn(String region) {
+        return regions.contains(region);
     }
 
-    private static EncodedResource encode(Key key, PortView port) {
-        String name = key.requestedName();
-        Message message = switch (key.type()) {
-            case CLUSTER -> ClusterTranslation.translate(name, port.port(), key.family() == Family.ENVOY);
-            case ENDPOINTS -> EndpointsTranslation.translate(name, port.endpoints(), key.family() == Family.XDS_LB);
-            case PLACE -> throw notOfAService(key.type());
-        };
-        return ResourceEncoding.encode(key.type(), name, message);
+    /** Returns the resource; null when it cannot be encoded and never could. */
+    @Nullable
+    EncodedResource get(ServiceType type, String requestedName, PortView port, ClientVariant variant) {
+        Key key = new Key(type, requestedName, port.port().number(), type.alike(this, variant));
+        EncodedResource present = encoded.get(key);
+        if (present != null) {
+            return present;
+        }
+        EncodedResource made = boundary.get(
+                type.type() + " " + requestedName,
+                () -> ResourceEncoding.encode(
+                        type.type(), requestedName, type.translate(requestedName, view, port, key.variant())));
+        if (made == null) {
+            return lastGood.get(key);
+        }
+        lastGood.remove(key);
+        EncodedResource first = encoded.putIfAbsent(key, made);
+        return first == null ? made : first;
     }
 
-    /** Returns a family that gets the same bytes: families that are answered alike share one encoding. */
-    private static Family alike(ResourceType type, Family family) {
-        Family special = switch (type) {
-            case CLUSTER -> Family.ENVOY;
-            case ENDPOINTS -> Family.XDS_LB;
-            case PLACE -> throw notOfAService(type);
-        };
-        return family == special ? special : Family.GRPC;
-    }
-
-    private static IllegalArgumentException notOfAService(ResourceType type) {
-        return new IllegalArgumentException("type: " + type + " (expected: one that is made of a service)");
+    /**
+     * Returns the field {@code clients_by_zone} of the places of the service's own pods, encoded once for all of them; empty
+     * when the service has no port.
+     */
+    ByteString clientsByZone() {
+        ByteString known = clientsByZone;
+        if (known == null) {
+            ClientPlace.Builder counts = ClientPlace.newBuilder();
+            if (!view.ports().isEmpty()) {
+                counts.putAllClientsByZone(view.ports().get(0).readyByZone());
+            }
+            known = ByteString.copyFrom(ResourceEncoding.deterministicBytes(counts.build()));
+            clientsByZone = known;
+        }
+        return known;
     }
 }

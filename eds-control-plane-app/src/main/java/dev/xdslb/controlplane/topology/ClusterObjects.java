@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.topology;
 
+import dev.xdslb.controlplane.fault.FaultBoundary;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -52,6 +53,36 @@ final class ClusterObjects {
             gone.forEach(id -> remove(id, touched));
             skippedBySource = replace.skipped();
         }
+    }
+
+    /**
+     * Returns the same objects with all that is known of them made anew.
+     *
+     * @param changes those that failed in the middle: where the present object is older, it is replaced
+     */
+    ClusterObjects mended(List<TopologyChange> changes, FaultBoundary boundary) {
+        ClusterObjects mended = new ClusterObjects();
+        mended.skippedBySource = skippedBySource;
+        Touched unused = new Touched();
+        for (TopologyObject object : objects.values()) {
+            boundary.run(object.id(), () -> mended.put(object, unused));
+        }
+        for (TopologyChange change : changes) {
+            if (change instanceof TopologyChange.Replace) {
+                boundary.run("a list of all objects", () -> mended.apply(change, unused));
+            }
+        }
+        return mended;
+    }
+
+    /** Adds everything that is made of any of the objects. */
+    void touchAll(Touched touched) {
+        objects.values().forEach(object -> touch(object, touched));
+        touched.services().addAll(slicesByService.keySet());
+    }
+
+    int size() {
+        return objects.size();
     }
 
     @Nullable

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,8 @@ final class PodPlaces {
     /** Replaces the place of a pod, null when there is no such pod. Returns the change, null for none. */
     @Nullable
     PlaceChange replace(PodKey pod, @Nullable PodPlace after) {
-        PodPlace before = after == null ? byPod.remove(pod) : byPod.put(pod, after);
-        if (after == null ? before == null : after.equals(before)) {
+        PodPlace before = byPod.get(pod);
+        if (Objects.equals(before, after)) {
             return null;
         }
         Set<String> addresses = new LinkedHashSet<>();
@@ -53,6 +54,9 @@ final class PodPlaces {
         if (after != null) {
             addresses.addAll(after.addresses());
             after.addresses().forEach(address -> add(address, pod));
+            byPod.put(pod, after);
+        } else {
+            byPod.remove(pod);
         }
         return new PlaceChange(pod, addresses);
     }

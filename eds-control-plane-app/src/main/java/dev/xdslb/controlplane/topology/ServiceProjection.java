@@ -49,36 +49,44 @@ final class ServiceProjection {
     }
 
     private @Nullable ServiceView view() {
-        ServiceObject service = null;
-        for (ClusterObjects objects : clusters.values()) {
-            ServiceObject local = objects.service(key);
-            if (local == null) {
+        SortedMap<KubernetesClusterName, ServiceObject> services = new TreeMap<>();
+        clusters.forEach((cluster, objects) -> {
+            ServiceObject service = objects.service(key);
+            if (service != null) {
+                services.put(cluster, service);
+                service.problems().forEach(problem -> skipped.add(SkippedObject.of(service, problem)));
+            } else {
                 for (SliceObject slice : objects.slicesOf(key)) {
                     skip(slice, "no Service \"" + key.name() + "\" in namespace \"" + key.namespace() + "\"");
                 }
-            } else if (service == null) {
-                service = local;
             }
-        }
-        if (service == null) {
+        });
+        if (services.isEmpty()) {
             return null;
         }
+        ServiceObject first = services.values().iterator().next();
+        ServicePolicy policy = services.values().stream()
+                .map(ServiceObject::policy)
+                .filter(said -> !said.equals(ServicePolicy.NONE))
+                .findFirst()
+                .orElse(ServicePolicy.NONE);
         List<PortView> ports = new ArrayList<>();
-        if (service.externalName().isEmpty()) {
-            for (ServicePort port : service.ports()) {
-                ports.add(new PortView(port, endpoints(port)));
+        if (first.externalName().isEmpty()) {
+            for (PortUnion.Port port : PortUnion.of(services)) {
+                ports.add(new PortView(port.port(), endpoints(port)));
             }
         }
-        return new ServiceView(key, service.externalName(), ports);
+        return new ServiceView(key, first.externalName(), ports, policy);
     }
 
-    private List<EndpointView> endpoints(ServicePort port) {
+    private List<EndpointView> endpoints(PortUnion.Port port) {
         Map<String, EndpointView> byAddress = new TreeMap<>();
         clusters.forEach((cluster, objects) -> {
             ServiceObject local = objects.service(key);
-            if (local != null) {
+            String localName = port.nameByCluster().get(cluster);
+            if (local != null && localName != null) {
                 for (SliceObject slice : slicesOfOneFamily(local, objects)) {
-                    addEndpoints(cluster, objects, slice, port, byAddress);
+                    addEndpoints(cluster, objects, slice, localName, byAddress);
                 }
             }
         });
@@ -114,10 +122,10 @@ final class ServiceProjection {
             KubernetesClusterName cluster,
             ClusterObjects objects,
             SliceObject slice,
-            ServicePort servicePort,
+            String servicePort,
             Map<String, EndpointView> byAddress) {
         for (SliceObject.Port port : slice.ports()) {
-            if (!port.name().equals(servicePort.name())) {
+            if (!port.name().equals(servicePort)) {
                 continue;
             }
             Integer number = port.number();

@@ -7,19 +7,28 @@ package dev.xdslb.controlplane.topology;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A service as it is served. Immutable; equal views need no announcement.
  *
  * @param externalName what a Service of type ExternalName stands for; empty for every other type
  * @param ports in the order of the Service; none for an ExternalName
+ * @param policy how clients are to balance over it
  */
-public record ServiceView(ServiceKey key, String externalName, List<PortView> ports) {
+public record ServiceView(ServiceKey key, String externalName, List<PortView> ports, ServicePolicy policy) {
 
     public ServiceView {
         requireNonNull(key, "key");
         requireNonNull(externalName, "externalName");
         ports = List.copyOf(ports);
+        requireNonNull(policy, "policy");
+    }
+
+    /** Returns a view of a service that says nothing of how to balance. */
+    public ServiceView(ServiceKey key, String externalName, List<PortView> ports) {
+        this(key, externalName, ports, ServicePolicy.NONE);
     }
 
     /** Whether both have the same ports, whatever their endpoints. */
@@ -41,6 +50,17 @@ public record ServiceView(ServiceKey key, String externalName, List<PortView> po
         public PortView {
             requireNonNull(port, "port");
             endpoints = List.copyOf(endpoints);
+        }
+
+        /** Returns how many endpoints are ready in each zone, under the empty name those of which none is known. */
+        public SortedMap<String, Integer> readyByZone() {
+            SortedMap<String, Integer> ready = new TreeMap<>();
+            for (EndpointView endpoint : endpoints) {
+                if (endpoint.health() == EndpointView.Health.READY) {
+                    ready.merge(endpoint.zone(), 1, Integer::sum);
+                }
+            }
+            return ready;
         }
     }
 }

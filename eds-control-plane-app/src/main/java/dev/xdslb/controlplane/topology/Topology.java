@@ -6,23 +6,26 @@ package dev.xdslb.controlplane.topology;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.fault.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +37,10 @@ import org.slf4j.LoggerFactory;
  * <p>Sources submit changes from any thread; a submission only enqueues. One writer thread applies them to the objects,
  * computes the touched services again and publishes those whose view differs. Views are immutable and replaced one by
  * one in a concurrent map, so a reader sees every service whole, but two services maybe from two moments: no resource
- * is made of two services. Nothing is published before every cluster is synced, then everything at once.
+ * is made of two services. Nothing is published before every required cluster is synced, and every optional one is or has
+ * had its time; then everything at once.
+ *
+ * <p>Whatever is thrown ends nothing but the piece of work that it is in, which is done again a little later.
  */
 public final class Topology implements AutoCloseable {
 
@@ -43,17 +49,33 @@ public final class Topology implements AutoCloseable {
 
     private static final Duration MAXIMUM = Duration.ofMillis(250);
 
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+    /** How often it is looked what only time changes, and what failed is done again. */
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private static final Logger logger = LoggerFactory.getLogger(Topology.class);
 
-    private record Submission(KubernetesClusterName cluster, TopologyChange change) {}
+    /** Something for the writer thread to do. */
+    private sealed interface Submission {
+        KubernetesClusterName cluster();
+
+        record Change(KubernetesClusterName cluster, long feed, TopologyChange change) implements Submission {}
+
+        record Open(KubernetesClusterName cluster, long feed, boolean required) implements Submission {}
+
+        record Removal(KubernetesClusterName cluster) implements Submission {}
+    }
 
     private final BlockingQueue<Submission> submissions = new LinkedBlockingQueue<>();
-    private final List<TopologyListener> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicLong feeds = new AtomicLong(KubernetesCluster.ANY_FEED);
+    private final TopologySettings settings;
     private final LongSupplier nanoClock;
     private final Coalescing coalescing;
-    private final Thread writer;
+    private final Announcer announcer;
+    private final FaultBoundary boundary;
+    private final Loop writer;
+
+    /** Added to by who opens one, removed from by the writer thread, read by everybody. */
+    private final Map<KubernetesClusterName, KubernetesCluster> clusters = new ConcurrentSkipListMap<>();
 
     // Written by the writer thread, read by everybody.
     private final Map<ServiceKey, ServiceView> views = new ConcurrentHashMap<>();
@@ -63,23 +85,35 @@ public final class Topology implements AutoCloseable {
     private volatile boolean synced;
 
     // Confined to the writer thread.
-    private final SortedMap<KubernetesClusterName, ClusterObjects> clusters = new TreeMap<>();
-    private final Set<KubernetesClusterName> unsynced = new HashSet<>();
     private final Touched touched = new Touched();
+    private final Touched failed = new Touched(); // could not be computed: to be done again
+    private final ClientCounts clientCounts = new ClientCounts();
+    private long lookedAt;
 
-    public Topology(Collection<KubernetesClusterName> clusterNames) {
-        this(clusterNames, System::nanoTime, new Coalescing(QUIET, MAXIMUM));
+    /** Creates the topology of these clusters, all of them required, with a boundary of its own. */
+    public Topology(Collection<KubernetesClusterName> required) {
+        this(required, new Faults(), TopologySettings.DEFAULT);
     }
 
-    Topology(Collection<KubernetesClusterName> clusterNames, LongSupplier nanoClock, Coalescing coalescing) {
+    /** Creates a topology of these required clusters, to which others may be added by {@link #open}. */
+    public Topology(Collection<KubernetesClusterName> required, Faults faults, TopologySettings settings) {
+        this(required, faults, settings, System::nanoTime, new Coalescing(QUIET, MAXIMUM));
+    }
+
+    Topology(
+            Collection<KubernetesClusterName> required,
+            Faults faults,
+            TopologySettings settings,
+            LongSupplier nanoClock,
+            Coalescing coalescing) {
+        this.settings = settings;
         this.nanoClock = nanoClock;
         this.coalescing = coalescing;
-        for (KubernetesClusterName name : clusterNames) {
-            clusters.put(name, new ClusterObjects());
-            unsynced.add(name);
-        }
-        writer = new Thread(this::write, "xds-lb-topology");
-        writer.setDaemon(true);
+        this.boundary = faults.boundary("topology");
+        this.announcer = new Announcer(faults.boundary("topology listeners"));
+        this.writer = new Loop(faults, "topology writer", this::turn);
+        this.lookedAt = nanoClock.getAsLong();
+        required.forEach(name -> open(name, true));
     }
 
     public void start() {
@@ -89,26 +123,54 @@ public final class Topology implements AutoCloseable {
     /** Ends the writer thread; the last views stay readable. */
     @Override
     public void close() {
-        writer.interrupt();
-        try {
-            writer.join(STOP_TIMEOUT.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        writer.close();
+    }
+
+    /**
+     * Adds a cluster, or a new source for one that is there: what the source before it said is served until the new one
+     * has said everything.
+     *
+     * @param required whether nothing is published without it; an optional cluster is waited for at most
+     *     {@link TopologySettings#syncTimeout}
+     */
+    public ClusterFeed open(KubernetesClusterName cluster, boolean required) {
+        requireNonNull(cluster, "cluster");
+        long feed = feeds.incrementAndGet();
+        clusters.computeIfAbsent(
+                        cluster, name -> new KubernetesCluster(name, settings, required, nanoClock.getAsLong()))
+                .expect(feed);
+        submissions.add(new Submission.Open(cluster, feed, required));
+        return feed(cluster, feed);
+    }
+
+    /** Returns the feed of who is the cluster's only source: whatever was opened last hears it. */
+    public ClusterFeed feed(KubernetesClusterName cluster) {
+        return feed(cluster, KubernetesCluster.ANY_FEED);
+    }
+
+    /** Takes a cluster out; its endpoints go after {@link TopologySettings#keepRemoved}, unless it is opened again. */
+    public void remove(KubernetesClusterName cluster) {
+        submissions.add(new Submission.Removal(requireNonNull(cluster, "cluster")));
     }
 
     /** Hands a change of this cluster's objects over; those of one cluster are applied in the order of submission. */
     public void submit(KubernetesClusterName cluster, TopologyChange change) {
-        submissions.add(new Submission(requireNonNull(cluster, "cluster"), requireNonNull(change, "change")));
+        feed(cluster).submit(change);
     }
 
     public void addListener(TopologyListener listener) {
-        listeners.add(listener);
+        announcer.add(listener);
     }
 
     /** Whether the views show everything that existed when the sources started. Never turns false again. */
     public boolean isSynced() {
         return synced;
+    }
+
+    /** Returns how the clusters are, sorted by name. */
+    public List<ClusterView> clusters() {
+        long now = nanoClock.getAsLong();
+        return clusters.values().stream().map(cluster -> cluster.view(now)).toList();
     }
 
     public @Nullable ServiceView service(ServiceKey key) {
@@ -137,62 +199,108 @@ public final class Topology implements AutoCloseable {
         return all;
     }
 
-    private void write() {
-        List<Submission> batch = new ArrayList<>();
-        try {
-            while (true) {
-                Submission next = await();
-                if (next != null) {
-                    batch.add(next);
-                    submissions.drainTo(batch);
-                    apply(batch);
-                    batch.clear();
-                }
-                if (isDue()) {
-                    publish();
+    private ClusterFeed feed(KubernetesClusterName cluster, long feed) {
+        return new ClusterFeed() {
+            @Override
+            public void submit(TopologyChange change) {
+                submissions.add(new Submission.Change(cluster, feed, requireNonNull(change, "change")));
+            }
+
+            @Override
+            public void heard() {
+                KubernetesCluster known = clusters.get(cluster);
+                if (known != null && known.listensTo(feed)) {
+                    known.heard(nanoClock.getAsLong());
                 }
             }
-        } catch (InterruptedException e) {
-            logger.debug("topology writer ends");
+
+            @Override
+            public void lost(String problem) {
+                KubernetesCluster known = clusters.get(cluster);
+                if (known != null && known.listensTo(feed)) {
+                    known.lost(problem);
+                }
+            }
+        };
+    }
+
+    /** One turn of the writer thread: applies what was submitted, and publishes what is due. */
+    private void turn() throws InterruptedException {
+        Submission next = submissions.poll(nanosToWait(), TimeUnit.NANOSECONDS);
+        if (next != null) {
+            List<Submission> batch = new ArrayList<>();
+            batch.add(next);
+            submissions.drainTo(batch);
+            batch.forEach(this::apply);
+            boundary.run("what is skipped", this::reportSkippedElsewhere);
+        }
+        long now = nanoClock.getAsLong();
+        if (now - lookedAt >= LOOK.toNanos()) {
+            lookedAt = now;
+            look(now);
+        }
+        if (isPublishable() && coalescing.isPending() && coalescing.nanosUntilDue(nanoClock.getAsLong()) <= 0) {
+            publish();
+        }
+        List<TopologyListener.PlaceChange> counts = clientCounts.due(nanoClock.getAsLong(), views, places);
+        if (!counts.isEmpty()) {
+            announcer.places(counts);
         }
     }
 
-    private @Nullable Submission await() throws InterruptedException {
-        if (unsynced.isEmpty() && coalescing.isPending()) {
-            return submissions.poll(coalescing.nanosUntilDue(nanoClock.getAsLong()), TimeUnit.NANOSECONDS);
+    private long nanosToWait() {
+        long now = nanoClock.getAsLong();
+        long wait = Math.min(LOOK.toNanos(), clientCounts.nanosUntilDue(now));
+        return isPublishable() && coalescing.isPending() ? Math.min(wait, coalescing.nanosUntilDue(now)) : wait;
+    }
+
+    /** What nobody knows is not published: no required cluster may be missing, and not all of the others. */
+    private boolean isPublishable() {
+        if (synced) {
+            return true;
         }
-        return submissions.take();
-    }
-
-    private boolean isDue() {
-        return unsynced.isEmpty() && coalescing.isPending() && coalescing.nanosUntilDue(nanoClock.getAsLong()) <= 0;
-    }
-
-    private void apply(List<Submission> batch) {
-        for (Submission submission : batch) {
-            ClusterObjects objects = clusters.get(submission.cluster());
-            if (objects == null) {
-                logger.error(
-                        "change of the unknown Kubernetes cluster {} ignored (expected: one of {})",
-                        submission.cluster(),
-                        clusters.keySet());
-                continue;
+        boolean any = false;
+        for (KubernetesCluster cluster : clusters.values()) {
+            any |= cluster.hasBeenSynced();
+            if (!cluster.hasBeenSynced() && (cluster.isRequired() || cluster.state() == ClusterView.State.SYNCING)) {
+                return false;
             }
+        }
+        return any;
+    }
+
+    private void apply(Submission submission) {
+        boundary.run(submission.cluster(), () -> {
+            long now = nanoClock.getAsLong();
             Touched touchedNow = new Touched();
+            boolean urgent = true;
+            boolean syncedNow = false;
+            KubernetesCluster cluster = clusters.get(submission.cluster());
             try {
-                objects.apply(submission.change(), touchedNow);
-            } catch (RuntimeException e) {
-                // The writer must not end: without it every endpoint would silently grow old.
-                logger.error("change {} could not be applied", submission.change(), e);
+                if (submission instanceof Submission.Open open) {
+                    if (cluster == null) { // it was removed for good since
+                        cluster = new KubernetesCluster(open.cluster(), settings, open.required(), now);
+                        clusters.put(open.cluster(), cluster);
+                    }
+                    cluster.open(open.feed(), open.required(), now);
+                } else if (cluster == null) {
+                    logger.debug("{} of a Kubernetes cluster that is not configured is ignored", submission);
+                } else if (submission instanceof Submission.Removal) {
+                    cluster.remove(now);
+                } else if (submission instanceof Submission.Change change && cluster.listensTo(change.feed())) {
+                    boolean before = cluster.hasBeenSynced();
+                    cluster.heard(now);
+                    cluster.apply(change.change(), touchedNow, now);
+                    syncedNow = !before && cluster.hasBeenSynced();
+                    urgent = !onlyEnriches(change.change());
+                }
+            } finally {
+                if (syncedNow || !touchedNow.isEmpty()) {
+                    touched.add(touchedNow);
+                    coalescing.changed(now, urgent);
+                }
             }
-            boolean syncedNow =
-                    submission.change() instanceof TopologyChange.Synced && unsynced.remove(submission.cluster());
-            if (syncedNow || !touchedNow.isEmpty()) {
-                touched.add(touchedNow);
-                coalescing.changed(nanoClock.getAsLong(), !onlyEnriches(submission.change()));
-            }
-        }
-        reportSkippedElsewhere();
+        });
     }
 
     /** A change of a Pod or Node alone opens or closes no endpoint; where it means that, its slice's change follows. */
@@ -206,63 +314,92 @@ public final class Topology implements AutoCloseable {
         return id != null && (id.kind() == ObjectId.Kind.POD || id.kind() == ObjectId.Kind.NODE);
     }
 
+    private void look(long now) {
+        Touched touchedNow = new Touched();
+        for (KubernetesCluster cluster : clusters.values()) {
+            boundary.run("the state of " + cluster.name, () -> {
+                cluster.mend(boundary, touchedNow);
+                if (cluster.look(now, touchedNow)) {
+                    clusters.remove(cluster.name);
+                }
+            });
+        }
+        touchedNow.add(failed);
+        failed.clear();
+        if (!touchedNow.isEmpty() || (!synced && isPublishable())) {
+            touched.add(touchedNow);
+            coalescing.changed(now, true);
+        }
+        announcer.tellAgain(views);
+    }
+
     private void publish() {
+        SortedMap<KubernetesClusterName, ClusterObjects> served = served();
         List<TopologyListener.ServiceChange> changes = new ArrayList<>();
         for (ServiceKey key : touched.services()) {
-            try {
-                publish(key, changes);
-            } catch (RuntimeException e) {
-                logger.error("service {} could not be computed; its last state is kept", key, e);
+            if (!boundary.run(key, () -> publish(key, served, changes))) {
+                failed.services().add(key); // its last state is kept
             }
         }
         List<TopologyListener.PlaceChange> placeChanges = new ArrayList<>();
         for (PodKey pod : touched.pods()) {
-            try {
-                publish(pod, placeChanges);
-            } catch (RuntimeException e) {
-                logger.error("the place of pod {} could not be computed; its last state is kept", pod, e);
+            if (!boundary.run(pod, () -> publish(pod, served, placeChanges))) {
+                failed.pods().add(pod);
             }
         }
         touched.clear();
         if (!changes.isEmpty()) {
-            announce(changes, TopologyListener::changed);
+            announcer.services(changes);
+            clientCounts.changed(changes, nanoClock.getAsLong());
         }
         if (!placeChanges.isEmpty()) {
-            announce(placeChanges, TopologyListener::placesChanged);
+            announcer.places(placeChanges);
         }
         // A place does not count: a new pod has one just before it gets endpoints, which must not wait for that.
         coalescing.done(nanoClock.getAsLong(), !changes.isEmpty());
         if (!synced) {
             synced = true;
-            logger.info("synced: {} services", views.size());
+            logger.info("synced: {} services of {}", views.size(), served.keySet());
         }
     }
 
-    private void publish(ServiceKey key, List<TopologyListener.ServiceChange> changes) {
-        ServiceProjection.Result result = ServiceProjection.project(key, clusters);
+    private SortedMap<KubernetesClusterName, ClusterObjects> served() {
+        SortedMap<KubernetesClusterName, ClusterObjects> served = new TreeMap<>();
+        clusters.forEach((name, cluster) -> {
+            ClusterObjects objects = cluster.served();
+            if (objects != null) {
+                served.put(name, objects);
+            }
+        });
+        return served;
+    }
+
+    private void publish(
+            ServiceKey key,
+            SortedMap<KubernetesClusterName, ClusterObjects> served,
+            List<TopologyListener.ServiceChange> changes) {
+        ServiceProjection.Result result = ServiceProjection.project(key, served);
         reportSkipped(key, result.skipped());
         ServiceView after = result.view();
-        ServiceView before = after == null ? views.remove(key) : views.put(key, after);
-        boolean same = after == null ? before == null : after.equals(before);
-        if (!same) {
-            changes.add(new TopologyListener.ServiceChange(key, before, after));
+        ServiceView before = views.get(key);
+        if (Objects.equals(before, after)) {
+            return;
+        }
+        changes.add(new TopologyListener.ServiceChange(key, before, after)); // first: what is kept but not told is lost
+        if (after == null) {
+            views.remove(key);
+        } else {
+            views.put(key, after);
         }
     }
 
-    private void publish(PodKey pod, List<TopologyListener.PlaceChange> changes) {
-        TopologyListener.PlaceChange change = places.replace(pod, PodPlaceProjection.project(pod, clusters.values()));
+    private void publish(
+            PodKey pod,
+            SortedMap<KubernetesClusterName, ClusterObjects> served,
+            List<TopologyListener.PlaceChange> changes) {
+        TopologyListener.PlaceChange change = places.replace(pod, PodPlaceProjection.project(pod, served.values()));
         if (change != null) {
             changes.add(change);
-        }
-    }
-
-    private <C> void announce(List<C> changes, BiConsumer<TopologyListener, List<C>> tell) {
-        for (TopologyListener listener : listeners) {
-            try {
-                tell.accept(listener, Collections.unmodifiableList(changes));
-            } catch (RuntimeException e) {
-                logger.error("{} changes were not announced to {}", changes.size(), listener, e);
-            }
         }
     }
 
@@ -273,7 +410,7 @@ public final class Topology implements AutoCloseable {
 
     private void reportSkippedElsewhere() {
         Set<SkippedObject> now = new LinkedHashSet<>();
-        clusters.values().forEach(objects -> now.addAll(objects.skipped()));
+        clusters.values().forEach(cluster -> now.addAll(cluster.incoming().skipped()));
         Set<SkippedObject> before = skippedElsewhere;
         if (!now.equals(before)) {
             skippedElsewhere = Collections.unmodifiableSet(now);

@@ -4,6 +4,8 @@
  */
 package dev.xdslb.controlplane.topology;
 
+import java.util.List;
+
 /** Submits the objects of one Kubernetes cluster to the topology. */
 public interface TopologySource extends AutoCloseable {
 
@@ -12,6 +14,11 @@ public interface TopologySource extends AutoCloseable {
 
     /** Returns what a person wants to know: where the objects come from, and what is wrong there at the moment. */
     Status status();
+
+    /** Returns what of it has ended for good though it was not closed; empty when nothing has. */
+    default List<String> ended() {
+        return List.of();
+    }
 
     @Override
     void close();

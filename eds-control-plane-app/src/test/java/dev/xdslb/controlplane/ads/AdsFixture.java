@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.xdslb.controlplane.fault.Faults;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -34,6 +35,7 @@ final class AdsFixture implements AutoCloseable {
 
     final InMemoryResourceStore store = new InMemoryResourceStore();
     final AtomicLong nanos = new AtomicLong();
+    final Faults faults = new Faults();
     final ExecutorService pool = Executors.newFixedThreadPool(2);
     final AggregatedDiscoveryService service;
 
@@ -45,7 +47,8 @@ final class AdsFixture implements AutoCloseable {
     }
 
     AdsFixture(AdsSettings settings) {
-        service = new AggregatedDiscoveryService(store, pool, settings, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get);
+        service = new AggregatedDiscoveryService(
+                store, pool, settings, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get, faults.boundary("streams"));
         try {
             server = InProcessServerBuilder.forName(InProcessServerBuilder.generateName())
                     .directExecutor()

@@ -64,12 +64,12 @@ final class DeltaClient extends TestStream<DeltaDiscoveryRequest, DeltaDiscovery
     /** Shows that nothing was sent and nothing waits to be: the answer to one more name is that name alone. */
     void expectNothingSent() {
         String marker = fixture.marker();
-        subscribe(ResourceType.ENDPOINTS, marker);
+        subscribe(InMemoryResourceStore.ENDPOINTS, marker);
         DeltaDiscoveryResponse response = accept();
-        assertThat(response.getTypeUrl()).isEqualTo(ResourceType.ENDPOINTS.typeUrl());
+        assertThat(response.getTypeUrl()).isEqualTo(InMemoryResourceStore.ENDPOINTS.typeUrl());
         assertThat(names(response)).containsExactly(marker);
         assertThat(response.getRemovedResourcesList()).isEmpty();
-        unsubscribe(ResourceType.ENDPOINTS, marker);
+        unsubscribe(InMemoryResourceStore.ENDPOINTS, marker);
     }
 
     void send(DeltaDiscoveryRequest.Builder request) {

@@ -6,8 +6,8 @@ package dev.xdslb.controlplane.ads;
 
 import static dev.xdslb.controlplane.ads.DeltaClient.names;
 import static dev.xdslb.controlplane.ads.DeltaClient.request;
-import static dev.xdslb.controlplane.ads.ResourceType.CLUSTER;
-import static dev.xdslb.controlplane.ads.ResourceType.ENDPOINTS;
+import static dev.xdslb.controlplane.ads.InMemoryResourceStore.CLUSTER;
+import static dev.xdslb.controlplane.ads.InMemoryResourceStore.ENDPOINTS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -526,13 +526,13 @@ class DeltaStreamTest {
         void twoTypesOnOneStream_areIndependentInEitherOrder() {
             ads.store.putCluster("a:1", 1);
             ads.store.putEndpoints("b:1", 1);
-            for (ResourceType first : ResourceType.values()) {
-                ResourceType second = first == CLUSTER ? ENDPOINTS : CLUSTER;
+            for (ResourceType first : InMemoryResourceStore.TYPES) {
+                ResourceType second = first.equals(CLUSTER) ? ENDPOINTS : CLUSTER;
                 DeltaClient client = ads.delta();
-                client.subscribe(first, first == CLUSTER ? "a:1" : "b:1");
+                client.subscribe(first, first.equals(CLUSTER) ? "a:1" : "b:1");
                 DeltaDiscoveryResponse unanswered = client.next();
                 assertThat(unanswered.getTypeUrl()).isEqualTo(first.typeUrl());
-                client.subscribe(second, second == CLUSTER ? "a:1" : "b:1");
+                client.subscribe(second, second.equals(CLUSTER) ? "a:1" : "b:1");
                 DeltaDiscoveryResponse other = client.accept();
                 assertThat(other.getTypeUrl()).isEqualTo(second.typeUrl());
                 assertThat(other.getNonce()).isNotEqualTo(unanswered.getNonce());

@@ -17,21 +17,33 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Resources that a test puts in and takes out. A change is announced before the call returns. */
 final class InMemoryResourceStore implements ResourceStore {
+    static final ResourceType CLUSTER =
+            new ResourceType("CLUSTER", "type.googleapis.com/envoy.config.cluster.v3.Cluster", true, null);
+    static final ResourceType ENDPOINTS = new ResourceType(
+            "ENDPOINTS", "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", false, CLUSTER);
+    static final ResourceType PLACE =
+            new ResourceType("PLACE", "type.googleapis.com/dev.xdslb.v1.ClientPlace", false, null);
+    static final List<ResourceType> TYPES = List.of(CLUSTER, ENDPOINTS, PLACE);
+
     private record Id(ResourceType type, String name) {}
 
     private final Map<Id, EncodedResource> resources = new ConcurrentHashMap<>();
+    private final Map<String, ClientPlace> places = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean synced = true;
     private volatile boolean broken;
+    private volatile @Nullable Supplier<? extends Error> throwing;
+    private volatile @Nullable String unknown;
 
     /** Puts a cluster whose content differs with the revision. */
     void putCluster(String name, int revision) {
         put(
-                ResourceType.CLUSTER,
+                CLUSTER,
                 name,
                 Cluster.newBuilder()
                         .setName(name)
@@ -41,12 +53,12 @@ final class InMemoryResourceStore implements ResourceStore {
 
     /** Puts an assignment whose content differs with the revision; 0 has no endpoints. */
     void putEndpoints(String name, int revision) {
-        put(ResourceType.ENDPOINTS, name, assignment(name, revision, 0));
+        put(ENDPOINTS, name, assignment(name, revision, 0));
     }
 
     /** Puts an assignment of about this size. */
     void putEndpoints(String name, int revision, int bytes) {
-        put(ResourceType.ENDPOINTS, name, assignment(name, revision, bytes));
+        put(ENDPOINTS, name, assignment(name, revision, bytes));
     }
 
     void put(ResourceType type, String name, Message content) {
@@ -85,8 +97,30 @@ final class InMemoryResourceStore implements ResourceStore {
         this.broken = broken;
     }
 
+    /** Makes every lookup throw an error. */
+    void setThrowing(@Nullable Supplier<? extends Error> throwing) {
+        this.throwing = throwing;
+    }
+
+    /** Makes a name be one that cannot be looked up. */
+    void setUnknown(@Nullable String unknown) {
+        this.unknown = unknown;
+    }
+
     int listeners() {
         return listeners.size();
+    }
+
+    static ResourceType type(String typeUrl) {
+        return TYPES.stream()
+                .filter(type -> type.typeUrl().equals(typeUrl))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public List<ResourceType> types() {
+        return TYPES;
     }
 
     @Override
@@ -99,12 +133,18 @@ final class InMemoryResourceStore implements ResourceStore {
         if (broken) {
             throw new IllegalStateException("broken by the test");
         }
+        if (throwing != null) {
+            throw throwing.get();
+        }
+        if (requestedName.equals(unknown)) {
+            return new Lookup.Unknown();
+        }
         EncodedResource resource = resources.get(new Id(type, requestedName));
         if (resource != null) {
             return new Lookup.Found(resource);
         }
         @Nullable
-        EncodedResource placeholder = type == ResourceType.ENDPOINTS && variant.family() == ClientVariant.Family.ENVOY
+        EncodedResource placeholder = type.equals(ENDPOINTS) && variant.family() == ClientVariant.Family.ENVOY
                 ? encode(requestedName, assignment(requestedName, 0, 0))
                 : null;
         return new Lookup.Missing(Status.Code.NOT_FOUND, "no " + requestedName + " here", placeholder);
@@ -113,8 +153,8 @@ final class InMemoryResourceStore implements ResourceStore {
     @Override
     public Set<String> wildcardNames(ResourceType type, ClientVariant variant) {
         Set<String> names = new TreeSet<>();
-        if (type == ResourceType.CLUSTER) {
-            resources.keySet().stream().filter(id -> id.type == type).forEach(id -> names.add(id.name));
+        if (type.equals(CLUSTER)) {
+            resources.keySet().stream().filter(id -> id.type.equals(type)).forEach(id -> names.add(id.name));
         }
         return names;
     }
@@ -122,6 +162,15 @@ final class InMemoryResourceStore implements ResourceStore {
     @Override
     public String dependencyKey(ResourceType type, String requestedName, ClientVariant variant) {
         return key(requestedName);
+    }
+
+    void setPlace(String namespace, String pod, ClientPlace place) {
+        places.put(namespace + "/" + pod, place);
+    }
+
+    @Override
+    public ClientPlace placeOf(String namespace, String pod) {
+        return places.getOrDefault(namespace + "/" + pod, ClientPlace.UNKNOWN);
     }
 
     @Override

@@ -4,8 +4,8 @@
  */
 package dev.xdslb.controlplane.ads;
 
-import static dev.xdslb.controlplane.ads.ResourceType.CLUSTER;
-import static dev.xdslb.controlplane.ads.ResourceType.ENDPOINTS;
+import static dev.xdslb.controlplane.ads.InMemoryResourceStore.CLUSTER;
+import static dev.xdslb.controlplane.ads.InMemoryResourceStore.ENDPOINTS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

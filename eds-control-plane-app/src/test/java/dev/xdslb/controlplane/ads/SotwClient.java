@@ -17,7 +17,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Channel;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,9 +25,9 @@ import java.util.Map;
 final class SotwClient extends TestStream<DiscoveryRequest, DiscoveryResponse> {
     private final Node node;
     private final AdsFixture fixture;
-    private final Map<ResourceType, List<String>> subscribed = new EnumMap<>(ResourceType.class);
-    private final Map<ResourceType, String> version = new EnumMap<>(ResourceType.class); // last accepted
-    private final Map<ResourceType, String> nonce = new EnumMap<>(ResourceType.class); // last answered
+    private final Map<ResourceType, List<String>> subscribed = new HashMap<>();
+    private final Map<ResourceType, String> version = new HashMap<>(); // last accepted
+    private final Map<ResourceType, String> nonce = new HashMap<>(); // last answered
     private boolean introduced;
 
     SotwClient(Channel channel, Node node, AdsFixture fixture) {
@@ -47,14 +47,14 @@ final class SotwClient extends TestStream<DiscoveryRequest, DiscoveryResponse> {
     }
 
     void ack(DiscoveryResponse response) {
-        ResourceType type = ResourceType.ofTypeUrl(response.getTypeUrl()).orElseThrow();
+        ResourceType type = InMemoryResourceStore.type(response.getTypeUrl());
         version.put(type, response.getVersionInfo());
         nonce.put(type, response.getNonce());
         send(request(type));
     }
 
     void nack(DiscoveryResponse response, String why) {
-        ResourceType type = ResourceType.ofTypeUrl(response.getTypeUrl()).orElseThrow();
+        ResourceType type = InMemoryResourceStore.type(response.getTypeUrl());
         nonce.put(type, response.getNonce());
         send(request(type).setErrorDetail(Status.newBuilder().setCode(3).setMessage(why)));
     }
@@ -68,16 +68,16 @@ final class SotwClient extends TestStream<DiscoveryRequest, DiscoveryResponse> {
 
     /** Shows that nothing was sent and nothing waits to be: the answer to one more name is that name alone. */
     void expectNothingSent() {
-        List<String> before = subscribed.getOrDefault(ResourceType.ENDPOINTS, List.of());
+        List<String> before = subscribed.getOrDefault(InMemoryResourceStore.ENDPOINTS, List.of());
         String marker = fixture.marker();
         List<String> with = new ArrayList<>(before);
         with.add(marker);
-        subscribe(ResourceType.ENDPOINTS, with.toArray(String[]::new));
+        subscribe(InMemoryResourceStore.ENDPOINTS, with.toArray(String[]::new));
         DiscoveryResponse response = accept();
-        assertThat(response.getTypeUrl()).isEqualTo(ResourceType.ENDPOINTS.typeUrl());
+        assertThat(response.getTypeUrl()).isEqualTo(InMemoryResourceStore.ENDPOINTS.typeUrl());
         assertThat(names(response)).containsExactly(marker);
         assertThat(response.getResourceErrorsList()).isEmpty();
-        subscribe(ResourceType.ENDPOINTS, before.toArray(String[]::new));
+        subscribe(InMemoryResourceStore.ENDPOINTS, before.toArray(String[]::new));
     }
 
     /** Returns a request that repeats the names, the accepted version and the nonce of a type. */

@@ -4,7 +4,7 @@
  */
 package dev.xdslb.controlplane.ads;
 
-import static dev.xdslb.controlplane.ads.ResourceType.ENDPOINTS;
+import static dev.xdslb.controlplane.ads.InMemoryResourceStore.ENDPOINTS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;

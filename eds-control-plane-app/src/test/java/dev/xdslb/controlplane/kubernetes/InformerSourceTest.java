@@ -7,17 +7,23 @@ package dev.xdslb.controlplane.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.topology.ClusterFeed;
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.Topology;
+import dev.xdslb.controlplane.topology.TopologyChange;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against the client's own mock of an API server; the end-to-end tests do the same with a real one. */
 @EnableKubernetesMockClient(crud = true)
@@ -112,8 +118,78 @@ class InformerSourceTest {
                 .containsExactlyInAnyOrder("orders.shop", "orders.club");
     }
 
+    /** What a handler or the store throws would otherwise end the informer, or the connection of all four. */
+    @ParameterizedTest
+    @ValueSource(classes = {StackOverflowError.class, NoClassDefFoundError.class, AssertionError.class})
+    void errorOfAHandler_isCounted_andLaterChangesAreFollowed(Class<? extends Error> type) {
+        AtomicInteger toThrow = new AtomicInteger(3);
+        ClusterFeed feed = topology.feed(CLUSTER);
+        Faults faults = new Faults();
+        create(SERVICE);
+        create(slice("orders-1", "10.0.0.1"));
+        source = new InformerSource(
+                client,
+                false,
+                List.of(),
+                new ObjectPruning(List.of()),
+                new ClusterFeed() {
+                    @Override
+                    public void submit(TopologyChange change) {
+                        if (change instanceof TopologyChange.Upsert && toThrow.getAndDecrement() > 0) {
+                            throw instance(type);
+                        }
+                        feed.submit(change);
+                    }
+
+                    @Override
+                    public void heard() {
+                        feed.heard();
+                    }
+
+                    @Override
+                    public void lost(String problem) {
+                        feed.lost(problem);
+                    }
+                },
+                faults);
+        topology.start();
+        source.start();
+        await().atMost(PATIENCE).until(topology::isSynced);
+        create(pod("orders-2", "1"));
+        await().atMost(PATIENCE).until(() -> toThrow.get() <= 0);
+
+        update(SERVICE.replace("name: orders, ", "name: orders, labels: {a: b}, "));
+        update(slice("orders-1", "10.0.0.2"));
+
+        awaitAddresses("10.0.0.2");
+        assertThat(faults.boundaries())
+                .anySatisfy(boundary -> assertThat(boundary.count()).isEqualTo(3));
+        assertThat(source.ended()).isEmpty();
+        assertThat(source.status().problem()).isEmpty();
+    }
+
+    @Test
+    void informerThatHasEnded_isSaid() {
+        start();
+        await().atMost(PATIENCE).until(topology::isSynced);
+        assertThat(source.ended()).isEmpty();
+
+        source.close(); // by whomever
+
+        assertThat(source.ended()).hasSize(4);
+    }
+
+    private static Error instance(Class<? extends Error> type) {
+        try {
+            return type.getDeclaredConstructor().newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
     private void start(String... namespaces) {
-        source = new InformerSource(client, CLUSTER, List.of(namespaces), new ObjectPruning(List.of()), topology);
+        source = new InformerSource(
+                client, false, List.of(namespaces), new ObjectPruning(List.of()), topology.feed(CLUSTER), new Faults());
         topology.start();
         source.start();
     }

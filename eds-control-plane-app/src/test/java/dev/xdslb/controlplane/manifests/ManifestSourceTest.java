@@ -7,6 +7,7 @@ package dev.xdslb.controlplane.manifests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.kubernetes.ObjectPruning;
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
@@ -18,9 +19,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestSourceTest {
 
@@ -38,6 +42,7 @@ class ManifestSourceTest {
     private Path directory;
 
     private final Topology topology = new Topology(List.of(CLUSTER));
+    private final Faults faults = new Faults();
     private ManifestSource source;
 
     @AfterEach
@@ -104,6 +109,82 @@ class ManifestSourceTest {
         write("service.yaml", SERVICE);
         awaitAddresses("127.0.0.2");
         await().untilAsserted(() -> assertThat(source.status().problem()).isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "endpoints: &e\n- {addresses: [10.1.0.1], zone: *e}\n",
+                "endpoints: &e\n- *e\n",
+                "metadata: &e {name: a, labels: {kubernetes.io/service-name: *e}}\n"
+            })
+    void aliasInsideItsOwnAnchor_isABrokenFile_andLaterEditsAreRead(String fields) throws IOException {
+        write("service.yaml", SERVICE);
+        write("a.yaml", slice("a", "127.0.0.1"));
+        start();
+        awaitAddresses("127.0.0.1");
+
+        write("a.yaml", "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\naddressType: IPv4\n" + fields);
+        await().untilAsserted(() -> assertThat(source.status().problem())
+                .startsWith("a.yaml, line 1: contains itself, or is nested too deeply"));
+        assertThat(addresses()).containsExactly("127.0.0.1");
+        assertThat(faults.silent()).isEmpty();
+
+        write("a.yaml", slice("a", "127.0.0.2"));
+        awaitAddresses("127.0.0.2");
+        await().untilAsserted(() -> assertThat(source.status().problem()).isEmpty());
+    }
+
+    @Test
+    void listOfItself_isABrokenFile() throws IOException {
+        write("service.yaml", SERVICE);
+        write("a.yaml", "apiVersion: v1\nkind: List\nitems: &e\n- apiVersion: v1\n  kind: List\n  items: *e\n");
+        start();
+
+        await().untilAsserted(
+                        () -> assertThat(source.status().problem()).startsWith("a.yaml, line 1: contains itself"));
+    }
+
+    @Test
+    void fileThatIsWrittenAnew_countsWhenItIsWhole() throws IOException {
+        write("all.yaml", SERVICE + "---\n" + slice("a", "127.0.0.1") + "---\n" + slice("b", "127.0.0.2"));
+        start();
+        awaitAddresses("127.0.0.1", "127.0.0.2");
+        List<List<String>> seen = new CopyOnWriteArrayList<>();
+        topology.addListener(changes -> seen.add(addresses()));
+
+        write("all.yaml", ""); // as a shell does before it begins to write
+        write("mark.yaml", slice("c", "127.0.0.3"));
+        awaitAddresses("127.0.0.1", "127.0.0.2", "127.0.0.3");
+        write("all.yaml", SERVICE + "---\n" + slice("a", "127.0.0.1"));
+        write("mark.yaml", slice("c", "127.0.0.4"));
+        awaitAddresses("127.0.0.1", "127.0.0.2", "127.0.0.4");
+
+        assertThat(seen).allSatisfy(addresses -> assertThat(addresses).contains("127.0.0.1", "127.0.0.2"));
+        // What stays short was meant so.
+        awaitAddresses("127.0.0.1", "127.0.0.4");
+    }
+
+    @Test
+    void serviceWhoseFileIsReplaced_isNotMissedByAnybody() throws IOException {
+        write("service.yaml", SERVICE);
+        write("a.yaml", slice("a", "127.0.0.1"));
+        start();
+        awaitAddresses("127.0.0.1");
+        List<ServiceKey> gone = new CopyOnWriteArrayList<>();
+        topology.addListener(changes ->
+                changes.stream().filter(change -> change.after() == null).forEach(change -> gone.add(change.key())));
+
+        Files.delete(directory.resolve("service.yaml"));
+        write("b.yaml", slice("b", "127.0.0.2"));
+        awaitAddresses("127.0.0.1", "127.0.0.2");
+        write("service.yaml", SERVICE);
+        Files.delete(directory.resolve("b.yaml"));
+        awaitAddresses("127.0.0.1");
+        assertThat(gone).isEmpty();
+
+        Files.delete(directory.resolve("service.yaml"));
+        await().until(() -> gone.equals(List.of(ORDERS)));
     }
 
     @Test
@@ -188,7 +269,7 @@ class ManifestSourceTest {
     }
 
     private void start() {
-        source = new ManifestSource(directory, CLUSTER, new ObjectPruning(List.of()), topology);
+        source = new ManifestSource(directory, new ObjectPruning(List.of()), topology.feed(CLUSTER), faults);
         topology.start();
         source.start();
     }

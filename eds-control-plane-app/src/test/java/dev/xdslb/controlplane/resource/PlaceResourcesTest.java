@@ -12,7 +12,6 @@ import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.EncodedResource;
 import dev.xdslb.controlplane.ads.Lookup;
-import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.resource.proto.ClientPlace;
 import dev.xdslb.controlplane.topology.AddressFamily;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
@@ -62,6 +61,7 @@ class PlaceResourcesTest {
                             .setRegion("west")
                             .setZone("west-1")
                             .addServices("web.shop:80")
+                            .putClientsByZone("", 1)
                             .build());
         }
     }
@@ -100,7 +100,7 @@ class PlaceResourcesTest {
     @ValueSource(strings = {"", "web-1", "pod/", "pod/web-1", "pod//web-1", "pod/shop/", "pod/a/b/c", "ip/", "ip/web"})
     void whatIsNoName_saysWhatIsExpected(String name) {
         assertThat(missing(name).message()).contains("expected: pod/<namespace>/<pod> or ip/<address>");
-        assertThat(store.dependencyKey(ResourceType.PLACE, name, OURS)).isEqualTo(name);
+        assertThat(store.dependencyKey(TopologyResourceStore.PLACE, name, OURS)).isEqualTo(name);
     }
 
     @Test
@@ -163,13 +163,47 @@ class PlaceResourcesTest {
     }
 
     @Test
+    void podIsToldHowManyOfItsOwnServiceAreReadyInEachZone() throws Exception {
+        synced(
+                node("n1", "west-1"),
+                node("n2", "west-2"),
+                pod("n1", "web-1"),
+                pod("n2", "web-2"),
+                service("web"),
+                slice("web", endpoint("10.0.0.1", "west-1", "web-1"), endpoint("10.0.0.2", "west-2", "web-2")));
+        assertThat(place("pod/shop/web-1").getClientsByZoneMap()).isEqualTo(Map.of("west-1", 1, "west-2", 1));
+
+        change(
+                slice(
+                        "web",
+                        endpoint("10.0.0.1", "west-1", "web-1"),
+                        endpoint("10.0.0.2", "west-2", "web-2"),
+                        endpoint("10.0.0.3", "west-2", "")),
+                "pod/shop/web-1",
+                "pod/shop/web-2");
+
+        assertThat(place("pod/shop/web-1").getClientsByZoneMap()).isEqualTo(Map.of("west-1", 1, "west-2", 2));
+        assertThat(place("pod/shop/web-2").getClientsByZoneMap()).isEqualTo(Map.of("west-1", 1, "west-2", 2));
+    }
+
+    @Test
+    void placeWithCounts_isOneMessageInTheOrderOfItsFields() throws Exception {
+        synced(node("n1", "west-1"), pod("n1", "web-1"), service("web"), slice("web", "web-1"));
+
+        ClientPlace place = place("pod/shop/web-1");
+
+        assertThat(Any.parseFrom(found("pod/shop/web-1").any()).getValue()).isEqualTo(place.toByteString());
+        assertThat(place.getClientsByZoneMap()).isEqualTo(Map.of("", 1));
+    }
+
+    @Test
     void version_isThatOfEveryOtherReplica() {
         synced(node("n1", "west-1"), pod("n1", "web-1"), service("web"), slice("web", "web-1"));
         try (Topology other = new Topology(List.of(CLUSTER))) {
             TopologyResourceStore replica = new TopologyResourceStore(other);
             start(other, slice("web", "web-1"), service("web"), pod("n1", "web-1"), node("n1", "west-1"));
 
-            assertThat(((Lookup.Found) replica.lookup(ResourceType.PLACE, "pod/shop/web-1", OURS)).resource())
+            assertThat(((Lookup.Found) replica.lookup(TopologyResourceStore.PLACE, "pod/shop/web-1", OURS)).resource())
                     .isEqualTo(found("pod/shop/web-1"));
         }
     }
@@ -177,7 +211,7 @@ class PlaceResourcesTest {
     private void synced(TopologyObject... objects) {
         start(topology, objects);
         store.addListener((type, keys) -> {
-            if (type == ResourceType.PLACE) {
+            if (type.equals(TopologyResourceStore.PLACE)) {
                 announced.addAll(keys);
             }
         });
@@ -207,11 +241,11 @@ class PlaceResourcesTest {
     }
 
     private EncodedResource found(String name) {
-        return ((Lookup.Found) store.lookup(ResourceType.PLACE, name, OURS)).resource();
+        return ((Lookup.Found) store.lookup(TopologyResourceStore.PLACE, name, OURS)).resource();
     }
 
     private Lookup.Missing missing(String name) {
-        return (Lookup.Missing) store.lookup(ResourceType.PLACE, name, OURS);
+        return (Lookup.Missing) store.lookup(TopologyResourceStore.PLACE, name, OURS);
     }
 
     private static NodeObject node(String name, String zone) {
@@ -235,10 +269,17 @@ class PlaceResourcesTest {
                 new ServiceKey("shop", name), "", List.of(), List.of(new ServicePort("http", 80, false)), "");
     }
 
+    private static SliceObject.Endpoint endpoint(String address, String zone, String pod) {
+        return new SliceObject.Endpoint(List.of(address), true, true, false, zone, "", pod, "uid");
+    }
+
     private static SliceObject slice(String service, String... pods) {
-        List<SliceObject.Endpoint> endpoints = Arrays.stream(pods)
-                .map(pod -> new SliceObject.Endpoint(List.of("10.0.0.1"), true, true, false, "", "", pod, "uid"))
-                .toList();
+        return slice(
+                service,
+                Arrays.stream(pods).map(pod -> endpoint("10.0.0.1", "", pod)).toArray(SliceObject.Endpoint[]::new));
+    }
+
+    private static SliceObject slice(String service, SliceObject.Endpoint... endpoints) {
         return new SliceObject(
                 "shop",
                 service + "-1",
@@ -246,7 +287,7 @@ class PlaceResourcesTest {
                 false,
                 AddressFamily.IPV4,
                 List.of(new SliceObject.Port("http", 8080)),
-                endpoints,
+                List.of(endpoints),
                 "");
     }
 }

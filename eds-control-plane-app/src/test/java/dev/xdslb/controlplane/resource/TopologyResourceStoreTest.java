@@ -11,6 +11,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
+import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.EncodedResource;
@@ -21,17 +22,23 @@ import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.EndpointView.Health;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.ServicePolicy;
 import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.grpc.Status;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -163,7 +170,8 @@ class TopologyResourceStoreTest {
     void textThatIsNoName_isMissing(String name) {
         assertThat(missing(name, OURS).code()).isEqualTo(Status.Code.NOT_FOUND);
         assertThat(missing(name, OURS).message()).contains("expected: <service>.<namespace>:<port>");
-        assertThat(store.dependencyKey(ResourceType.ENDPOINTS, name, OURS)).isEqualTo(name);
+        assertThat(store.dependencyKey(TopologyResourceStore.ENDPOINTS, name, OURS))
+                .isEqualTo(name);
     }
 
     @Test
@@ -181,7 +189,7 @@ class TopologyResourceStoreTest {
                         .build());
         assertThat(missing("ordrs.shop:1", OURS).placeholder()).isNull();
         assertThat(missing("ordrs.shop:1", GRPC_CLIENT).placeholder()).isNull();
-        assertThat(((Lookup.Missing) store.lookup(ResourceType.CLUSTER, "ordrs.shop:1", ENVOY)).placeholder())
+        assertThat(((Lookup.Missing) store.lookup(TopologyResourceStore.CLUSTER, "ordrs.shop:1", ENVOY)).placeholder())
                 .isNull();
     }
 
@@ -289,24 +297,25 @@ class TopologyResourceStoreTest {
     void wildcard_standsForTheCanonicalNameOfEveryPort_andForNoEndpoints() {
         serve(ORDERS, port(HTTP), port(GRPC));
         view(new ServiceView(new ServiceKey("shop", "db"), "db.example.com", List.of()));
-        assertThat(store.wildcardNames(ResourceType.CLUSTER, ENVOY))
+        assertThat(store.wildcardNames(TopologyResourceStore.CLUSTER, ENVOY))
                 .containsExactly("orders.shop:8080", "orders.shop:9090");
 
         serve(new ServiceKey("shop", "carts"), port(HTTP));
 
-        assertThat(store.wildcardNames(ResourceType.CLUSTER, ENVOY))
+        assertThat(store.wildcardNames(TopologyResourceStore.CLUSTER, ENVOY))
                 .containsExactly("carts.shop:8080", "orders.shop:8080", "orders.shop:9090");
-        assertThat(store.wildcardNames(ResourceType.ENDPOINTS, ENVOY)).isEmpty();
+        assertThat(store.wildcardNames(TopologyResourceStore.ENDPOINTS, ENVOY)).isEmpty();
     }
 
     @Test
     void resourceIsEncodedOnceForAllWhoAreAnsweredAlike() {
         serve(ORDERS, port(HTTP, endpoint("10.0.0.1")));
 
-        EncodedResource envoys = found(ResourceType.ENDPOINTS, "orders.shop:8080", ENVOY);
+        EncodedResource envoys = found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", ENVOY);
 
-        assertThat(found(ResourceType.ENDPOINTS, "orders.shop:8080", ENVOY)).isSameAs(envoys);
-        assertThat(found(ResourceType.ENDPOINTS, "orders.shop:8080", GRPC_CLIENT))
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", ENVOY))
+                .isSameAs(envoys);
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", GRPC_CLIENT))
                 .isSameAs(envoys);
     }
 
@@ -314,17 +323,104 @@ class TopologyResourceStoreTest {
     void versionsAreThoseOfEveryOtherReplica_andChangeWithTheContentOnly() {
         PortView first = port(HTTP, endpoint("10.0.0.1"), endpoint("10.0.0.2"));
         serve(ORDERS, first);
-        EncodedResource resource = found(ResourceType.ENDPOINTS, "orders.shop:8080", OURS);
+        EncodedResource resource = found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS);
         TopologyResourceStore replica = new TopologyResourceStore(new Topology(List.of(CLUSTER)));
         replica.changed(List.of(new ServiceChange(ORDERS, null, new ServiceView(ORDERS, "", List.of(first)))));
 
-        assertThat(((Lookup.Found) replica.lookup(ResourceType.ENDPOINTS, "orders.shop:8080", OURS)).resource())
+        assertThat(((Lookup.Found) replica.lookup(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS))
+                        .resource())
                 .isEqualTo(resource);
         serve(ORDERS, first, port(GRPC, endpoint("10.0.0.1")));
-        assertThat(found(ResourceType.ENDPOINTS, "orders.shop:8080", OURS)).isEqualTo(resource);
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS))
+                .isEqualTo(resource);
         serve(ORDERS, port(HTTP, endpoint("10.0.0.1")));
-        assertThat(found(ResourceType.ENDPOINTS, "orders.shop:8080", OURS).version())
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS)
+                        .version())
                 .isNotEqualTo(resource.version());
+    }
+
+    @Test
+    void policyOfTheService_isInItsCluster_andItsChangeIsAnnouncedForClusters() throws Exception {
+        serve(ORDERS, port(HTTP), port(GRPC));
+        EncodedResource without = found(TopologyResourceStore.CLUSTER, "orders.shop:8080", OURS);
+        List<String> announced = announced();
+
+        ServicePolicy policy = new ServicePolicy("p2c-ewma", Duration.ofMillis(90_500), 100);
+        view(new ServiceView(ORDERS, "", List.of(port(HTTP), port(GRPC)), policy));
+
+        assertThat(announced).containsExactly("CLUSTER [orders.shop]", "ENDPOINTS [orders.shop]");
+        for (ClientVariant variant : List.of(OURS, ENVOY, GRPC_CLIENT)) {
+            Cluster cluster = cluster("orders.shop:8080", variant);
+            assertThat(cluster.getLbPolicy()).isEqualTo(Cluster.LbPolicy.ROUND_ROBIN);
+            assertThat(cluster.getRoundRobinLbConfig().getSlowStartConfig().getSlowStartWindow())
+                    .isEqualTo(com.google.protobuf.Duration.newBuilder()
+                            .setSeconds(90)
+                            .setNanos(500_000_000)
+                            .build());
+            assertThat(cluster.getCircuitBreakers().getThresholdsList())
+                    .as("they are the whole cluster's")
+                    .isEmpty();
+            CircuitBreakers.Thresholds perEndpoint =
+                    cluster.getCircuitBreakers().getPerHostThresholds(0);
+            assertThat(perEndpoint.getMaxRequests().getValue()).isEqualTo(100);
+            assertThat(perEndpoint.hasMaxConnections()).isEqualTo(variant.equals(ENVOY));
+            Struct ours = cluster.getMetadata().getFilterMetadataOrThrow("dev.xdslb");
+            assertThat(text(ours, "strategy")).isEqualTo("p2c-ewma");
+            assertThat(ours.getFieldsOrThrow("max_in_flight_per_endpoint").getNumberValue())
+                    .isEqualTo(100);
+        }
+        assertThat(cluster("orders.shop:9090", ENVOY)
+                        .getCircuitBreakers()
+                        .getPerHostThresholds(0)
+                        .hasMaxConnections())
+                .as("over HTTP/2 many requests share a connection")
+                .isFalse();
+
+        serve(ORDERS, port(HTTP), port(GRPC));
+        assertThat(found(TopologyResourceStore.CLUSTER, "orders.shop:8080", OURS))
+                .isEqualTo(without);
+    }
+
+    @Test
+    void clusterWithoutAnnotations_hasTheBytesThatItAlwaysHad() throws Exception {
+        serve(ORDERS, port(HTTP));
+
+        assertThat(cluster("orders.shop:8080", ENVOY))
+                .isEqualTo(Cluster.newBuilder()
+                        .setName("orders.shop:8080")
+                        .setType(Cluster.DiscoveryType.EDS)
+                        .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder()
+                                .setEdsConfig(ConfigSource.newBuilder()
+                                        .setResourceApiVersion(ApiVersion.V3)
+                                        .setAds(AggregatedConfigSource.getDefaultInstance())))
+                        .setLbPolicy(Cluster.LbPolicy.ROUND_ROBIN)
+                        .build());
+    }
+
+    @Test
+    void serviceOfSeveralClusters_hasTheEndpointsOfTheClientsOwnRegionFirst() throws Exception {
+        KubernetesClusterName other = new KubernetesClusterName("east");
+        serve(ORDERS, port(HTTP, in(CLUSTER, "10.1.0.1", "west"), in(other, "10.2.0.1", "east")));
+
+        ClusterLoadAssignment west = assignment("orders.shop:8080", in("west"));
+        assertThat(west.getEndpointsList())
+                .extracting(locality -> locality.getLocality().getRegion() + " " + locality.getPriority())
+                .containsExactly("east 1", "west 0");
+        assertThat(assignment("orders.shop:8080", in("north")).getEndpointsList())
+                .as("priorities have no gaps, and what clients say of themselves makes no encodings")
+                .extracting(LocalityLbEndpoints::getPriority)
+                .containsOnly(0);
+        assertThat(assignment("orders.shop:8080", OURS).getEndpointsList())
+                .extracting(LocalityLbEndpoints::getPriority)
+                .containsOnly(0);
+
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", in("made up")))
+                .isSameAs(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS));
+
+        serve(ORDERS, port(HTTP, in(CLUSTER, "10.1.0.1", "west"), in(CLUSTER, "10.2.0.1", "east")));
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", in("west")))
+                .as("one encoding for all, where there is one Kubernetes cluster")
+                .isSameAs(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS));
     }
 
     @Test
@@ -340,7 +436,7 @@ class TopologyResourceStoreTest {
                         "orders:http",
                         "orders.shop.svc.cluster.local",
                         "orders.shop?protocol=grpc"))
-                .allSatisfy(name -> assertThat(store.dependencyKey(ResourceType.ENDPOINTS, name, OURS))
+                .allSatisfy(name -> assertThat(store.dependencyKey(TopologyResourceStore.ENDPOINTS, name, OURS))
                         .isEqualTo("orders.shop"));
     }
 
@@ -365,7 +461,8 @@ class TopologyResourceStoreTest {
     @Test
     void newStateIsVisibleWhenItIsAnnounced() {
         List<Lookup> seen = new ArrayList<>();
-        store.addListener((type, keys) -> seen.add(store.lookup(ResourceType.ENDPOINTS, "orders.shop:8080", OURS)));
+        store.addListener(
+                (type, keys) -> seen.add(store.lookup(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS)));
 
         serve(ORDERS, port(HTTP));
 
@@ -419,8 +516,16 @@ class TopologyResourceStoreTest {
         return new EndpointView(CLUSTER, address, 8080, Health.READY, "", zone, "", "", weight, "", null, Map.of());
     }
 
+    private static EndpointView in(KubernetesClusterName cluster, String address, String region) {
+        return new EndpointView(cluster, address, 8080, Health.READY, region, "", "", "", 1, "", null, Map.of());
+    }
+
+    private static ClientVariant in(String region) {
+        return new ClientVariant(Family.XDS_LB, "shop", new ClientPlace(region, ""));
+    }
+
     private Lookup.Missing missing(String name, ClientVariant variant) {
-        return (Lookup.Missing) store.lookup(ResourceType.ENDPOINTS, name, variant);
+        return (Lookup.Missing) store.lookup(TopologyResourceStore.ENDPOINTS, name, variant);
     }
 
     private EncodedResource found(ResourceType type, String name, ClientVariant variant) {
@@ -428,11 +533,11 @@ class TopologyResourceStoreTest {
     }
 
     private ClusterLoadAssignment assignment(String name, ClientVariant variant) throws Exception {
-        return unpack(found(ResourceType.ENDPOINTS, name, variant), ClusterLoadAssignment.class);
+        return unpack(found(TopologyResourceStore.ENDPOINTS, name, variant), ClusterLoadAssignment.class);
     }
 
     private Cluster cluster(String name, ClientVariant variant) throws Exception {
-        return unpack(found(ResourceType.CLUSTER, name, variant), Cluster.class);
+        return unpack(found(TopologyResourceStore.CLUSTER, name, variant), Cluster.class);
     }
 
     private static <T extends Message> T unpack(EncodedResource resource, Class<T> type)

@@ -15,10 +15,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.BeanUtils;
 
 class TopologyTest {
 
@@ -130,6 +136,30 @@ class TopologyTest {
         put(slice("a", "orders").of());
 
         await().until(() -> !heard.isEmpty() && !announced.isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {StackOverflowError.class, NoClassDefFoundError.class, AssertionError.class})
+    void listenerThatThrowsAnError_endsNothing_andIsToldAgainWhatItMissed(Class<? extends Error> type) {
+        AtomicBoolean failing = new AtomicBoolean();
+        Map<ServiceKey, ServiceView> told = new ConcurrentHashMap<>();
+        topology.addListener(changes -> {
+            if (failing.get()) {
+                throw BeanUtils.instantiateClass(type);
+            }
+            changes.forEach(change -> told.put(change.key(), change.after()));
+        });
+        synced();
+        failing.set(true);
+        put(slice("a", "orders").of(at("10.0.0.2")));
+        nextChange(); // the others hear it
+        put(slice("a", "orders").of(at("10.0.0.3")));
+        await().until(() -> announced.size() == 2);
+        assertThat(told.get(ORDERS)).isNotEqualTo(topology.service(ORDERS));
+
+        failing.set(false);
+
+        await().until(() -> topology.service(ORDERS).equals(told.get(ORDERS)));
     }
 
     @Test

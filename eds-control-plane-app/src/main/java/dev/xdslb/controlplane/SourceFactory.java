@@ -1,0 +1,43 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane;
+
+import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.kubernetes.InformerSource;
+import dev.xdslb.controlplane.kubernetes.Kubeconfig;
+import dev.xdslb.controlplane.kubernetes.ObjectPruning;
+import dev.xdslb.controlplane.manifests.ManifestSource;
+import dev.xdslb.controlplane.topology.ClusterFeed;
+import dev.xdslb.controlplane.topology.TopologySource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Makes sources, none of them started. */
+final class SourceFactory {
+
+    private final List<String> namespaces;
+    private final ObjectPruning pruning;
+    private final Faults faults;
+
+    SourceFactory(ControlPlaneProperties properties, Faults faults) {
+        this.namespaces = properties.namespaces();
+        this.pruning = new ObjectPruning(properties.labels());
+        this.faults = faults;
+    }
+
+    /** Returns a source that leaves the client open when it is closed. */
+    TopologySource ofClient(KubernetesClient client, ClusterFeed feed) {
+        return new InformerSource(client, false, namespaces, pruning, feed, faults);
+    }
+
+    TopologySource ofKubeconfig(Kubeconfig kubeconfig, ClusterFeed feed) {
+        return new InformerSource(kubeconfig.client(), true, namespaces, pruning, feed, faults);
+    }
+
+    TopologySource ofManifests(Path directory, ClusterFeed feed) {
+        return new ManifestSource(directory, pruning, feed, faults);
+    }
+}

@@ -1,0 +1,25 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import static java.util.Objects.requireNonNull;
+
+/** Where a client runs; empty where it is unknown. */
+public record ClientPlace(String region, String zone) {
+
+    public static final ClientPlace UNKNOWN = new ClientPlace("", "");
+
+    public ClientPlace {
+        requireNonNull(region, "region");
+        requireNonNull(zone, "zone");
+    }
+
+    /** Returns this place, completed by another one where this one says nothing. A zone is never one of another region. */
+    ClientPlace or(ClientPlace other) {
+        boolean contradicts = !zone.isEmpty() && !other.zone.isEmpty() && !zone.equals(other.zone);
+        return new ClientPlace(
+                region.isEmpty() && !contradicts ? other.region : region, zone.isEmpty() ? other.zone : zone);
+    }
+}

@@ -1,0 +1,75 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.fault;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs tasks one after the other, in the order in which they came, on threads of a shared pool. What only its tasks
+ * touch needs no lock. Any thread may hand over a task; nobody waits, and nobody who hands over hears of a fault: what a
+ * task throws, and a pool that takes nothing (no memory for a thread), is the boundary's.
+ */
+public final class SerialExecutor implements Executor {
+    /** How many tasks are run before the thread is given to another stream. */
+    private static final int TURN = 16;
+
+    private static final String HAND_OVER = "handing over to the pool";
+
+    private final Executor pool;
+    private final FaultBoundary boundary;
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>(4); // guarded by itself
+    private boolean running; // guarded by tasks
+
+    public SerialExecutor(Executor pool, FaultBoundary boundary) {
+        this.pool = pool;
+        this.boundary = boundary;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        synchronized (tasks) {
+            tasks.add(task);
+            if (running) {
+                return;
+            }
+            running = true;
+        }
+        if (!handOver()) {
+            synchronized (tasks) {
+                running = false; // the task waits for the next one to come
+            }
+        }
+    }
+
+    private boolean handOver() {
+        return boundary.run(HAND_OVER, () -> pool.execute(this::run));
+    }
+
+    private void run() {
+        do {
+            for (int i = 0; i < TURN; i++) {
+                Runnable task = next();
+                if (task == null) {
+                    return;
+                }
+                try {
+                    task.run();
+                } catch (Throwable thrown) {
+                    boundary.failed("a task", thrown);
+                }
+            }
+        } while (!handOver()); // rather unfair than never again
+    }
+
+    private @Nullable Runnable next() {
+        synchronized (tasks) {
+            Runnable task = tasks.poll();
+            running = task != null;
+            return task;
+        }
+    }
+}

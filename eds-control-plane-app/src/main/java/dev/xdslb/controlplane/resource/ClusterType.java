@@ -1,0 +1,51 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.resource;
+
+import com.google.protobuf.Message;
+import dev.xdslb.controlplane.ads.ClientVariant;
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.ads.ResourceType;
+import dev.xdslb.controlplane.topology.ServiceView;
+import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** CDS: what a client balances over, and how. */
+final class ClusterType extends ServiceType {
+
+    static final ResourceType TYPE =
+            new ResourceType("CLUSTER", "type.googleapis.com/envoy.config.cluster.v3.Cluster", true, null);
+
+    ClusterType(ServiceCatalog catalog) {
+        super(TYPE, catalog);
+    }
+
+    @Override
+    Message translate(String name, ServiceView service, PortView port, ClientVariant variant) {
+        return ClusterTranslation.translate(name, port.port(), service.policy(), variant.family() == Family.ENVOY);
+    }
+
+    @Override
+    ClientVariant alike(ServiceResources service, ClientVariant variant) {
+        return new ClientVariant(variant.family() == Family.ENVOY ? Family.ENVOY : Family.GRPC, "");
+    }
+
+    @Override
+    Predicate<ServiceChange> touches() {
+        return change -> {
+            ServiceView before = change.before();
+            ServiceView after = change.after();
+            return ServiceCatalog.lists(change)
+                    || (before != null && after != null && !before.policy().equals(after.policy()));
+        };
+    }
+
+    @Override
+    public Set<String> wildcardNames(ClientVariant variant) {
+        return catalog().portNames();
+    }
+}

@@ -1,0 +1,87 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.topology;
+
+import dev.xdslb.controlplane.topology.PodPlace.Membership;
+import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import dev.xdslb.controlplane.topology.TopologyListener.PlaceChange;
+import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the pods whose place says how many of their own service are ready in each zone, and decides when they are told of
+ * other numbers. A share of the clients is needed for a decision that is right on average, so it may be some seconds old:
+ * the roll-out of a service of N pods then costs N messages every few seconds, instead of N for each pod. Confined to the
+ * writer thread.
+ */
+final class ClientCounts {
+    private static final Duration QUIET = Duration.ofSeconds(1);
+    private static final Duration MAXIMUM = Duration.ofSeconds(5);
+
+    private final Coalescing coalescing = new Coalescing(QUIET, MAXIMUM);
+    private final Set<ServiceKey> pending = new LinkedHashSet<>();
+
+    void changed(List<ServiceChange> changes, long now) {
+        for (ServiceChange change : changes) {
+            // The pods of a service that is new or gone belong to other services now, which is announced by itself.
+            boolean stays = change.before() != null && change.after() != null;
+            if (stays && !readyByZone(change.before()).equals(readyByZone(change.after()))) {
+                pending.add(change.key());
+                coalescing.changed(now, false);
+            }
+        }
+    }
+
+    /** Returns how long to wait from now on until {@link #due} returns something. */
+    long nanosUntilDue(long now) {
+        return coalescing.isPending() ? coalescing.nanosUntilDue(now) : Long.MAX_VALUE;
+    }
+
+    /** Returns the places that say other numbers now; empty when none does, or when it is too early to tell. */
+    List<PlaceChange> due(long now, Map<ServiceKey, ServiceView> views, PodPlaces places) {
+        if (!coalescing.isPending() || coalescing.nanosUntilDue(now) > 0) {
+            return List.of();
+        }
+        Set<PodKey> pods = new LinkedHashSet<>();
+        for (ServiceKey service : pending) {
+            PortView port = firstPort(views.get(service));
+            if (port != null) {
+                port.endpoints().stream()
+                        .filter(endpoint -> !endpoint.podName().isEmpty())
+                        .forEach(endpoint -> pods.add(new PodKey(service.namespace(), endpoint.podName())));
+            }
+        }
+        List<PlaceChange> changes = new ArrayList<>();
+        for (PodKey pod : pods) {
+            PodPlace place = places.get(pod);
+            if (place != null && pending.contains(ownService(place))) {
+                changes.add(new PlaceChange(pod, Set.copyOf(place.addresses())));
+            }
+        }
+        pending.clear();
+        coalescing.done(now, true);
+        return changes;
+    }
+
+    private static @Nullable ServiceKey ownService(PodPlace place) {
+        List<Membership> services = place.services();
+        return services.isEmpty() ? null : services.get(0).service();
+    }
+
+    private static Map<String, Integer> readyByZone(@Nullable ServiceView view) {
+        PortView port = firstPort(view);
+        return port == null ? Map.of() : port.readyByZone();
+    }
+
+    private static @Nullable PortView firstPort(@Nullable ServiceView view) {
+        return view == null || view.ports().isEmpty() ? null : view.ports().get(0);
+    }
+}

@@ -1,0 +1,73 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.ads;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import io.envoyproxy.envoy.config.core.v3.Locality;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import org.junit.jupiter.api.Test;
+
+class ClientTest {
+
+    private final InMemoryResourceStore store = new InMemoryResourceStore();
+
+    @Test
+    void localityOfTheNode_isItsPlace() {
+        Node node = node("").setLocality(locality("west", "west-1")).build();
+
+        assertThat(place(node)).isEqualTo(new ClientPlace("west", "west-1"));
+    }
+
+    @Test
+    void podOfTheNode_saysWhatTheNodeDoesNot() {
+        store.setPlace("shop", "web-1", new ClientPlace("west", "west-1"));
+
+        assertThat(place(node("web-1").build())).isEqualTo(new ClientPlace("west", "west-1"));
+        assertThat(place(node("web-1").setLocality(locality("", "west-1")).build()))
+                .isEqualTo(new ClientPlace("west", "west-1"));
+        assertThat(place(node("web-1").setLocality(locality("", "east-1")).build()))
+                .as("a zone of another region is no zone")
+                .isEqualTo(new ClientPlace("", "east-1"));
+        assertThat(place(node("web-2").build())).isEqualTo(ClientPlace.UNKNOWN);
+        assertThat(place(node("").build())).isEqualTo(ClientPlace.UNKNOWN);
+    }
+
+    @Test
+    void placeOfTheClient_isShown() {
+        try (AdsFixture ads = new AdsFixture()) {
+            DeltaClient client =
+                    ads.delta(node("").setLocality(locality("west", "west-1")).build());
+            client.subscribe(InMemoryResourceStore.ENDPOINTS, "a:1");
+            client.next();
+
+            assertThat(ads.stream().place()).isEqualTo(new ClientPlace("west", "west-1"));
+            assertThat(ads.stream().family()).isEqualTo(Family.XDS_LB);
+        }
+    }
+
+    private ClientPlace place(Node node) {
+        return Client.of(node, store).variant().place();
+    }
+
+    private static Locality locality(String region, String zone) {
+        return Locality.newBuilder().setRegion(region).setZone(zone).build();
+    }
+
+    private static Node.Builder node(String pod) {
+        return Node.newBuilder()
+                .setId("client-1")
+                .setUserAgentName("xds-lb")
+                .setMetadata(
+                        Struct.newBuilder().putFields("namespace", text("shop")).putFields("pod", text(pod)));
+    }
+
+    private static Value text(String text) {
+        return Value.newBuilder().setStringValue(text).build();
+    }
+}

@@ -1,0 +1,114 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Message;
+import dev.xdslb.controlplane.ads.ClientVariant;
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.ads.EncodedResource;
+import dev.xdslb.controlplane.ads.Lookup;
+import dev.xdslb.controlplane.ads.ResourceType;
+import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.ServicePort;
+import dev.xdslb.controlplane.topology.ServiceView;
+import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A type that nobody serves yet takes one object; and what that throws takes nothing from anybody. */
+class ServiceResourcesTest {
+
+    private static final ClientVariant GRPC = new ClientVariant(Family.GRPC, "");
+
+    private final FaultBoundary boundary = new Faults().boundary("test");
+    private final ServiceCatalog catalog = new ServiceCatalog(boundary);
+    private final RouteType routes = new RouteType(catalog);
+
+    @Test
+    void anotherType_isOneObject() {
+        serve(8080);
+
+        assertThat(routes.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Found.class);
+        assertThat(routes.dependencyKey("orders.shop:8080", GRPC)).isEqualTo("orders.shop");
+    }
+
+    @Test
+    void resourceThatCannotBeEncoded_isServedAsItLastWas_untilItCan() {
+        serve(8080);
+        EncodedResource good = found();
+
+        routes.failure = new StackOverflowError();
+        serve(8080);
+        assertThat(found()).isSameAs(good);
+        serve(8080); // a second state that cannot be encoded either
+        assertThat(found()).isSameAs(good);
+        assertThat(boundary.faults()).hasSize(1);
+
+        routes.failure = null;
+        routes.revision = "2";
+        assertThat(found().version()).isNotEqualTo(good.version());
+        assertThat(boundary.faults()).isEmpty();
+    }
+
+    @Test
+    void resourceThatNeverCouldBeEncoded_isUnknown_notMissing() {
+        routes.failure = new NoClassDefFoundError("some.Class");
+        serve(8080);
+
+        assertThat(routes.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
+    }
+
+    private EncodedResource found() {
+        return ((Lookup.Found) routes.lookup("orders.shop:8080", GRPC)).resource();
+    }
+
+    private void serve(int port) {
+        ServiceKey key = new ServiceKey("shop", "orders");
+        ServiceView view =
+                new ServiceView(key, "", List.of(new PortView(new ServicePort("http", port, false), List.of())));
+        catalog.apply(List.of(new ServiceChange(key, null, view)));
+    }
+
+    private static final class RouteType extends ServiceType {
+        private @Nullable Error failure;
+        private String revision = "1";
+
+        RouteType(ServiceCatalog catalog) {
+            super(
+                    new ResourceType(
+                            "ROUTE", "type.googleapis.com/envoy.config.route.v3.RouteConfiguration", false, null),
+                    catalog);
+        }
+
+        @Override
+        Message translate(String name, ServiceView service, PortView port, ClientVariant variant) {
+            if (failure != null) {
+                throw failure;
+            }
+            return RouteConfiguration.newBuilder()
+                    .setName(name)
+                    .addInternalOnlyHeaders(revision)
+                    .build();
+        }
+
+        @Override
+        ClientVariant alike(ServiceResources service, ClientVariant variant) {
+            return GRPC;
+        }
+
+        @Override
+        Predicate<ServiceChange> touches() {
+            return ServiceCatalog::lists;
+        }
+    }
+}
