@@ -147,6 +147,7 @@ public final class Pool {
      *     null where there is none. Returns it where it still holds, or another one. Two pools may share a hash by chance: look
      *     whether the endpoints are the same. Called at once, and by several threads at the same time
      */
+    @API(status = API.Status.INTERNAL)
     public <T extends ReusableTable> T reuse(Object owner, Class<T> type, Function<@Nullable T, T> next) {
         return tables.next(owner, EndpointSet.of(candidates), type, next, !turns.isLookingAhead());
     }
