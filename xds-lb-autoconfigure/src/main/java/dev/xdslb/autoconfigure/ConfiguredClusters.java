@@ -8,7 +8,9 @@ import static java.util.Objects.requireNonNullElse;
 
 import dev.xdslb.autoconfigure.XdsLbProperties.Client;
 import dev.xdslb.cluster.ClusterSettings;
+import dev.xdslb.cluster.ClusterSettingsProvider;
 import dev.xdslb.cluster.FallbackEndpoints;
+import dev.xdslb.cluster.ServicePolicy;
 import dev.xdslb.cluster.ServiceReference;
 import dev.xdslb.cluster.SubsetSettings;
 import dev.xdslb.endpoint.Endpoint;
@@ -17,27 +19,41 @@ import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.springcloud.ServiceNames;
 import dev.xdslb.strategy.HashSettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
+import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.strategy.RequestKey;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The settings of each cluster as the properties say. Reads all of them when it is made, so that a value that cannot work
- * ends the start of the application and not its first request. Immutable.
+ * ends the start of the application and not its first request. A value that is written here wins, and one that is not comes from
+ * the source's policy, and without one from the defaults. Immutable.
  *
  * <p>A client's settings apply to its Service whatever the port, because a port in a URI or in a gRPC target makes a
  * cluster of its own; where two clients stand for different ports of one Service, each applies to its own port.
  */
-final class ConfiguredClusters implements Function<String, ClusterSettings> {
+final class ConfiguredClusters implements ClusterSettingsProvider {
+    private static final Logger log = LoggerFactory.getLogger(ConfiguredClusters.class);
+
     private final ServiceNames names;
+    private final XdsLbProperties properties;
+    private final Strategies strategies;
     private final Settings general;
     private final Map<String, Settings> clients = new LinkedHashMap<>();
     private final @Nullable DiscoveryFallback discovery;
+    /** Names come from requests, too: what would be logged beyond it is not. */
+    private static final int MOST_REFUSED = 1_000;
+
+    private final Set<String> refused =
+            ConcurrentHashMap.newKeySet(); // what was logged of strategies that cannot be used
 
     ConfiguredClusters(
             XdsLbProperties properties,
@@ -46,12 +62,17 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
             RequestKeys keys,
             @Nullable DiscoveryFallback discovery) {
         this.names = names;
+        this.properties = properties;
+        this.strategies = strategies;
         this.discovery = discovery;
         HashSettings hash = hash("xds-lb.hash", properties.hash(), HashSettings.of(Strategies.NO_KEY), keys);
         this.general = new Settings(
-                strategies.named("xds-lb.strategy", properties.strategy(), hash, "xds-lb.hash.key"),
+                properties.strategy() == null
+                        ? null
+                        : strategies.named("xds-lb.strategy", properties.strategy(), hash, "xds-lb.hash.key"),
                 hash,
-                properties.over(PolicySettings.DEFAULT, "xds-lb"),
+                null,
+                "xds-lb",
                 positive("xds-lb.initial-fetch-timeout", properties.initialFetchTimeout()),
                 List.of(),
                 null,
@@ -59,9 +80,11 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
         requireOneSettingPerService(properties.clients());
         properties.clients().forEach((serviceId, client) -> {
             if (client.enabled()) {
-                clients.put(serviceId, settings(serviceId, client, properties.strategy(), strategies, keys));
+                clients.put(serviceId, settings(serviceId, client, properties.strategy(), keys));
             }
         });
+        policy(general, ServicePolicy.NONE);
+        clients.values().forEach(settings -> policy(settings, ServicePolicy.NONE)); // for the sake of their ranges
     }
 
     /** Endpoints, load and pickers belong to a service, not to an id: of two that differ, one would be without effect. */
@@ -83,18 +106,56 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
     }
 
     @Override
-    public ClusterSettings apply(String resource) {
-        // A gRPC client may ask for "whichever port speaks gRPC" in a query after the name.
-        ServiceReference reference = ServiceReference.parse(resource.split("\\?", 2)[0]);
+    public ClusterSettings settings(String resource, ServicePolicy policy) {
+        ServiceReference reference = reference(resource);
         String serviceId = clientOf(reference);
         Settings settings = serviceId == null ? general : clients.getOrDefault(serviceId, general);
         return new ClusterSettings(
-                settings.strategy,
-                settings.policy,
+                strategy(resource, settings, policy),
+                policy(settings, policy),
                 settings.initialFetchTimeout,
                 fallback(reference, serviceId, settings.endpoints),
                 settings.subset,
                 settings.responseTime);
+    }
+
+    /** Ports beside the configured one are named by requests. */
+    @Override
+    public boolean isConfigured(String resource) {
+        ServiceReference reference = reference(resource);
+        return clients.keySet().stream()
+                .anyMatch(serviceId -> names.reference(serviceId).equals(reference));
+    }
+
+    /** A gRPC client may ask for "whichever port speaks gRPC" in a query after the name. */
+    private static ServiceReference reference(String resource) {
+        return ServiceReference.parse(resource.split("\\?", 2)[0]);
+    }
+
+    private PolicySettings policy(Settings settings, ServicePolicy said) {
+        PolicySettings ofAll = properties.over(said.over(PolicySettings.DEFAULT), "xds-lb");
+        return settings.client == null ? ofAll : settings.client.over(ofAll, settings.prefix);
+    }
+
+    private LoadBalancingStrategy strategy(String resource, Settings settings, ServicePolicy policy) {
+        if (settings.strategy != null) {
+            return settings.strategy;
+        }
+        String said = policy.strategy();
+        LoadBalancingStrategy strategy = said == null ? null : strategies.usable(said, settings.hash);
+        if (strategy != null) {
+            return strategy;
+        }
+        if (said != null && refused.size() < MOST_REFUSED && refused.add(resource + ' ' + said)) {
+            log.warn(
+                    "{}: the control plane asks for strategy {}, which is none of this application's or needs {}.hash.key;"
+                            + " {} is used",
+                    resource,
+                    said,
+                    settings.prefix,
+                    P2cEwma.NAME);
+        }
+        return strategies.named(settings.prefix + ".strategy", P2cEwma.NAME, settings.hash, "");
     }
 
     private @Nullable String clientOf(ServiceReference reference) {
@@ -113,7 +174,7 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
 
     private FallbackEndpoints fallback(
             ServiceReference reference, @Nullable String serviceId, List<Endpoint> endpoints) {
-        FallbackEndpoints fixed = endpoints.isEmpty() ? FallbackEndpoints.NONE : resource -> endpoints;
+        FallbackEndpoints fixed = endpoints.isEmpty() ? FallbackEndpoints.NONE : new StaticEndpoints(endpoints);
         if (discovery == null) {
             return fixed;
         }
@@ -128,21 +189,19 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
         return reference.namespace().equals(names.ownNamespace()) ? reference.service() : reference.authority();
     }
 
-    private Settings settings(
-            String serviceId, Client client, String generalStrategy, Strategies strategies, RequestKeys keys) {
+    private Settings settings(String serviceId, Client client, @Nullable String generalStrategy, RequestKeys keys) {
         String prefix = "xds-lb.clients." + serviceId;
         Duration timeout = client.initialFetchTimeout();
         HashSettings hash = hash(prefix + ".hash", client.hash(), general.hash, keys);
+        String strategy = client.strategy() == null ? generalStrategy : client.strategy();
         return new Settings(
-                client.strategy() == null && client.hash().isEmpty()
-                        ? general.strategy
+                strategy == null
+                        ? null
                         : strategies.named(
-                                prefix + ".strategy",
-                                requireNonNullElse(client.strategy(), generalStrategy),
-                                hash,
-                                prefix + ".hash.key or xds-lb.hash.key"),
+                                prefix + ".strategy", strategy, hash, prefix + ".hash.key or xds-lb.hash.key"),
                 hash,
-                client.over(general.policy, prefix),
+                client,
+                prefix,
                 timeout == null ? general.initialFetchTimeout : positive(prefix + ".initial-fetch-timeout", timeout),
                 client.endpoints().stream()
                         .map(address -> StaticEndpoint.parse(prefix + ".endpoints", address))
@@ -164,12 +223,22 @@ final class ConfiguredClusters implements Function<String, ClusterSettings> {
         return value;
     }
 
+    /** What is configured for all services, or for one. */
     private record Settings(
-            LoadBalancingStrategy strategy,
+            @Nullable LoadBalancingStrategy strategy,
             HashSettings hash,
-            PolicySettings policy,
+            @Nullable Client client,
+            String prefix,
             Duration initialFetchTimeout,
             List<Endpoint> endpoints,
             @Nullable SubsetSettings subset,
             TimedUntil responseTime) {}
+
+    /** The endpoints that the configuration gives. A value, so that settings which were made anew are known to be the same. */
+    private record StaticEndpoints(List<Endpoint> all) implements FallbackEndpoints {
+        @Override
+        public List<Endpoint> endpoints(String resource) {
+            return all;
+        }
+    }
 }

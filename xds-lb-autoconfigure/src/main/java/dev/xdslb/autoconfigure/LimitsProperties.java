@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many requests may be in flight; what would exceed it fails at once.
  *
+ * @param maxInFlight Most requests that this application has in flight to a service. 0 for no limit.
  * @param maxInFlightPerEndpoint Most requests that this application has in flight to one endpoint, up to 1000000. 0 for no
  *     limit.
- * @param maxInFlight Most requests that this application has in flight to a service. 0 for no limit.
  */
 public record LimitsProperties(
         @Nullable Integer maxInFlightPerEndpoint, @Nullable Integer maxInFlight) {

@@ -4,7 +4,9 @@
  */
 package dev.xdslb.autoconfigure;
 
+import dev.xdslb.strategy.RequestAttributes;
 import dev.xdslb.strategy.RequestKey;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanNotOfRequiredTypeException;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
@@ -41,7 +43,7 @@ final class RequestKeys {
     private RequestKey bean(String property, String text) {
         String name = text.substring(BEAN.length());
         try {
-            return beans.getBean(name, RequestKey.class);
+            return new BeanKey(text, beans.getBean(name, RequestKey.class));
         } catch (NoSuchBeanDefinitionException | BeanNotOfRequiredTypeException e) {
             String existing = String.join(", ", beans.getBeanNamesForType(RequestKey.class));
             throw XdsLbConfigurationException.value(
@@ -51,6 +53,19 @@ final class RequestKeys {
                     existing.isEmpty()
                             ? "Declare one, or use header:<name>, cookie:<name> or path."
                             : "Declare one, or use one of " + existing + '.');
+        }
+    }
+
+    /** The application's own code, which error messages call what the configuration calls it. */
+    private record BeanKey(String text, RequestKey bean) implements RequestKey {
+        @Override
+        public @Nullable String of(RequestAttributes request) {
+            return bean.of(request);
+        }
+
+        @Override
+        public String toString() {
+            return text;
         }
     }
 }

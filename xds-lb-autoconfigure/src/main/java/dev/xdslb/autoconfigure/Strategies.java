@@ -9,16 +9,23 @@ import dev.xdslb.strategy.HashSettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.RequestKey;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** The strategies that the configuration may name: the built-in ones and the application's own beans. Immutable. */
+/**
+ * The strategies that the configuration may name: the built-in ones and the application's own beans. The same one for the same
+ * settings, because a strategy that is another one begins anew. Thread-safe.
+ */
 final class Strategies {
     /** Stands for the key where none is configured. */
     static final RequestKey NO_KEY = request -> null;
 
     private final Map<String, LoadBalancingStrategy> byName = new TreeMap<>();
+    private final Map<HashSettings, List<LoadBalancingStrategy>> hashing = new ConcurrentHashMap<>();
     private final RandomGenerator random;
 
     Strategies(Collection<LoadBalancingStrategy> own, RandomGenerator random) {
@@ -40,6 +47,18 @@ final class Strategies {
     }
 
     /**
+     * Returns the strategy of a name that nobody here has written; null where there is none, or one that needs a key which is
+     * not configured.
+     */
+    @Nullable
+    LoadBalancingStrategy usable(String name, HashSettings hash) {
+        boolean lacksKey = hash.key() == NO_KEY
+                && BuiltInStrategies.hashing(hash, random).stream()
+                        .anyMatch(strategy -> strategy.name().equals(name));
+        return byName.containsKey(name) && !lacksKey ? named("the control plane's policy", name, hash, "") : null;
+    }
+
+    /**
      * Returns the strategy that a property names.
      *
      * @param hash for a strategy that picks by a key
@@ -55,8 +74,9 @@ final class Strategies {
                     "Use one of " + String.join(", ", byName.keySet())
                             + ", or declare a LoadBalancingStrategy bean of this name.");
         }
-        for (LoadBalancingStrategy hashing : BuiltInStrategies.hashing(hash, random)) {
-            if (hashing.name().equals(name)) {
+        for (LoadBalancingStrategy hashes :
+                hashing.computeIfAbsent(hash, settings -> List.copyOf(BuiltInStrategies.hashing(settings, random)))) {
+            if (hashes.name().equals(name)) {
                 if (hash.key() == NO_KEY) {
                     throw XdsLbConfigurationException.value(
                             property,
@@ -64,7 +84,7 @@ final class Strategies {
                             "it needs a key by which requests are told apart.",
                             "Set " + keyProperty + ", such as header:x-user.");
                 }
-                return hashing;
+                return hashes;
             }
         }
         return strategy;

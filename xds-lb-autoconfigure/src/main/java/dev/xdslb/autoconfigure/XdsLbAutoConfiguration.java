@@ -4,11 +4,13 @@
  */
 package dev.xdslb.autoconfigure;
 
+import dev.xdslb.cluster.ClusterLifetime;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.EndpointSource;
 import dev.xdslb.cluster.ServiceReference;
 import dev.xdslb.springcloud.ServiceNames;
 import dev.xdslb.strategy.LoadBalancingStrategy;
+import dev.xdslb.xds.ChannelFactory;
 import dev.xdslb.xds.XdsClientSettings;
 import dev.xdslb.xds.XdsEndpointSource;
 import dev.xdslb.xds.XdsNode;
@@ -22,6 +24,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.cloud.CloudPlatform;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
@@ -44,7 +47,12 @@ public final class XdsLbAutoConfiguration {
     /** The registry closes it. */
     @Bean(destroyMethod = "")
     @ConditionalOnMissingBean(EndpointSource.class)
-    XdsEndpointSource xdsLbEndpointSource(XdsLbProperties properties, ServiceNames names, Environment environment) {
+    XdsEndpointSource xdsLbEndpointSource(
+            XdsLbProperties properties,
+            ServiceNames names,
+            Environment environment,
+            ObjectProvider<SslBundles> bundles,
+            ObjectProvider<ControlPlaneChannelCustomizer> customizers) {
         XdsNode node = XdsNode.ofThisProcess(
                         environment.getProperty("spring.application.name", ""),
                         names.ownNamespace(),
@@ -56,6 +64,9 @@ public final class XdsLbAutoConfiguration {
         try {
             settings = XdsClientSettings.builder(address, node)
                     .protocol(properties.controlPlane().protocol())
+                    .channelFactory(ConfiguredChannels.customized(
+                            channels(properties.controlPlane(), bundles),
+                            customizers.orderedStream().toList()))
                     .build();
         } catch (IllegalArgumentException e) {
             throw XdsLbConfigurationException.value(
@@ -68,21 +79,23 @@ public final class XdsLbAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean
-    ClusterRegistry xdsLbClusterRegistry(
-            EndpointSource source,
+    LiveClusters xdsLbClusterSettings(
             XdsLbProperties properties,
             ServiceNames names,
             ObjectProvider<LoadBalancingStrategy> ownStrategies,
             ListableBeanFactory beans,
             ObjectProvider<DiscoveryFallback> discovery) {
-        String ownService = ownService(given(properties.ownService()), names);
         Strategies strategies =
                 new Strategies(ownStrategies.orderedStream().toList(), ClusterRegistry.THREAD_LOCAL_RANDOM);
-        ClusterRegistry registry = new ClusterRegistry(
-                source,
-                new ConfiguredClusters(
-                        properties, names, strategies, new RequestKeys(beans), discovery.getIfAvailable()));
+        return new LiveClusters(properties, names, strategies, new RequestKeys(beans), discovery.getIfAvailable());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ClusterRegistry xdsLbClusterRegistry(
+            EndpointSource source, LiveClusters clusters, XdsLbProperties properties, ServiceNames names) {
+        String ownService = ownService(given(properties.ownService()), names);
+        ClusterRegistry registry = new ClusterRegistry(source, clusters, lifetime(properties));
         registry.locate(given(properties.zone()), ownService);
         return registry;
     }
@@ -101,6 +114,30 @@ public final class XdsLbAutoConfiguration {
                 controlPlane.connect(); // so that one that is away is noticed now and not by the first request
             }
         };
+    }
+
+    private static ChannelFactory channels(
+            XdsLbProperties.ControlPlane controlPlane, ObjectProvider<SslBundles> bundles) {
+        String bundle = given(controlPlane.ssl().bundle());
+        return bundle.isEmpty() ? ChannelFactory.PLAINTEXT : ConfiguredChannels.tls(bundle, bundles.getObject());
+    }
+
+    private static ClusterLifetime lifetime(XdsLbProperties properties) {
+        if (properties.idleTimeout().isZero() || properties.idleTimeout().isNegative()) {
+            throw XdsLbConfigurationException.value(
+                    "xds-lb.idle-timeout",
+                    properties.idleTimeout(),
+                    "it must be longer than zero.",
+                    "Give a duration such as 10m.");
+        }
+        if (properties.maxUnconfiguredServices() < 1) {
+            throw XdsLbConfigurationException.value(
+                    "xds-lb.max-unconfigured-services",
+                    properties.maxUnconfiguredServices(),
+                    "it must be 1 or more.",
+                    "Give a number such as 1000.");
+        }
+        return new ClusterLifetime(properties.idleTimeout(), properties.maxUnconfiguredServices());
     }
 
     private static String ownService(String given, ServiceNames names) {

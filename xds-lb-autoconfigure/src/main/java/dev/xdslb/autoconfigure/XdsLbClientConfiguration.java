@@ -5,6 +5,7 @@
 package dev.xdslb.autoconfigure;
 
 import dev.xdslb.cluster.ClusterRegistry;
+import dev.xdslb.springcloud.ApplicationStart;
 import dev.xdslb.springcloud.ServiceClusters;
 import dev.xdslb.springcloud.ServiceNames;
 import dev.xdslb.springcloud.XdsLoadBalancer;
@@ -32,8 +33,9 @@ import org.springframework.core.env.Environment;
 class XdsLbClientConfiguration {
 
     @Bean
-    ServiceClusters xdsLbServiceClusters(Environment environment, ServiceNames names, ClusterRegistry registry) {
-        return new ServiceClusters(serviceId(environment), names, registry);
+    ServiceClusters xdsLbServiceClusters(
+            Environment environment, ServiceNames names, ClusterRegistry registry, ApplicationStart start) {
+        return new ServiceClusters(serviceId(environment), names, registry, start);
     }
 
     /** Is there also beside a list of the application's own, which may want to be based on it. */

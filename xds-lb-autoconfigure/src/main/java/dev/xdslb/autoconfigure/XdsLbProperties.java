@@ -5,7 +5,6 @@
 package dev.xdslb.autoconfigure;
 
 import dev.xdslb.load.TimedUntil;
-import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.xds.XdsProtocol;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.ConstructorBinding;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -30,6 +31,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     set.
  * @param initialFetchTimeout Longest time that the first request to a service waits for the control plane's answer, above
  *     0.
+ * @param idleTimeout Time after which a service that is not configured, and that no request asks for, is forgotten, above 0.
+ * @param maxUnconfiguredServices Number of services, with each of their ports, that requests may name beside the configured
+ *     ones, 1 or more.
  * @param strategy Name of the strategy that picks among the endpoints of a service.
  * @param responseTime Moment at which the response time of a request has passed: headers, first-byte, or end of the response.
  * @param ejection When an endpoint that fails is left out.
@@ -51,7 +55,9 @@ public record XdsLbProperties(
         @Nullable String zone,
         @Nullable String ownService,
         @DefaultValue("5s") Duration initialFetchTimeout,
-        @DefaultValue(P2cEwma.NAME) String strategy,
+        @DefaultValue("10m") Duration idleTimeout,
+        @DefaultValue("1000") int maxUnconfiguredServices,
+        @Nullable String strategy,
         @DefaultValue("headers") TimedUntil responseTime,
         @NestedConfigurationProperty @DefaultValue EjectionProperties ejection,
         @NestedConfigurationProperty @DefaultValue SlowStartProperties slowStart,
@@ -63,10 +69,52 @@ public record XdsLbProperties(
         @DefaultValue Map<String, Client> clients)
         implements PolicyProperties {
 
+    @ConstructorBinding
+    public XdsLbProperties {}
+
+    /**
+     * Makes properties of which none is set. When the environment changes, Spring Cloud resets each bean of properties to what
+     * such a constructor gives, and complains of one that has none. Nothing of it comes here, as there are no setters:
+     * {@link RefreshedProperties} looks what has changed.
+     */
+    @SuppressWarnings("UnusedMethod") // called by its being there
+    private XdsLbProperties() {
+        this(new Binder().bindOrCreate("none", XdsLbProperties.class));
+    }
+
+    private XdsLbProperties(XdsLbProperties other) {
+        this(
+                other.enabled,
+                other.controlPlane,
+                other.namespace,
+                other.zone,
+                other.ownService,
+                other.initialFetchTimeout,
+                other.idleTimeout,
+                other.maxUnconfiguredServices,
+                other.strategy,
+                other.responseTime,
+                other.ejection,
+                other.slowStart,
+                other.errorBias,
+                other.avoidance,
+                other.zones,
+                other.limits,
+                other.hash,
+                other.clients);
+    }
+
     /** Returns whether requests to a service are balanced by xds-lb. */
     boolean isEnabledFor(@Nullable String serviceId) {
-        Client client = serviceId == null ? null : clients.get(serviceId);
-        return client == null || client.enabled();
+        if (serviceId == null) {
+            return true;
+        }
+        Client client = clients.get(serviceId);
+        return client == null
+                ? clients.entrySet().stream()
+                        .allMatch(entry -> entry.getValue().enabled()
+                                || !entry.getKey().equalsIgnoreCase(serviceId)) // hosts have no case
+                : client.enabled();
     }
 
     /**
@@ -74,10 +122,20 @@ public record XdsLbProperties(
      *
      * @param address Address of the control plane as host:port.
      * @param protocol Variant of the xDS protocol to begin with.
+     * @param ssl Whether it is talked to over TLS.
      */
     public record ControlPlane(
             @DefaultValue("eds-control-plane.xds-lb:18000") String address,
-            @DefaultValue("delta") XdsProtocol protocol) {}
+            @DefaultValue("delta") XdsProtocol protocol,
+            @DefaultValue Ssl ssl) {}
+
+    /**
+     * Whether the control plane is talked to over TLS.
+     *
+     * @param bundle Name of the SSL bundle with the certificates to trust and, where the control plane asks for one, the own
+     *     certificate. Without it the connection is in plain text.
+     */
+    public record Ssl(@Nullable String bundle) {}
 
     /**
      * Settings for one service; what is not set is taken from the general settings.

@@ -5,6 +5,7 @@
 package dev.xdslb.autoconfigure;
 
 import dev.xdslb.http.UncountedRequests;
+import dev.xdslb.springcloud.ApplicationStart;
 import dev.xdslb.springcloud.DiscoveryClientEndpoints;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,9 +36,15 @@ import org.springframework.context.annotation.Bean;
 public final class XdsLbSpringCloudAutoConfiguration {
 
     @Bean
+    ApplicationStart xdsLbApplicationStart() {
+        return new ApplicationStart();
+    }
+
+    @Bean
     @ConditionalOnMissingBean
-    DiscoveryFallback xdsLbDiscoveryFallback(ObjectProvider<DiscoveryClient> discoveryClients) {
-        return (serviceId, port) -> new DiscoveryClientEndpoints(discoveryClients::getIfAvailable, serviceId, port);
+    DiscoveryFallback xdsLbDiscoveryFallback(ObjectProvider<DiscoveryClient> discoveryClients, ApplicationStart start) {
+        return (serviceId, port) ->
+                new DiscoveryClientEndpoints(discoveryClients::getIfAvailable, start, serviceId, port);
     }
 
     @Bean

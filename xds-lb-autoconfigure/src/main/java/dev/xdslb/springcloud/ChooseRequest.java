@@ -4,8 +4,11 @@
  */
 package dev.xdslb.springcloud;
 
+import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.strategy.RequestAttributes;
 import java.net.URI;
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.client.loadbalancer.Request;
@@ -18,15 +21,21 @@ import org.springframework.util.MultiValueMap;
 /**
  * What a request to choose an instance says about the HTTP request behind it.
  *
- * @param port the Service port that the URI names, or {@link ServiceNames#NO_PORT}
+ * @param port the Service port that the application asks for, or {@link ServiceNames#NO_PORT}
  * @param attributes the HTTP request as a strategy sees it
- * @param previous the instance that an earlier attempt of the same request went to, null for the first attempt
+ * @param sent the HTTP request, null where there is none
  */
 record ChooseRequest(
-        int port, RequestAttributes attributes, @Nullable ServiceInstance previous) {
+        int port, RequestAttributes attributes, @Nullable SentRequest sent) {
     private static final ChooseRequest UNKNOWN = new ChooseRequest(ServiceNames.NO_PORT, new UnknownAttributes(), null);
 
-    static ChooseRequest of(String serviceId, @Nullable Request<?> request) {
+    /**
+     * Reads a request.
+     *
+     * @param serviceId the service that is asked for
+     * @param avoidTried whether a retry is to go where the attempts before it did not
+     */
+    static ChooseRequest of(String serviceId, @Nullable Request<?> request, boolean avoidTried) {
         if (request == null || !(request.getContext() instanceof RequestDataContext context)) {
             return UNKNOWN;
         }
@@ -34,14 +43,33 @@ record ChooseRequest(
         if (data == null) {
             return UNKNOWN;
         }
-        ServiceInstance previous =
-                context instanceof RetryableRequestContext retryable ? retryable.getPreviousServiceInstance() : null;
-        return new ChooseRequest(portOf(serviceId, data.getUrl()), new HttpAttributes(data), previous);
+        SentRequest sent = SentRequest.of(data);
+        ServiceInstance previous = context instanceof RetryableRequestContext retryable
+                ? retryable.getPreviousServiceInstance()
+                : sent.previous();
+        Collection<EndpointKey> tried = avoidTried && previous != null ? triedWith(previous) : List.of();
+        return new ChooseRequest(portOf(serviceId, sent.target()), new HttpAttributes(sent, tried), sent);
     }
 
-    /** A gateway passes the URL that it was called with, whose port is its own and not the service's. */
-    private static int portOf(String serviceId, @Nullable URI url) {
-        return url != null && serviceId.equals(url.getHost()) ? url.getPort() : ServiceNames.NO_PORT;
+    /** An instance that is not of ours says where the last attempt went, and nothing of those before it. */
+    private static Collection<EndpointKey> triedWith(ServiceInstance previous) {
+        PickedServiceInstance picked = PickedServiceInstance.in(previous);
+        if (picked != null) {
+            return picked.tried();
+        }
+        return previous instanceof EndpointServiceInstance instance ? List.of(instance.key()) : List.of();
+    }
+
+    /** Lets a later attempt of the same request know where this one goes, where nobody else tells it. */
+    void remember(ServiceInstance picked) {
+        if (sent != null) {
+            sent.remember(picked);
+        }
+    }
+
+    /** The port of another host says nothing. */
+    private static int portOf(String serviceId, @Nullable URI target) {
+        return target != null && serviceId.equalsIgnoreCase(target.getHost()) ? target.getPort() : ServiceNames.NO_PORT;
     }
 
     /** Somebody asks for an instance without saying for which request: nobody will say how that one ends. */
@@ -62,25 +90,24 @@ record ChooseRequest(
         }
     }
 
-    private record HttpAttributes(RequestData data) implements RequestAttributes {
+    private record HttpAttributes(SentRequest sent, Collection<EndpointKey> tried) implements RequestAttributes {
         @Override
         public @Nullable String header(String name) {
-            HttpHeaders headers = data.getHeaders();
+            HttpHeaders headers = sent.data().getHeaders();
             return headers == null ? null : headers.getFirst(name);
         }
 
         /** Spring keeps cookies apart from the headers until the request is written. */
         @Override
         public @Nullable String cookie(String name) {
-            MultiValueMap<String, String> cookies = data.getCookies();
+            MultiValueMap<String, String> cookies = sent.data().getCookies();
             String cookie = cookies == null ? null : cookies.getFirst(name);
             return cookie == null ? RequestAttributes.super.cookie(name) : cookie;
         }
 
         @Override
         public String path() {
-            String path = data.getUrl() == null ? null : data.getUrl().getRawPath();
-            return path == null ? "" : path;
+            return sent.path();
         }
     }
 }

@@ -5,6 +5,7 @@
 package dev.xdslb.springcloud;
 
 import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointKey;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,6 +20,10 @@ final class EndpointServiceInstance implements ServiceInstance {
     EndpointServiceInstance(String serviceId, Endpoint endpoint) {
         this.serviceId = serviceId;
         this.endpoint = endpoint;
+    }
+
+    EndpointKey key() {
+        return endpoint.key();
     }
 
     /** Returns the address of an instance, whoever made it, in the form of {@link Endpoint#address()}. */
@@ -51,10 +56,18 @@ final class EndpointServiceInstance implements ServiceInstance {
         return endpoint.key().port();
     }
 
-    /** Returns false: whether TLS is used is said by the scheme of the request, which Spring Cloud keeps. */
+    /**
+     * Returns what service discovery said. The control plane says nothing of TLS: whether it is used is said by the scheme of
+     * the request, which Spring Cloud keeps.
+     */
     @Override
     public boolean isSecure() {
-        return false;
+        return InstanceEndpoint.isSecure(endpoint);
+    }
+
+    @Override
+    public @Nullable String getScheme() {
+        return InstanceEndpoint.scheme(endpoint);
     }
 
     @Override
@@ -66,6 +79,8 @@ final class EndpointServiceInstance implements ServiceInstance {
     @Override
     public Map<String, String> getMetadata() {
         Map<String, String> metadata = new HashMap<>(endpoint.labels());
+        metadata.remove(InstanceEndpoint.SECURE);
+        metadata.remove(InstanceEndpoint.SCHEME);
         metadata.put("weight", Integer.toString(endpoint.weight()));
         if (!endpoint.locality().zone().isEmpty()) {
             metadata.put("zone", endpoint.locality().zone());

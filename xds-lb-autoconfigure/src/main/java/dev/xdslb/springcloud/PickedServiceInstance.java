@@ -5,12 +5,16 @@
 package dev.xdslb.springcloud;
 
 import dev.xdslb.cluster.Cluster;
+import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
 import java.net.URI;
 import java.time.Duration;
 import java.util.AbstractMap;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +31,27 @@ public final class PickedServiceInstance implements ServiceInstance {
     private final ServiceInstance described;
     private final Cluster cluster;
     private final Candidate candidate;
+    private final Collection<EndpointKey> triedBefore;
     private volatile boolean leased; // false - nobody counts the requests sent to it
 
-    PickedServiceInstance(ServiceInstance described, Cluster cluster, Candidate candidate) {
+    /**
+     * Makes the answer.
+     *
+     * @param triedBefore where earlier attempts of the same request went
+     */
+    PickedServiceInstance(
+            ServiceInstance described, Cluster cluster, Candidate candidate, Collection<EndpointKey> triedBefore) {
         this.described = described;
         this.cluster = cluster;
         this.candidate = candidate;
+        this.triedBefore = triedBefore;
+    }
+
+    /** Returns where the request has been by now: here, and where its earlier attempts went. */
+    Collection<EndpointKey> tried() {
+        List<EndpointKey> tried = new ArrayList<>(triedBefore);
+        tried.add(candidate.endpoint().key());
+        return tried;
     }
 
     /** Counts a request to the endpoint as in flight. The caller sees to it that the lease is ended, whatever happens. */

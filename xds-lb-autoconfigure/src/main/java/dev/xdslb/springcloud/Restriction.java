@@ -9,12 +9,11 @@ import dev.xdslb.endpoint.Endpoint;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.client.ServiceInstance;
 
 /**
- * A cluster's picker restricted to the instances that an application's own list of instances allows. Immutable; made
- * anew when the list or the picker changes, because that costs time in proportion to the number of endpoints.
+ * A cluster's picker restricted to the instances that an application's own list of instances allows. Immutable. Making it
+ * costs time in proportion to the number of endpoints.
  */
 final class Restriction {
     private final ClusterPicker whole;
@@ -22,9 +21,9 @@ final class Restriction {
     private final Map<String, ServiceInstance> byAddress;
     private final ClusterPicker restricted;
 
-    private Restriction(ClusterPicker whole, List<ServiceInstance> list) {
+    Restriction(ClusterPicker whole, List<ServiceInstance> given) {
         this.whole = whole;
-        this.list = list;
+        this.list = List.copyOf(given);
         this.byAddress = new HashMap<>();
         for (ServiceInstance instance : list) {
             byAddress.put(EndpointServiceInstance.addressOf(instance), instance);
@@ -32,12 +31,9 @@ final class Restriction {
         this.restricted = whole.restrictedTo(this::allows);
     }
 
-    /** Returns this restriction of the picker, the given one where it still is the same. */
-    static Restriction of(ClusterPicker whole, List<ServiceInstance> list, @Nullable Restriction previous) {
-        if (previous != null && previous.whole == whole && previous.list.equals(list)) {
-            return previous;
-        }
-        return new Restriction(whole, List.copyOf(list));
+    /** Returns whether it is the restriction to a list. Lists are compared, because an application makes one per request. */
+    boolean isTo(List<ServiceInstance> other) {
+        return list.size() == other.size() && list.equals(other);
     }
 
     ClusterPicker picker() {

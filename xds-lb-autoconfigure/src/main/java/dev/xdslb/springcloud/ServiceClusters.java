@@ -14,21 +14,36 @@ import org.jspecify.annotations.Nullable;
  * They are looked up in the registry once and remembered, because a lookup by name costs more than a pick. Thread-safe.
  */
 public final class ServiceClusters {
+    /** Far more than a Service has. Beyond it, somebody makes up ports, and each is looked up anew. */
+    private static final int MAX_PORTS = 64;
+
     private final String serviceId;
     private final ServiceNames names;
     private final ClusterRegistry registry;
-    private final ConcurrentHashMap<Integer, Cluster> byPort = new ConcurrentHashMap<>();
-    private volatile @Nullable Cluster withoutPort; // written once, by whoever is first; all would write the same
+    private final ApplicationStart start;
+    private final ConcurrentHashMap<Integer, ServicePort> byPort = new ConcurrentHashMap<>();
+    private volatile @Nullable ServicePort withoutPort; // written once, by whoever is first; all would write the same
 
+    /** Makes the clusters of a service in an application that has started. */
     public ServiceClusters(String serviceId, ServiceNames names, ClusterRegistry registry) {
+        this(serviceId, names, registry, ApplicationStart.over());
+    }
+
+    /** Makes the clusters of a service in an application that may be starting. */
+    public ServiceClusters(String serviceId, ServiceNames names, ClusterRegistry registry, ApplicationStart start) {
         this.serviceId = serviceId;
         this.names = names;
         this.registry = registry;
+        this.start = start;
     }
 
     /** Returns the service id. */
     public String serviceId() {
         return serviceId;
+    }
+
+    ApplicationStart start() {
+        return start;
     }
 
     /** Returns what error messages call the place where endpoints come from. */
@@ -43,14 +58,31 @@ public final class ServiceClusters {
      * @throws IllegalArgumentException when the service id is not the name of a Kubernetes Service
      */
     public Cluster cluster(int port) {
-        if (port != ServiceNames.NO_PORT) {
-            return byPort.computeIfAbsent(port, p -> registry.cluster(names.resource(serviceId, p)));
+        return port(port).cluster();
+    }
+
+    /** Returns a port of the service, like {@link #cluster(int)}. */
+    ServicePort port(int port) {
+        if (port == ServiceNames.NO_PORT) {
+            ServicePort known = withoutPort;
+            if (known == null) {
+                known = find(port);
+                withoutPort = known;
+            }
+            return known;
         }
-        Cluster cluster = withoutPort;
-        if (cluster == null) {
-            cluster = registry.cluster(names.resource(serviceId, port));
-            withoutPort = cluster;
+        ServicePort known = byPort.get(port);
+        if (known != null) {
+            return known;
         }
-        return cluster;
+        ServicePort found = find(port);
+        if (byPort.size() < MAX_PORTS) {
+            byPort.put(port, found);
+        }
+        return found;
+    }
+
+    private ServicePort find(int port) {
+        return new ServicePort(serviceId, registry.cluster(names.resource(serviceId, port)));
     }
 }

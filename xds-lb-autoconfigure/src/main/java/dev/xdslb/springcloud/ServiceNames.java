@@ -5,13 +5,16 @@
 package dev.xdslb.springcloud;
 
 import dev.xdslb.cluster.ServiceReference;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * Which resource of the control plane a Spring service id stands for. Immutable.
  *
  * <p>A service id is the host of a request's URI: {@code orders} is the Service of that name in the application's own
- * namespace, {@code orders.shop} the one in namespace {@code shop}. A port in the URI is the number of the Service port.
+ * namespace, {@code orders.shop} the one in namespace {@code shop}. A port in the URI is the number of the Service port. Hosts
+ * have no case: {@code ORDERS} is {@code orders}.
  */
 public final class ServiceNames {
     /** There is no port in the URI. */
@@ -28,7 +31,8 @@ public final class ServiceNames {
      */
     public ServiceNames(String ownNamespace, Map<String, ServiceReference> configured) {
         this.ownNamespace = ownNamespace;
-        this.configured = Map.copyOf(configured);
+        this.configured = new HashMap<>();
+        configured.forEach((serviceId, reference) -> this.configured.put(lowerCase(serviceId), reference));
     }
 
     /** Returns the application's namespace, empty when unknown. */
@@ -42,7 +46,7 @@ public final class ServiceNames {
      * @throws IllegalArgumentException when it is not the name of a Kubernetes Service; the message says what to do
      */
     public ServiceReference reference(String serviceId) {
-        ServiceReference reference = configured.get(serviceId);
+        ServiceReference reference = configured.get(lowerCase(serviceId));
         if (reference == null) {
             try {
                 reference = ServiceReference.parse(serviceId);
@@ -67,5 +71,9 @@ public final class ServiceNames {
         return port == NO_PORT
                 ? reference.resource()
                 : new ServiceReference(reference.service(), reference.namespace(), Integer.toString(port)).resource();
+    }
+
+    private static String lowerCase(String serviceId) {
+        return serviceId.toLowerCase(Locale.ROOT);
     }
 }

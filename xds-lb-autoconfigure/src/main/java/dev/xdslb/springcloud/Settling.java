@@ -5,6 +5,7 @@
 package dev.xdslb.springcloud;
 
 import dev.xdslb.cluster.Cluster;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -15,15 +16,18 @@ final class Settling {
 
     /**
      * Returns what the action returns: at once where the cluster has settled, which every request but the first ones finds,
-     * and otherwise when it does.
+     * and otherwise when it does, or when it cannot before the application has started.
      */
-    static <T> Mono<T> of(Cluster cluster, Supplier<Mono<T>> action) {
+    static <T> Mono<T> of(Cluster cluster, ApplicationStart start, Supplier<Mono<T>> action) {
         if (cluster.isSettled()) {
             return action.get();
         }
+        CompletableFuture<?> settled = cluster.settled().toCompletableFuture();
+        if (!start.isOver()) {
+            settled = CompletableFuture.anyOf(
+                    settled, start.heldBack(cluster.resource()).toCompletableFuture());
+        }
         // The request must not go on running on the thread that delivers endpoints.
-        return Mono.fromFuture(cluster.settled().toCompletableFuture())
-                .publishOn(Schedulers.parallel())
-                .then(Mono.defer(action));
+        return Mono.fromFuture(settled).publishOn(Schedulers.parallel()).then(Mono.defer(action));
     }
 }

@@ -5,7 +5,7 @@
 package dev.xdslb.springcloud;
 
 import dev.xdslb.cluster.Cluster;
-import dev.xdslb.cluster.ClusterPicker;
+import dev.xdslb.cluster.LimitExceededException;
 import dev.xdslb.cluster.NoEndpointException;
 import dev.xdslb.cluster.StrategyException;
 import dev.xdslb.policy.Candidate;
@@ -38,13 +38,12 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
     private final ObjectProvider<ServiceInstanceListSupplier> supplierProvider;
     private final boolean avoidPrevious;
     private volatile @Nullable ServiceInstanceListSupplier supplier; // written once, by the first requests
-    private volatile @Nullable Restriction restriction; // a cache; whoever is last wins
 
     /**
      * Makes the balancer of a service.
      *
      * @param supplierProvider the outermost list of instances; resolved by the first request
-     * @param avoidPrevious whether a retry goes to another endpoint than the attempt before, where there is one
+     * @param avoidPrevious whether a retry goes to another endpoint than the attempts before, where there is one
      */
     public XdsLoadBalancer(
             ServiceClusters clusters,
@@ -58,57 +57,54 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
     @Override
     @SuppressWarnings("rawtypes") // as the interface declares it
     public Mono<Response<ServiceInstance>> choose(Request request) {
-        ChooseRequest choose = ChooseRequest.of(clusters.serviceId(), (Request<?>) request);
-        Cluster cluster;
+        ChooseRequest choose = ChooseRequest.of(clusters.serviceId(), (Request<?>) request, avoidPrevious);
+        ServicePort port;
         try {
-            cluster = clusters.cluster(choose.port());
+            port = clusters.port(choose.port());
         } catch (IllegalArgumentException e) {
             return Mono.error(e);
         }
         ServiceInstanceListSupplier lists = supplier();
         if (isFedByClusterAlone(lists)) {
-            return Settling.of(cluster, () -> pick(cluster, choose));
+            return Settling.of(port.cluster(), clusters.start(), () -> pick(port.cluster(), choose));
         }
         return Settling.of(
-                cluster,
+                port.cluster(),
+                clusters.start(),
                 () -> lists.get(request)
                         .next()
                         .defaultIfEmpty(List.of())
-                        .flatMap(list -> pickAmong(cluster, choose, list, lists)));
+                        .flatMap(list -> pickAmong(port, choose, list, lists)));
     }
 
     private Mono<Response<ServiceInstance>> pick(Cluster cluster, ChooseRequest choose) {
         try {
-            Candidate candidate = picker(cluster, choose).pick(choose.attributes());
-            return picked(new EndpointServiceInstance(clusters.serviceId(), candidate.endpoint()), cluster, candidate);
+            Candidate candidate = cluster.picker().pick(choose.attributes());
+            return picked(
+                    new EndpointServiceInstance(clusters.serviceId(), candidate.endpoint()),
+                    cluster,
+                    candidate,
+                    choose);
         } catch (NoEndpointException e) {
-            return Mono.error(e.forService(clusters.serviceId(), clusters.sourceDescription()));
-        } catch (RuntimeException e) {
-            return Mono.error(strategyFailed(cluster, e));
+            return noEndpoint(e);
+        } catch (Throwable e) { // of a strategy, which may be anybody's code
+            return Mono.error(failed(cluster, e));
         }
     }
 
-    private ClusterPicker picker(Cluster cluster, ChooseRequest choose) {
-        ClusterPicker picker = cluster.picker();
-        ServiceInstance previous = choose.previous();
-        if (previous == null || !avoidPrevious) {
-            return picker;
-        }
-        String address = EndpointServiceInstance.addressOf(previous);
-        ClusterPicker others =
-                picker.restrictedTo(endpoint -> !endpoint.address().equals(address));
-        return others.hasEndpointFor(choose.attributes()) ? others : picker;
+    private Mono<Response<ServiceInstance>> noEndpoint(NoEndpointException e) {
+        return Mono.error(e.forService(clusters.serviceId(), clusters.sourceDescription()));
     }
 
     private Mono<Response<ServiceInstance>> pickAmong(
-            Cluster cluster, ChooseRequest choose, List<ServiceInstance> list, ServiceInstanceListSupplier lists) {
+            ServicePort port, ChooseRequest choose, List<ServiceInstance> list, ServiceInstanceListSupplier lists) {
+        Cluster cluster = port.cluster();
         Restriction restricted;
         try {
-            restricted = Restriction.of(cluster.picker(), list, restriction);
-        } catch (RuntimeException e) {
-            return Mono.error(strategyFailed(cluster, e));
+            restricted = port.restrictedTo(list);
+        } catch (Throwable e) { // of a strategy, which may be anybody's code
+            return Mono.error(failed(cluster, e));
         }
-        restriction = restricted;
         Candidate candidate;
         try {
             candidate = restricted.picker().pick(choose.attributes());
@@ -118,21 +114,21 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
                             + " instances that the application's own "
                             + lists.getClass().getSimpleName() + " returned")
                     : e;
-            return Mono.error(reason.forService(clusters.serviceId(), clusters.sourceDescription()));
-        } catch (RuntimeException e) {
-            return Mono.error(strategyFailed(cluster, e));
+            return noEndpoint(reason);
+        } catch (Throwable e) { // of a strategy, which may be anybody's code
+            return Mono.error(failed(cluster, e));
         }
         ServiceInstance instance = restricted.instance(candidate.endpoint());
         if (lists instanceof SelectedInstanceCallback callback) {
             callback.selectedServiceInstance(instance);
         }
-        return picked(instance, cluster, candidate);
+        return picked(instance, cluster, candidate, choose);
     }
 
-    /** A strategy may be anybody's code; what it throws says nothing of where it was thrown. */
-    private static IllegalStateException strategyFailed(Cluster cluster, RuntimeException failure) {
-        if (failure instanceof StrategyException said) {
-            return said;
+    /** What somebody's code throws says nothing of where it was thrown. */
+    private static RuntimeException failed(Cluster cluster, Throwable failure) {
+        if (failure instanceof LimitExceededException || failure instanceof StrategyException) {
+            return (RuntimeException) failure; // says it all
         }
         if (failure instanceof RequestKeyException) {
             return new IllegalStateException(cluster.resource() + ": " + failure.getMessage(), failure);
@@ -144,8 +140,11 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
     }
 
     private static Mono<Response<ServiceInstance>> picked(
-            ServiceInstance described, Cluster cluster, Candidate candidate) {
-        return Mono.just(new DefaultResponse(new PickedServiceInstance(described, cluster, candidate)));
+            ServiceInstance described, Cluster cluster, Candidate candidate, ChooseRequest choose) {
+        PickedServiceInstance picked = new PickedServiceInstance(
+                described, cluster, candidate, choose.attributes().tried());
+        choose.remember(picked);
+        return Mono.just(new DefaultResponse(picked));
     }
 
     private ServiceInstanceListSupplier supplier() {

@@ -4,12 +4,7 @@
  */
 package dev.xdslb.springcloud;
 
-import dev.xdslb.cluster.Cluster;
-import dev.xdslb.cluster.ClusterPicker;
-import dev.xdslb.endpoint.Endpoint;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.client.loadbalancer.Request;
 import org.springframework.cloud.loadbalancer.core.ServiceInstanceListSupplier;
@@ -23,7 +18,6 @@ import reactor.core.publisher.Mono;
  */
 public final class XdsServiceInstanceListSupplier implements ServiceInstanceListSupplier {
     private final ServiceClusters clusters;
-    private volatile @Nullable PublishedList latest; // written by any reader; all make the same of the same picker
 
     public XdsServiceInstanceListSupplier(ServiceClusters clusters) {
         this.clusters = clusters;
@@ -42,32 +36,13 @@ public final class XdsServiceInstanceListSupplier implements ServiceInstanceList
     @Override
     @SuppressWarnings("rawtypes") // as the interface declares it
     public Flux<List<ServiceInstance>> get(Request request) {
-        return instances(
-                ChooseRequest.of(clusters.serviceId(), (Request<?>) request).port());
+        return instances(ChooseRequest.of(clusters.serviceId(), (Request<?>) request, false)
+                .port());
     }
 
     private Flux<List<ServiceInstance>> instances(int port) {
-        return Mono.fromSupplier(() -> clusters.cluster(port))
-                .flatMap(cluster -> Settling.of(cluster, () -> Mono.just(list(cluster))))
+        return Mono.fromSupplier(() -> clusters.port(port))
+                .flatMap(known -> Settling.of(known.cluster(), clusters.start(), () -> Mono.just(known.instances())))
                 .flux();
     }
-
-    private List<ServiceInstance> list(Cluster cluster) {
-        ClusterPicker picker = cluster.picker();
-        PublishedList known = latest;
-        if (known != null && known.picker == picker) {
-            return known.instances;
-        }
-        List<ServiceInstance> instances = new ArrayList<>();
-        for (Endpoint endpoint : cluster.endpoints()) {
-            if (endpoint.health().receivesRequests()) {
-                instances.add(new EndpointServiceInstance(clusters.serviceId(), endpoint));
-            }
-        }
-        List<ServiceInstance> unmodifiable = List.copyOf(instances);
-        latest = new PublishedList(picker, unmodifiable);
-        return unmodifiable;
-    }
-
-    private record PublishedList(ClusterPicker picker, List<ServiceInstance> instances) {}
 }

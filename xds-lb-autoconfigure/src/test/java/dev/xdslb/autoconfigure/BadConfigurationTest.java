@@ -162,7 +162,11 @@ class BadConfigurationTest {
             })
     void misspeltProperty_isNamed(String property, CapturedOutput output) {
         start("--" + property + "=1");
-        assertThat(output).contains("APPLICATION FAILED TO START", "Property: " + property, "left unbound");
+        assertThat(output)
+                .contains(
+                        "APPLICATION FAILED TO START",
+                        "Description:\n\n" + property + " (",
+                        "is no property of xds-lb.");
     }
 
     @Test

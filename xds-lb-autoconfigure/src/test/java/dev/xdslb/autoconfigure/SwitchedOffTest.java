@@ -9,8 +9,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.xdslb.FakeEndpointSource;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.springcloud.XdsLoadBalancer;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.MethodDescriptor;
+import io.grpc.NameResolverRegistry;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.cloud.client.ServiceInstance;
@@ -27,16 +41,75 @@ class SwitchedOffTest {
                     XdsLbSpringCloudAutoConfiguration.class.getName(),
                     XdsLbBlockingHttpAutoConfiguration.class.getName(),
                     XdsLbWebClientAutoConfiguration.class.getName(),
-                    XdsLbGrpcAutoConfiguration.class.getName());
+                    XdsLbGrpcAutoConfiguration.class.getName(),
+                    XdsLbRefreshAutoConfiguration.class.getName(),
+                    XdsLbSwitchedOffAutoConfiguration.class.getName());
 
     @Test
     void disabled_leavesTheApplicationAsItWas() {
         ApplicationContextRunner application = TestContexts.application();
         Set<String> without = beans(application.withPropertyValues(EXCLUDED));
         assertThat(without).contains("loadBalancerRequestFactory", "loadBalancerExchangeFilterFunction");
-        assertThat(beans(application.withPropertyValues("xds-lb.enabled=false")))
-                .isEqualTo(without);
+        Set<String> switchedOff = beans(application.withPropertyValues("xds-lb.enabled=false"));
+        switchedOff.removeIf(name -> name.contains("xdsLbPlainTargets") || name.contains("XdsLbSwitchedOff"));
+        assertThat(switchedOff).as("but for targets of gRPC").isEqualTo(without);
     }
+
+    @Test
+    void disabled_looksTargetsOfGrpcUpAsHosts() throws IOException {
+        Server server = ServerBuilder.forPort(0).build().start();
+        try {
+            TestContexts.application()
+                    .withPropertyValues("xds-lb.enabled=false")
+                    .run(context -> {
+                        assertThat(context).hasNotFailed();
+                        assertThat(call("xdslb:///localhost:" + server.getPort())
+                                        .getCode())
+                                .as("it reached the server, which has no methods")
+                                .isEqualTo(Status.Code.UNIMPLEMENTED);
+                        assertThat(call("xdslb:///orders.shop:grpc").getDescription())
+                                .contains("xds-lb.enabled is false")
+                                .contains("xdslb:///<service>.<namespace>:<number>");
+                        assertThat(call("xdslb:///no host").getDescription()).contains("xds-lb.enabled is false");
+                    });
+        } finally {
+            server.shutdownNow();
+        }
+        assertThat(NameResolverRegistry.getDefaultRegistry().getProviderForScheme("xdslb"))
+                .as("taken back with the application")
+                .isNotInstanceOf(PlainTargets.class);
+    }
+
+    private static Status call(String target) {
+        ManagedChannel channel = ManagedChannelBuilder.forTarget(target.replace(" ", "%20"))
+                .usePlaintext()
+                .build();
+        try {
+            MethodDescriptor<byte[], byte[]> method = MethodDescriptor.<byte[], byte[]>newBuilder(BYTES, BYTES)
+                    .setType(MethodDescriptor.MethodType.UNARY)
+                    .setFullMethodName("test/Method")
+                    .build();
+            ClientCalls.blockingUnaryCall(
+                    channel, method, CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS), new byte[0]);
+            return Status.OK;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus();
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static final MethodDescriptor.Marshaller<byte[]> BYTES = new MethodDescriptor.Marshaller<>() {
+        @Override
+        public InputStream stream(byte[] value) {
+            return new ByteArrayInputStream(value);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            return new byte[0];
+        }
+    };
 
     @Test
     void disabledSpringCloudLoadBalancer_leavesNoHalf() {

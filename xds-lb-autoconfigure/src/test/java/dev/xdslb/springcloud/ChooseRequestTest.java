@@ -50,13 +50,14 @@ class ChooseRequestTest {
 
     @Test
     void whoAsksWithoutARequest_tellsNoOutcome() {
-        assertThat(ChooseRequest.of("orders", new DefaultRequest<>())
+        assertThat(ChooseRequest.of("orders", new DefaultRequest<>(), true)
                         .attributes()
                         .tellsOutcome())
                 .isFalse();
-        assertThat(ChooseRequest.of("orders", null).attributes().tellsOutcome()).isFalse();
+        assertThat(ChooseRequest.of("orders", null, true).attributes().tellsOutcome())
+                .isFalse();
         RequestData data = new RequestData(HttpMethod.GET, URI.create("http://orders/x"), headers, cookies, Map.of());
-        assertThat(ChooseRequest.of("orders", new DefaultRequest<>(new RequestDataContext(data)))
+        assertThat(ChooseRequest.of("orders", new DefaultRequest<>(new RequestDataContext(data)), true)
                         .attributes()
                         .tellsOutcome())
                 .isTrue();
@@ -65,7 +66,7 @@ class ChooseRequestTest {
     @Test
     void requestThatSaysNothing_hasNoKey() {
         RequestAttributes attributes =
-                ChooseRequest.of("orders", new DefaultRequest<>()).attributes();
+                ChooseRequest.of("orders", new DefaultRequest<>(), true).attributes();
 
         assertThat(RequestKey.parse("cookie:session").of(attributes)).isNull();
     }
@@ -74,7 +75,7 @@ class ChooseRequestTest {
         RequestData data =
                 new RequestData(HttpMethod.GET, URI.create("http://orders/orders/7?x=1"), headers, cookies, Map.of());
         return RequestKey.parse(key)
-                .of(ChooseRequest.of("orders", new DefaultRequest<>(new RequestDataContext(data)))
+                .of(ChooseRequest.of("orders", new DefaultRequest<>(new RequestDataContext(data)), true)
                         .attributes());
     }
 }

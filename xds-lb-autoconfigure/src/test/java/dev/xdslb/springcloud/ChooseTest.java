@@ -236,6 +236,119 @@ class ChooseTest {
     }
 
     @Test
+    void retries_goToAllEndpointsBeforeAnyOfThemAgain() {
+        source.publish(
+                "orders.shop",
+                Endpoint.builder("10.0.0.1", 8080).build(),
+                Endpoint.builder("10.0.0.2", 8080).build(),
+                Endpoint.builder("10.0.0.3", 8080).build(),
+                Endpoint.builder("10.0.0.4", 8080).build());
+        TestContexts.fedBy(source).run(context -> {
+            for (int i = 0; i < 50; i++) {
+                Set<String> hosts = new HashSet<>();
+                ServiceInstance last = null;
+                for (int attempt = 0; attempt < 4; attempt++) {
+                    last = choose(
+                                    context,
+                                    "orders",
+                                    new DefaultRequest<>(new RetryableRequestContext(last, data("http://orders/x"))))
+                            .block()
+                            .getServer();
+                    hosts.add(last.getHost());
+                }
+                assertThat(hosts).hasSize(4);
+            }
+        });
+    }
+
+    @Test
+    void listsThatAlternate_areNotWorkedOutAnew() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+        source.publish("orders.shop:9090", Endpoint.builder("10.0.0.1", 9090).build());
+        AtomicReference<Integer> made = new AtomicReference<>(0);
+        TestContexts.fedBy(source)
+                .withUserConfiguration(OwnList.class)
+                .withBean(LoadBalancingStrategy.class, () -> new LoadBalancingStrategy() {
+                    @Override
+                    public String name() {
+                        return "counting";
+                    }
+
+                    @Override
+                    public Picker picker(Pool pool) {
+                        made.set(made.get() + 1);
+                        return request -> pool.get(0);
+                    }
+                })
+                .withPropertyValues("xds-lb.strategy=counting")
+                .run(context -> {
+                    choose(context, "orders", request("http://orders/x")).block();
+                    choose(context, "orders", request("http://orders:9090/x")).block();
+                    int before = made.get();
+                    for (int i = 0; i < 100; i++) {
+                        choose(context, "orders", request("http://orders/x")).block();
+                        choose(context, "orders", request("http://orders:9090/x"))
+                                .block();
+                    }
+                    assertThat(made.get() - before)
+                            .as("but for what a tick makes")
+                            .isLessThan(20);
+                });
+    }
+
+    @Test
+    void hostsHaveNoCase() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+        source.publish("orders.shop:9090", Endpoint.builder("10.0.0.2", 9090).build());
+        source.publish("stock-v2.shop", Endpoint.builder("10.0.0.3", 8080).build());
+        TestContexts.fedBy(source)
+                .withPropertyValues("xds-lb.clients.Stock.resource=stock-v2")
+                .run(context -> {
+                    assertThat(host(choose(context, "ORDERS", request("http://ORDERS/x"))))
+                            .isEqualTo("10.0.0.1");
+                    assertThat(host(choose(context, "Orders.Shop", request("http://orders.shop:9090/x"))))
+                            .isEqualTo("10.0.0.2");
+                    assertThat(host(choose(context, "STOCK", request("http://STOCK/x"))))
+                            .isEqualTo("10.0.0.3");
+                    assertThat(source.subscribed())
+                            .containsExactlyInAnyOrder("orders.shop", "orders.shop:9090", "stock-v2.shop");
+                });
+    }
+
+    @Test
+    void portsThatAreMadeUp_areNotKept() {
+        TestContexts.fedBy(source)
+                .withPropertyValues("xds-lb.initial-fetch-timeout=10ms", "xds-lb.max-unconfigured-services=50")
+                .run(context -> {
+                    for (int port = 1; port <= 1_000; port++) {
+                        int asked = port;
+                        assertThatThrownBy(() -> choose(context, "orders", request("http://orders:" + asked + "/x"))
+                                .block(Duration.ofSeconds(30)));
+                        source.subscribed().size();
+                    }
+                    assertThat(source.subscribed()).hasSizeLessThanOrEqualTo(50);
+                });
+    }
+
+    @Test
+    void keyThatThrows_failsTheRequestByItsName() {
+        source.publish(
+                "orders.shop",
+                Endpoint.builder("10.0.0.1", 8080).build(),
+                Endpoint.builder("10.0.0.2", 8080).build());
+        TestContexts.fedBy(source)
+                .withBean("tenant", dev.xdslb.strategy.RequestKey.class, () -> request -> {
+                    throw new IllegalArgumentException("no tenant");
+                })
+                .withPropertyValues("xds-lb.strategy=ring-hash", "xds-lb.hash.key=bean:tenant")
+                .run(context -> assertThatThrownBy(
+                                () -> choose(context, "orders").block())
+                        .hasMessageContaining("no tenant")
+                        .hasMessageContaining("bean:tenant")
+                        .hasMessageNotContaining("strategy ring-hash of"));
+    }
+
+    @Test
     void retry_takesThePreviousInstanceWhereThereIsNoOther() {
         source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
         TestContexts.fedBy(source).run(context -> {
@@ -408,10 +521,19 @@ class ChooseTest {
 
         @Override
         public Flux<List<ServiceInstance>> get() {
-            return delegate.get()
-                    .map(instances -> instances.stream()
-                            .filter(instance -> HOSTS.contains(instance.getHost()))
-                            .toList());
+            return firstTwo(delegate.get());
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes") // as the interface declares it
+        public Flux<List<ServiceInstance>> get(Request request) {
+            return firstTwo(delegate.get(request));
+        }
+
+        private static Flux<List<ServiceInstance>> firstTwo(Flux<List<ServiceInstance>> all) {
+            return all.map(instances -> instances.stream()
+                    .filter(instance -> HOSTS.contains(instance.getHost()))
+                    .toList());
         }
     }
 

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.cluster;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,7 +19,7 @@ import java.util.regex.Pattern;
 public record ServiceReference(String service, String namespace, String port) {
     private static final String LABEL = "[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?";
     private static final Pattern REFERENCE = Pattern.compile("(?<service>" + LABEL + ")(\\.(?<namespace>" + LABEL
-            + ")(\\.svc(\\.cluster\\.local)?)?)?(:(?<port>" + LABEL + "))?");
+            + ")(\\.svc(\\.cluster\\.local)?)?)?\\.?(:(?<port>" + LABEL + "))?");
 
     public ServiceReference {
         if (service.isEmpty()) {
@@ -28,12 +29,13 @@ public record ServiceReference(String service, String namespace, String port) {
 
     /**
      * Reads {@code orders}, {@code orders.shop}, {@code orders.shop.svc.cluster.local}, each with or without a port such
-     * as {@code :8080} or {@code :grpc}.
+     * as {@code :8080} or {@code :grpc}. Names of hosts have no case, and may end in a dot: {@code ORDERS} is {@code orders}, as
+     * the names of Kubernetes Services and their ports are in lower case.
      *
      * @throws IllegalArgumentException when it is none of these
      */
     public static ServiceReference parse(String text) {
-        Matcher matcher = REFERENCE.matcher(text);
+        Matcher matcher = REFERENCE.matcher(text.toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
                     "service: \"" + text

@@ -30,7 +30,8 @@ final class CallAttempts {
         }
     };
 
-    private static final CallOptions.Key<@Nullable CallAttempts> KEY = CallOptions.Key.create("dev.xdslb.grpc.attempts");
+    private static final CallOptions.Key<@Nullable CallAttempts> KEY =
+            CallOptions.Key.create("dev.xdslb.grpc.attempts");
 
     private volatile List<EndpointKey> tried = List.of();
 

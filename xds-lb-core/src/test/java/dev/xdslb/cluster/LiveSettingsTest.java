@@ -104,13 +104,13 @@ class LiveSettingsTest {
 
     @Test
     void slowStart_goesOnWhereItWas_underAnotherWindow() {
-        clock.advance(Duration.ofMinutes(1));
+        Instant now = Instant.EPOCH.plusNanos(clock.getAsLong());
         Endpoint young = Endpoint.builder("10.0.0.3", 8080)
-                .readySince(Instant.EPOCH.plusSeconds(45))
+                .readySince(now.minusSeconds(15))
                 .build();
         List<Endpoint> old = IntStream.range(4, 8)
                 .mapToObj(i -> Endpoint.builder("10.0.0." + i, 8080)
-                        .readySince(Instant.EPOCH)
+                        .readySince(now.minusSeconds(600))
                         .build())
                 .toList();
         List<Endpoint> all = new ArrayList<>(old);

@@ -53,7 +53,8 @@ class GrpcRetriesTest {
     private final ClusterRegistry clusters = ClusterRegistry.driven(
             source, resource -> ClusterSettings.of(new P2cLeastRequest(random)), new FakeNanoClock(), random);
     private final GrpcRegistration registration = XdsLbGrpc.register(clusters, "shop");
-    private final List<EchoServer> servers = Stream.generate(EchoServer::new).limit(3).toList();
+    private final List<EchoServer> servers =
+            Stream.generate(EchoServer::new).limit(3).toList();
 
     @BeforeEach
     void publish() {

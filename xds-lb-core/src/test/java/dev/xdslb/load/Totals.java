@@ -22,7 +22,7 @@ public final class Totals {
             field.setAccessible(true);
             field.setLong(load, value);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(name, e);
+            throw new LinkageError(name, e);
         }
     }
 }

@@ -64,10 +64,7 @@ class DeltaSubscriptionTest {
         assertThat(node.getId()).isEqualTo("orders~1");
         assertThat(node.getUserAgentName()).isEqualTo("xds-lb");
         assertThat(node.getLocality().getZone()).isEqualTo("zone-a");
-        assertThat(node
-                        .getMetadata()
-                        .getFieldsOrThrow("namespace")
-                        .getStringValue())
+        assertThat(node.getMetadata().getFieldsOrThrow("namespace").getStringValue())
                 .isEqualTo("shop");
         assertThat(requests.get(1).hasNode()).isFalse();
         assertThat(requests.get(1).getResourceNamesSubscribeList()).containsExactly("users.shop:8080");

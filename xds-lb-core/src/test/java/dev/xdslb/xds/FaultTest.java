@@ -22,6 +22,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -187,7 +188,7 @@ class FaultTest {
         serial.execute(() -> {
             throw new OutOfMemoryError("not really");
         });
-        serial.schedule(
+        Future<?> unused = serial.schedule(
                 () -> {
                     throw new ExceptionInInitializerError("a");
                 },

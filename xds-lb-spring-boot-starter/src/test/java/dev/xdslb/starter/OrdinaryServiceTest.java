@@ -37,6 +37,8 @@ class OrdinaryServiceTest {
                 Service.class,
                 "--server.port=0",
                 "--spring.main.banner-mode=off",
+                "--spring.cloud.gateway.server.webflux.enabled=false", // on the class path for other tests
+                "--eureka.client.enabled=false",
                 "--xds-lb.control-plane.address=" + address,
                 "--xds-lb.clients.orders.resource=orders.shop")) {
             await().until(() -> context.getBean(ClusterRegistry.class)

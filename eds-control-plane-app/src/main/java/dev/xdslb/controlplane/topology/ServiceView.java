@@ -52,13 +52,14 @@ public record ServiceView(ServiceKey key, String externalName, List<PortView> po
             endpoints = List.copyOf(endpoints);
         }
 
-        /** Returns how many endpoints are ready in each zone, under the empty name those of which none is known. */
+        /**
+         * Returns how many endpoints are ready in each zone that has any, ready or not; under the empty name those of which
+         * none is known.
+         */
         public SortedMap<String, Integer> readyByZone() {
             SortedMap<String, Integer> ready = new TreeMap<>();
             for (EndpointView endpoint : endpoints) {
-                if (endpoint.health() == EndpointView.Health.READY) {
-                    ready.merge(endpoint.zone(), 1, Integer::sum);
-                }
+                ready.merge(endpoint.zone(), endpoint.health() == EndpointView.Health.READY ? 1 : 0, Integer::sum);
             }
             return ready;
         }

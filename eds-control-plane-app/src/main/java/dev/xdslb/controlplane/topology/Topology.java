@@ -13,19 +13,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,22 +61,17 @@ public final class Topology implements AutoCloseable {
     }
 
     private final BlockingQueue<Submission> submissions = new LinkedBlockingQueue<>();
-    private final AtomicLong feeds = new AtomicLong(KubernetesCluster.ANY_FEED);
-    private final TopologySettings settings;
+    private final KubernetesClusters clusters;
     private final LongSupplier nanoClock;
     private final Coalescing coalescing;
     private final Announcer announcer;
     private final FaultBoundary boundary;
     private final Loop writer;
 
-    /** Added to by who opens one, removed from by the writer thread, read by everybody. */
-    private final Map<KubernetesClusterName, KubernetesCluster> clusters = new ConcurrentSkipListMap<>();
-
     // Written by the writer thread, read by everybody.
     private final Map<ServiceKey, ServiceView> views = new ConcurrentHashMap<>();
     private final PodPlaces places = new PodPlaces();
-    private final Map<ServiceKey, Set<SkippedObject>> skippedByService = new ConcurrentHashMap<>();
-    private volatile Set<SkippedObject> skippedElsewhere = Set.of();
+    private final SkippedReport skipped = new SkippedReport();
     private volatile boolean synced;
 
     // Confined to the writer thread.
@@ -106,7 +96,7 @@ public final class Topology implements AutoCloseable {
             TopologySettings settings,
             LongSupplier nanoClock,
             Coalescing coalescing) {
-        this.settings = settings;
+        this.clusters = new KubernetesClusters(settings, nanoClock);
         this.nanoClock = nanoClock;
         this.coalescing = coalescing;
         this.boundary = faults.boundary("topology");
@@ -135,10 +125,7 @@ public final class Topology implements AutoCloseable {
      */
     public ClusterFeed open(KubernetesClusterName cluster, boolean required) {
         requireNonNull(cluster, "cluster");
-        long feed = feeds.incrementAndGet();
-        clusters.computeIfAbsent(
-                        cluster, name -> new KubernetesCluster(name, settings, required, nanoClock.getAsLong()))
-                .expect(feed);
+        long feed = clusters.expect(cluster, required);
         submissions.add(new Submission.Open(cluster, feed, required));
         return feed(cluster, feed);
     }
@@ -169,8 +156,7 @@ public final class Topology implements AutoCloseable {
 
     /** Returns how the clusters are, sorted by name. */
     public List<ClusterView> clusters() {
-        long now = nanoClock.getAsLong();
-        return clusters.values().stream().map(cluster -> cluster.view(now)).toList();
+        return clusters.views();
     }
 
     public @Nullable ServiceView service(ServiceKey key) {
@@ -194,9 +180,7 @@ public final class Topology implements AutoCloseable {
 
     /** Returns what is not served, and why. */
     public List<SkippedObject> skipped() {
-        List<SkippedObject> all = new ArrayList<>(skippedElsewhere);
-        new TreeMap<>(skippedByService).values().forEach(all::addAll);
-        return all;
+        return skipped.all();
     }
 
     private ClusterFeed feed(KubernetesClusterName cluster, long feed) {
@@ -208,18 +192,12 @@ public final class Topology implements AutoCloseable {
 
             @Override
             public void heard() {
-                KubernetesCluster known = clusters.get(cluster);
-                if (known != null && known.listensTo(feed)) {
-                    known.heard(nanoClock.getAsLong());
-                }
+                clusters.heard(cluster, feed);
             }
 
             @Override
             public void lost(String problem) {
-                KubernetesCluster known = clusters.get(cluster);
-                if (known != null && known.listensTo(feed)) {
-                    known.lost(problem);
-                }
+                clusters.lost(cluster, feed, problem);
             }
         };
     }
@@ -232,7 +210,7 @@ public final class Topology implements AutoCloseable {
             batch.add(next);
             submissions.drainTo(batch);
             batch.forEach(this::apply);
-            boundary.run("what is skipped", this::reportSkippedElsewhere);
+            boundary.run("what is skipped", () -> skipped.elsewhere(clusters.skipped()));
         }
         long now = nanoClock.getAsLong();
         if (now - lookedAt >= LOOK.toNanos()) {
@@ -254,19 +232,8 @@ public final class Topology implements AutoCloseable {
         return isPublishable() && coalescing.isPending() ? Math.min(wait, coalescing.nanosUntilDue(now)) : wait;
     }
 
-    /** What nobody knows is not published: no required cluster may be missing, and not all of the others. */
     private boolean isPublishable() {
-        if (synced) {
-            return true;
-        }
-        boolean any = false;
-        for (KubernetesCluster cluster : clusters.values()) {
-            any |= cluster.hasBeenSynced();
-            if (!cluster.hasBeenSynced() && (cluster.isRequired() || cluster.state() == ClusterView.State.SYNCING)) {
-                return false;
-            }
-        }
-        return any;
+        return synced || clusters.areKnown();
     }
 
     private void apply(Submission submission) {
@@ -278,11 +245,7 @@ public final class Topology implements AutoCloseable {
             KubernetesCluster cluster = clusters.get(submission.cluster());
             try {
                 if (submission instanceof Submission.Open open) {
-                    if (cluster == null) { // it was removed for good since
-                        cluster = new KubernetesCluster(open.cluster(), settings, open.required(), now);
-                        clusters.put(open.cluster(), cluster);
-                    }
-                    cluster.open(open.feed(), open.required(), now);
+                    clusters.open(open.cluster(), open.feed(), open.required());
                 } else if (cluster == null) {
                     logger.debug("{} of a Kubernetes cluster that is not configured is ignored", submission);
                 } else if (submission instanceof Submission.Removal) {
@@ -316,14 +279,7 @@ public final class Topology implements AutoCloseable {
 
     private void look(long now) {
         Touched touchedNow = new Touched();
-        for (KubernetesCluster cluster : clusters.values()) {
-            boundary.run("the state of " + cluster.name, () -> {
-                cluster.mend(boundary, touchedNow);
-                if (cluster.look(now, touchedNow)) {
-                    clusters.remove(cluster.name);
-                }
-            });
-        }
+        clusters.look(now, boundary, touchedNow);
         touchedNow.add(failed);
         failed.clear();
         if (!touchedNow.isEmpty() || (!synced && isPublishable())) {
@@ -334,7 +290,7 @@ public final class Topology implements AutoCloseable {
     }
 
     private void publish() {
-        SortedMap<KubernetesClusterName, ClusterObjects> served = served();
+        SortedMap<KubernetesClusterName, ClusterObjects> served = clusters.served();
         List<TopologyListener.ServiceChange> changes = new ArrayList<>();
         for (ServiceKey key : touched.services()) {
             if (!boundary.run(key, () -> publish(key, served, changes))) {
@@ -363,23 +319,12 @@ public final class Topology implements AutoCloseable {
         }
     }
 
-    private SortedMap<KubernetesClusterName, ClusterObjects> served() {
-        SortedMap<KubernetesClusterName, ClusterObjects> served = new TreeMap<>();
-        clusters.forEach((name, cluster) -> {
-            ClusterObjects objects = cluster.served();
-            if (objects != null) {
-                served.put(name, objects);
-            }
-        });
-        return served;
-    }
-
     private void publish(
             ServiceKey key,
             SortedMap<KubernetesClusterName, ClusterObjects> served,
             List<TopologyListener.ServiceChange> changes) {
         ServiceProjection.Result result = ServiceProjection.project(key, served);
-        reportSkipped(key, result.skipped());
+        skipped.ofService(key, result.skipped());
         ServiceView after = result.view();
         ServiceView before = views.get(key);
         if (Objects.equals(before, after)) {
@@ -400,29 +345,6 @@ public final class Topology implements AutoCloseable {
         TopologyListener.PlaceChange change = places.replace(pod, PodPlaceProjection.project(pod, served.values()));
         if (change != null) {
             changes.add(change);
-        }
-    }
-
-    private void reportSkipped(ServiceKey key, Set<SkippedObject> now) {
-        Set<SkippedObject> before = now.isEmpty() ? skippedByService.remove(key) : skippedByService.put(key, now);
-        logNew(before == null ? Set.of() : before, now);
-    }
-
-    private void reportSkippedElsewhere() {
-        Set<SkippedObject> now = new LinkedHashSet<>();
-        clusters.values().forEach(cluster -> now.addAll(cluster.incoming().skipped()));
-        Set<SkippedObject> before = skippedElsewhere;
-        if (!now.equals(before)) {
-            skippedElsewhere = Collections.unmodifiableSet(now);
-            logNew(before, now);
-        }
-    }
-
-    private static void logNew(Set<SkippedObject> before, Set<SkippedObject> now) {
-        for (SkippedObject object : now) {
-            if (!before.contains(object)) {
-                logger.warn("not served: {}", object);
-            }
         }
     }
 }

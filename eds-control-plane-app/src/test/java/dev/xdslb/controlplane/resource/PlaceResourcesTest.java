@@ -187,6 +187,15 @@ class PlaceResourcesTest {
     }
 
     @Test
+    void whereNobodyIsReadyYet_thatIsSaid_soThatNobodyCountsByHimself() throws Exception {
+        SliceObject.Endpoint notReady =
+                new SliceObject.Endpoint(List.of("10.0.0.1"), false, false, false, "west-1", "", "web-1", "uid");
+        synced(node("n1", "west-1"), pod("n1", "web-1"), service("web"), slice("web", notReady));
+
+        assertThat(place("pod/shop/web-1").getClientsByZoneMap()).isEqualTo(Map.of("west-1", 0));
+    }
+
+    @Test
     void placeWithCounts_isOneMessageInTheOrderOfItsFields() throws Exception {
         synced(node("n1", "west-1"), pod("n1", "web-1"), service("web"), slice("web", "web-1"));
 

@@ -1,0 +1,5 @@
+/** Spring Cloud Gateway Server WebMVC. */
+@NullMarked
+package dev.xdslb.http.gatewaymvc;
+
+import org.jspecify.annotations.NullMarked;
