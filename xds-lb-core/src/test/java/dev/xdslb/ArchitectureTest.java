@@ -39,7 +39,7 @@ class ArchitectureTest {
             .resideInAPackage("dev.xdslb.endpoint..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.jspecify..", "dev.xdslb.endpoint..");
+            .resideInAnyPackage("java..", "org.apiguardian..", "org.jspecify..", "dev.xdslb.endpoint..");
 
     @ArchTest
     static final ArchRule theEngineKnowsNoTransport = noClasses()

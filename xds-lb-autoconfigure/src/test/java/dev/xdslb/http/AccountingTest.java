@@ -80,7 +80,7 @@ abstract class AccountingTest {
         @Override
         public Picker picker(Pool pool) {
             return request -> {
-                EndpointLoad load = pool.get(0).load();
+                EndpointLoad load = pool.get(0).endpointLoad();
                 if (watched.getAndSet(load) != load) {
                     Lease.start(load, Lease.Listener.NONE).end(Outcome.FAILURE);
                 }

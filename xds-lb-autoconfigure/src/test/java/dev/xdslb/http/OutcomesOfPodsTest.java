@@ -358,8 +358,8 @@ class OutcomesOfPodsTest {
     private List<EndpointLoad> loads(ApplicationContext context) {
         Pool pool = cluster(context).picker().plan().groups().get(0);
         for (int i = 0; i < pool.size(); i++) {
-            if (!everyLoad.contains(pool.get(i).load())) {
-                everyLoad.add(pool.get(i).load());
+            if (!everyLoad.contains(pool.get(i).endpointLoad())) {
+                everyLoad.add(pool.get(i).endpointLoad());
             }
         }
         return everyLoad;

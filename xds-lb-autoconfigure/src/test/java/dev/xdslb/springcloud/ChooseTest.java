@@ -186,7 +186,7 @@ class ChooseTest {
                         .isInstanceOf(NoEndpointException.class)
                         .hasMessage("no endpoint for service \"orders\" (resource orders.shop, state UNAVAILABLE,"
                                 + " control plane fake:18000): control plane fake:18000 has not answered within"
-                                + " PT0.3S"));
+                                + " 300ms"));
     }
 
     @Test

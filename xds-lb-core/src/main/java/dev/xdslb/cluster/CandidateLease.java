@@ -24,7 +24,7 @@ final class CandidateLease extends Lease {
 
     @Override
     public EndpointLoad load() {
-        return candidate.load();
+        return candidate.endpointLoad();
     }
 
     @Override

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * where the strategy makes pickers, and nowhere else. <b>Readers:</b> every pick, without a lock. A pick that runs beside a
  * publication may still use the state before it.
  */
+@API(status = API.Status.STABLE)
 public final class Cluster implements AutoCloseable {
     private final String resource;
     private final ClusterContext context;
@@ -150,11 +152,13 @@ public final class Cluster implements AutoCloseable {
      *
      * @return what {@link #end} is to be told
      */
+    @API(status = API.Status.INTERNAL)
     public long begin(Candidate candidate) {
         return requests.begin(candidate);
     }
 
     /** Counts a stream as in flight like {@link #streamLease}, without an object: see {@link #begin}. */
+    @API(status = API.Status.INTERNAL)
     public long beginStream(Candidate candidate) {
         return requests.beginStream(candidate);
     }
@@ -165,6 +169,7 @@ public final class Cluster implements AutoCloseable {
      * @param before what {@link #begin} or {@link #beginStream} returned for this candidate, or the state after a change
      * @param after what {@link RequestState} says that follows
      */
+    @API(status = API.Status.INTERNAL)
     public void advance(Candidate candidate, long before, long after) {
         if (requests.advance(candidate, before, after)) {
             onOutcome(candidate, Outcome.SUCCESS);
@@ -176,6 +181,7 @@ public final class Cluster implements AutoCloseable {
      *
      * @param last what {@link #begin} or {@link #beginStream} returned for this candidate, or the state after the last change
      */
+    @API(status = API.Status.INTERNAL)
     public void end(Candidate candidate, long last, Outcome outcome) {
         if (outcome == Outcome.REFUSED) {
             endRefused(candidate, last, Duration.ZERO);
@@ -191,6 +197,7 @@ public final class Cluster implements AutoCloseable {
      * Counts out a request that its caller gave up before the first byte of a body came that the headers had promised: a time-out
      * where the endpoint was given much longer than is usual, and a success otherwise.
      */
+    @API(status = API.Status.INTERNAL)
     public void endSilent(Candidate candidate, long last) {
         Outcome judged =
                 RequestState.isUnbounded(last) ? Outcome.CANCELLED : policies.outcomeOfGivenUp(candidate, last);
@@ -203,6 +210,7 @@ public final class Cluster implements AutoCloseable {
      * @param retryAfter for how long the endpoint asked to be left alone, zero or less where it did not. It is obeyed up to half a
      *     minute, for up to half of the endpoints, and while the others do not refuse as well
      */
+    @API(status = API.Status.INTERNAL)
     public void endRefused(Candidate candidate, long last, Duration retryAfter) {
         onOutcome(candidate, requests.end(candidate, last, Outcome.REFUSED));
         if (policies.onRefused(candidate, retryAfter, members.standIns(candidate.endpoint()))) {
@@ -252,6 +260,7 @@ public final class Cluster implements AutoCloseable {
 
     /** Stops watching the service, for good. Leases that are open can still be ended. */
     @Override
+    @API(status = API.Status.INTERNAL)
     public void close() {
         EndpointFeed ended;
         synchronized (turning) {

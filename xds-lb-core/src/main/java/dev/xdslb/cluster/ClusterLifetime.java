@@ -5,6 +5,7 @@
 package dev.xdslb.cluster;
 
 import java.time.Duration;
+import org.apiguardian.api.API;
 
 /**
  * How long clusters live whose names no configuration knows: a gateway takes them from its requests.
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param maxUnconfigured how many of them there may be at once, at least 1. For one more, the one that was not used for the
  *     longest time is released; where all are in use, requests to the new one fail
  */
+@API(status = API.Status.STABLE)
 public record ClusterLifetime(Duration idleTimeout, int maxUnconfigured) {
 
     /** Ten minutes, and a thousand. */

@@ -20,12 +20,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What every pick of a cluster reads: one state of it, with the picker that the strategy made for that state. Immutable
  * and replaced whole; a caller takes {@link Cluster#picker()} anew for each request.
  */
+@API(status = API.Status.STABLE)
 public final class ClusterPicker {
     private final Cluster cluster;
     private final ClusterStatus status;
@@ -61,6 +63,7 @@ public final class ClusterPicker {
     }
 
     /** Returns who may be picked by a request that may go anywhere: subsets are not looked at. */
+    @API(status = API.Status.INTERNAL)
     public Plan plan() {
         return all.plan();
     }

@@ -17,11 +17,13 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 
 /**
  * All clusters of a process. A cluster comes into being when it is first asked for. One that the settings name lives until the
  * registry is closed, another one as long as it is used, see {@link ClusterLifetime}. Thread-safe.
  */
+@API(status = API.Status.STABLE)
 public final class ClusterRegistry implements AutoCloseable {
     /** A random generator for many threads, without a lock and without a ThreadLocal. */
     public static final RandomGenerator THREAD_LOCAL_RANDOM = BuiltInStrategies.THREAD_LOCAL_RANDOM;
@@ -50,6 +52,7 @@ public final class ClusterRegistry implements AutoCloseable {
      * @param source asked for every cluster; closed together with the registry
      * @param settings how to balance the cluster of a resource name, whatever its source says about policies
      */
+    @API(status = API.Status.INTERNAL)
     public ClusterRegistry(EndpointSource source, Function<String, ClusterSettings> settings) {
         this(source, (resource, policy) -> settings.apply(resource), ClusterLifetime.DEFAULT);
     }
@@ -61,6 +64,7 @@ public final class ClusterRegistry implements AutoCloseable {
      * @param settings how to balance each cluster
      * @param lifetime how long clusters live that the settings do not name
      */
+    @API(status = API.Status.INTERNAL)
     public ClusterRegistry(EndpointSource source, ClusterSettingsProvider settings, ClusterLifetime lifetime) {
         this(
                 source,
@@ -137,6 +141,7 @@ public final class ClusterRegistry implements AutoCloseable {
      *     much time since 1970
      * @param random also used by policies; give the same one to the strategies for runs that can be repeated
      */
+    @API(status = API.Status.INTERNAL)
     public static ClusterRegistry driven(
             EndpointSource source,
             Function<String, ClusterSettings> settings,
@@ -151,6 +156,7 @@ public final class ClusterRegistry implements AutoCloseable {
      *
      * @param connectionCheck asked on the thread that ticks; it may answer at once
      */
+    @API(status = API.Status.INTERNAL)
     public static ClusterRegistry driven(
             EndpointSource source,
             Function<String, ClusterSettings> settings,
@@ -170,6 +176,7 @@ public final class ClusterRegistry implements AutoCloseable {
      * Makes an empty registry like {@link #driven(EndpointSource, Function, LongSupplier, RandomGenerator, ConnectionCheck)}, with
      * settings that look at what the source says, and a lifetime of clusters.
      */
+    @API(status = API.Status.INTERNAL)
     public static ClusterRegistry driven(
             EndpointSource source,
             ClusterSettingsProvider settings,
@@ -216,6 +223,7 @@ public final class ClusterRegistry implements AutoCloseable {
     }
 
     /** Returns how long clusters live that the settings do not name. */
+    @API(status = API.Status.INTERNAL)
     public ClusterLifetime lifetime() {
         return roster.lifetime();
     }
@@ -246,11 +254,13 @@ public final class ClusterRegistry implements AutoCloseable {
     }
 
     /** Returns where this process runs, as far as that is known by now. */
+    @API(status = API.Status.INTERNAL)
     public ClientPlace place() {
         return place;
     }
 
     /** Says where this process runs. Takes effect on all clusters within half a second. */
+    @API(status = API.Status.INTERNAL)
     public void place(ClientPlace newPlace) {
         place = newPlace;
     }
@@ -263,6 +273,7 @@ public final class ClusterRegistry implements AutoCloseable {
      * @param ownService the resource name of the service that this process serves for, whose endpoints say how its fellow
      *     clients are spread over the zones; empty to ask
      */
+    @API(status = API.Status.INTERNAL)
     public void locate(String zone, String ownService) {
         OwnPlace own = new OwnPlace(source, zone, ownService);
         place = own;
@@ -281,6 +292,7 @@ public final class ClusterRegistry implements AutoCloseable {
     }
 
     /** Lets a tenth of a second pass: ages what was measured, ends ejections and time-outs that are due. Throws nothing. */
+    @API(status = API.Status.INTERNAL)
     public synchronized void tick() {
         ticks++;
         boolean slow = ticks % SLOW_TICK == 0;

@@ -11,6 +11,7 @@ import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import java.time.Duration;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param subset which endpoints a request may go to, by a label; null where it may go to any
  * @param responseTime at which moment the response time of a request has passed
  */
+@API(status = API.Status.STABLE)
 public record ClusterSettings(
         LoadBalancingStrategy strategy,
         PolicySettings policy,

@@ -6,10 +6,13 @@ package dev.xdslb.cluster;
 
 import static java.util.Objects.requireNonNull;
 
+import org.apiguardian.api.API;
+
 /**
  * Says how each cluster is balanced. Asked when a cluster is made, when its source says another policy, and for every cluster
  * when {@link ClusterRegistry#settingsChanged()} is called. Thread-safe.
  */
+@API(status = API.Status.STABLE)
 @FunctionalInterface
 public interface ClusterSettingsProvider {
 

@@ -6,12 +6,15 @@ package dev.xdslb.cluster;
 
 import static java.util.Objects.requireNonNull;
 
+import org.apiguardian.api.API;
+
 /**
  * Where a cluster's endpoints come from at the moment.
  *
  * @param state the kind
  * @param reason what error messages say about it; empty where there is nothing to explain
  */
+@API(status = API.Status.STABLE)
 public record ClusterStatus(State state, String reason) {
 
     public ClusterStatus {

@@ -10,6 +10,7 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.WeightFactors;
 import java.util.Locale;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param passedOver why it was not even compared, empty where it was
  * @param picked whether it was picked
  */
+@API(status = API.Status.STABLE)
 public record DrawnCandidate(
         Endpoint endpoint,
         int inFlight,
@@ -42,7 +44,7 @@ public record DrawnCandidate(
             Candidate candidate, @Nullable Double cost, @Nullable Double score, String passedOver, boolean picked) {
         return new DrawnCandidate(
                 candidate.endpoint(),
-                candidate.load().inFlight(),
+                candidate.endpointLoad().inFlight(),
                 candidate.weightFactors(),
                 cost,
                 score,

@@ -202,6 +202,12 @@ final class EndpointFeed implements EndpointSource.Watcher {
     }
 
     /** The time is over: what there is has to do. */
+    /** Returns it as it is written in a configuration: 5s, 300ms. */
+    private static String asConfigured(Duration duration) {
+        long millis = duration.toMillis();
+        return millis % 1_000 == 0 ? millis / 1_000 + "s" : millis + "ms";
+    }
+
     private void onTimeOver() {
         if (settled) {
             return;
@@ -211,7 +217,7 @@ final class EndpointFeed implements EndpointSource.Watcher {
             ClusterStatus status = cluster.status();
             if (!closed && (status.state() == State.WAITING || fallback.isRunning())) {
                 changed = true;
-                Duration timeout = cluster.settings().initialFetchTimeout();
+                String timeout = asConfigured(cluster.settings().initialFetchTimeout());
                 String silent = status.state() == State.WAITING
                         ? context.sourceName() + " has not answered within " + timeout
                         : status.reason();

@@ -10,10 +10,12 @@ import dev.xdslb.endpoint.EndpointSnapshot;
 import dev.xdslb.endpoint.Locality;
 import java.util.List;
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /**
  * Where clusters get their endpoints from, usually a stream to a control plane. Thread-safe; no method blocks.
  */
+@API(status = API.Status.EXPERIMENTAL)
 public interface EndpointSource extends AutoCloseable {
 
     /**

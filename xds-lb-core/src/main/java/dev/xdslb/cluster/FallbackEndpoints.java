@@ -6,8 +6,10 @@ package dev.xdslb.cluster;
 
 import dev.xdslb.endpoint.Endpoint;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /** Endpoints to use while the control plane has none: it was never reached, or it knows no such service. */
+@API(status = API.Status.STABLE)
 @FunctionalInterface
 public interface FallbackEndpoints {
 

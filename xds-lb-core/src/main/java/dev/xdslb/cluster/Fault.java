@@ -6,6 +6,8 @@ package dev.xdslb.cluster;
 
 import static java.util.Objects.requireNonNull;
 
+import org.apiguardian.api.API;
+
 /**
  * Something that fails at present.
  *
@@ -13,6 +15,7 @@ import static java.util.Objects.requireNonNull;
  * @param error the last failure
  * @param times how often it has failed since it last worked, at least 1
  */
+@API(status = API.Status.STABLE)
 public record Fault(String what, String error, long times) {
 
     public Fault {

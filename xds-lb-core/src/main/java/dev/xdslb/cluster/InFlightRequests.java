@@ -51,13 +51,13 @@ final class InFlightRequests {
     }
 
     long begin(Candidate candidate) {
-        long begun = candidate.load().begin(timesAll);
+        long begun = candidate.endpointLoad().begin(timesAll);
         countStart(candidate, begun);
         return begun;
     }
 
     long beginStream(Candidate candidate) {
-        long begun = candidate.load().beginStream();
+        long begun = candidate.endpointLoad().beginStream();
         countStart(candidate, begun);
         return begun;
     }
@@ -68,7 +68,7 @@ final class InFlightRequests {
         if (counted != null) {
             counted.moved(before, after);
         }
-        return candidate.load().advance(before, after);
+        return candidate.endpointLoad().advance(before, after);
     }
 
     /** Returns what it counts as. */
@@ -77,7 +77,7 @@ final class InFlightRequests {
         if (counted != null) {
             counted.ended(last);
         }
-        return candidate.load().end(last, outcome);
+        return candidate.endpointLoad().end(last, outcome);
     }
 
     /**

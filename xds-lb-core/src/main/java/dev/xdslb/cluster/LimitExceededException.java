@@ -5,11 +5,13 @@
 package dev.xdslb.cluster;
 
 import dev.xdslb.policy.LimitSettings;
+import org.apiguardian.api.API;
 
 /**
  * A request was not sent, because as many are in flight as {@link LimitSettings} allow. The message says how many, and which
  * limit it is.
  */
+@API(status = API.Status.STABLE)
 public final class LimitExceededException extends NoEndpointException {
     private static final long serialVersionUID = 1;
 

@@ -4,7 +4,10 @@
  */
 package dev.xdslb.cluster;
 
+import org.apiguardian.api.API;
+
 /** There is no endpoint that a request could be sent to. The message says for which resource, and why. */
+@API(status = API.Status.STABLE)
 public sealed class NoEndpointException extends RuntimeException permits LimitExceededException {
     private final String resource;
     private final transient ClusterStatus status;
@@ -28,9 +31,11 @@ public sealed class NoEndpointException extends RuntimeException permits LimitEx
      * @param source {@link EndpointSource#description()}
      */
     public NoEndpointException forService(String serviceId, String source) {
+        // that all is well with the source would contradict what follows
+        String state = status.state() == ClusterStatus.State.LIVE ? "" : "state " + status.state() + ", ";
         return new NoEndpointException(
-                "no endpoint for service \"" + serviceId + "\" (resource " + resource + ", state " + status.state()
-                        + ", " + source + "): " + why,
+                "no endpoint for service \"" + serviceId + "\" (resource " + resource + ", " + state + source + "): "
+                        + why,
                 resource,
                 status,
                 why);

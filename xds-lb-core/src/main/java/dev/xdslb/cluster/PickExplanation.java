@@ -11,6 +11,7 @@ import dev.xdslb.policy.Exclusion;
 import dev.xdslb.policy.Routing;
 import java.time.Instant;
 import java.util.List;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param drawn what the strategy looked at, in that order; of some strategies only the result is known
  * @param excluded the endpoints that could not be picked; in samples without those of other subsets
  */
+@API(status = API.Status.STABLE)
 public record PickExplanation(
         String resource,
         Instant at,

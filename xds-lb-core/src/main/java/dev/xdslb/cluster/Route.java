@@ -144,7 +144,7 @@ final class Route {
     /** A strategy may be anybody's code: a pick of null would pass for one that found everybody at the limit. */
     private boolean fits(Candidate candidate, Attempt attempt) {
         requireNonNull(candidate, "the picker returned null (expected: a candidate of its pool)");
-        return (maxInFlight == 0 || candidate.load().inFlight() < maxInFlight) && attempt.test(candidate);
+        return (maxInFlight == 0 || candidate.endpointLoad().inFlight() < maxInFlight) && attempt.test(candidate);
     }
 
     private void tell(@Nullable PickTrace trace, Candidate candidate, Attempt attempt) {

@@ -78,12 +78,12 @@ final class Scan {
             }
             return false;
         }
-        boolean hasRoom = maxInFlight == 0 || candidate.load().inFlight() < maxInFlight;
+        boolean hasRoom = maxInFlight == 0 || candidate.endpointLoad().inFlight() < maxInFlight;
         full |= !hasRoom;
         return hasRoom;
     }
 
     private static double load(Candidate candidate) {
-        return (candidate.load().inFlight() + 1) / candidate.weight();
+        return (candidate.endpointLoad().inFlight() + 1) / candidate.weight();
     }
 }

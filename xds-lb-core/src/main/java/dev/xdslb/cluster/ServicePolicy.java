@@ -13,6 +13,7 @@ import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.policy.SlowStartSettings;
 import dev.xdslb.policy.ZoneSettings;
 import java.time.Duration;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits how many requests may be in flight
  * @param zones whether requests stay in the client's own zone
  */
+@API(status = API.Status.STABLE)
 public record ServicePolicy(
         @Nullable String strategy, SlowStart slowStart, Ejection ejection, Limits limits, Zones zones) {
 

@@ -6,6 +6,7 @@ package dev.xdslb.cluster;
 
 import static java.util.Objects.requireNonNull;
 
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param way what came of it
  * @param used the value of the endpoints that the request could go to, empty where it was not one value's
  */
+@API(status = API.Status.STABLE)
 public record SubsetChoice(
         String label, String from, @Nullable String asked, Way way, String used) {
 

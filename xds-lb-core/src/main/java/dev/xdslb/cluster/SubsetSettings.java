@@ -10,6 +10,7 @@ import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.OutOfRangeException;
 import dev.xdslb.strategy.RequestAttributes;
 import dev.xdslb.strategy.RequestKey;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param ifNoneMatches what to do where the request has no value, or one that no endpoint that may be picked has
  * @param useValue the value to use instead where {@code ifNoneMatches} is {@code USE}, else empty
  */
+@API(status = API.Status.STABLE)
 public record SubsetSettings(String label, RequestKey from, IfNoneMatches ifNoneMatches, String useValue) {
     /** The label that stands for {@link Endpoint#shard()}. */
     public static final String SHARD = "shard";

@@ -32,7 +32,7 @@ import java.util.function.LongSupplier;
  * the endpoint is: it enters neither the response time nor the age. The body of any other response is such a stream from its
  * first message on, but for its outcome, which its end decides.
  */
-public final class EndpointLoad extends InFlight {
+public final class EndpointLoad extends InFlight implements MeasuredLoad {
     /** After how long a request whose end was never told is given up at the earliest; after twice that at the latest. */
     static final Duration MAX_LEASE_AGE = Duration.ofMinutes(10);
 
@@ -220,6 +220,7 @@ public final class EndpointLoad extends InFlight {
      * Returns what the next request is expected to take, in nanoseconds: {@link #costNanos()}, or 0 where that is in doubt and
      * no request is in flight, so that the endpoint is to count as fast as the best.
      */
+    @Override
     public double expectedNanos() {
         return isInDoubt() && requestsInFlight() == 0 ? 0 : costNanos();
     }
@@ -250,6 +251,7 @@ public final class EndpointLoad extends InFlight {
     }
 
     /** Returns how many of the last requests failed since one succeeded. Cancelled and refused ones do not count. */
+    @Override
     public int consecutiveFailures() {
         return consecutiveFailures;
     }
@@ -267,6 +269,7 @@ public final class EndpointLoad extends InFlight {
     }
 
     /** Returns how many requests ended as a success or a failure within the last ten seconds, up to the last tick. */
+    @Override
     public RecentOutcomes recentOutcomes() {
         return window.recent();
     }
@@ -282,6 +285,7 @@ public final class EndpointLoad extends InFlight {
     }
 
     /** Returns how many requests were refused since this object was made. */
+    @Override
     public long refused() {
         return refused;
     }
@@ -290,6 +294,7 @@ public final class EndpointLoad extends InFlight {
      * Returns how many requests and streams succeeded since this object was made, timed ones up to the last tick. One that
      * fails after its first message is taken back.
      */
+    @Override
     public long succeeded() {
         return timedTotal + untimedSuccesses;
     }
@@ -300,6 +305,7 @@ public final class EndpointLoad extends InFlight {
     }
 
     /** Returns how many requests and streams failed since this object was made. */
+    @Override
     public long failed() {
         return failed;
     }

@@ -7,6 +7,7 @@ package dev.xdslb.load;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import org.apiguardian.api.API;
 
 /**
  * One request in flight to one endpoint: counted until {@link #end}, exactly once whatever happens. Any thread may end it,
@@ -16,6 +17,7 @@ import java.time.Duration;
  * answer, and {@link #becomesStream()} when it turns out that the length of the response is not the endpoint's doing. Where an
  * end comes first, they change nothing.
  */
+@API(status = API.Status.STABLE)
 public abstract class Lease {
     private static final VarHandle STATE;
 
@@ -44,6 +46,7 @@ public abstract class Lease {
      * @param load whose request it is
      * @param listener told once, on the ending thread, after the request was counted out
      */
+    @API(status = API.Status.INTERNAL)
     public static Lease start(EndpointLoad load, Listener listener) {
         return new ListenedLease(load, load.begin(true), listener);
     }
@@ -55,11 +58,13 @@ public abstract class Lease {
      * @param load whose stream it is
      * @param listener told once, on the ending thread, after the stream was counted out
      */
+    @API(status = API.Status.INTERNAL)
     public static Lease startStream(EndpointLoad load, Listener listener) {
         return new ListenedLease(load, load.beginStream(), listener);
     }
 
     /** Returns the load of the endpoint that it was started on. */
+    @API(status = API.Status.INTERNAL)
     public abstract EndpointLoad load();
 
     /** Returns at which moment its response time is measured. */
@@ -196,6 +201,7 @@ public abstract class Lease {
 
     /** Is told how a request ended. */
     @FunctionalInterface
+    @API(status = API.Status.INTERNAL)
     public interface Listener {
         /** Does nothing. */
         Listener NONE = (load, outcome) -> {};

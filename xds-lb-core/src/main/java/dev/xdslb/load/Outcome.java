@@ -4,7 +4,10 @@
  */
 package dev.xdslb.load;
 
+import org.apiguardian.api.API;
+
 /** How a request ended, as far as balancing is concerned. What counts as a failure is decided by the caller. */
+@API(status = API.Status.STABLE)
 public enum Outcome {
     /** Answered, and not with an error of the endpoint's. */
     SUCCESS,

@@ -4,6 +4,8 @@
  */
 package dev.xdslb.load;
 
+import org.apiguardian.api.API;
+
 /**
  * How many requests ended within the last ten seconds, of one endpoint or of several together, and how many of them failed. Both
  * numbers are of one moment: a failed share of more than all, or of less than nothing, cannot be read.
@@ -11,6 +13,7 @@ package dev.xdslb.load;
  * @param completed how many ended as a success or a failure, 0 or more
  * @param failed how many of them failed, 0 to {@code completed}
  */
+@API(status = API.Status.STABLE)
 public record RecentOutcomes(long completed, long failed) {
     /** Nothing has ended. */
     public static final RecentOutcomes NONE = new RecentOutcomes(0, 0);

@@ -4,7 +4,10 @@
  */
 package dev.xdslb.load;
 
+import org.apiguardian.api.API;
+
 /** When the response time of a request has passed. Where a client cannot tell the moment, the next one that it can tell counts. */
+@API(status = API.Status.STABLE)
 public enum TimedUntil {
     /** When all of the response was read: as long as the slower of the endpoint and its caller takes. */
     END,

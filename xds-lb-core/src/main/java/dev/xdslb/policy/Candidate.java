@@ -9,9 +9,12 @@ import static java.util.Objects.requireNonNull;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.load.InFlightTotal;
+import dev.xdslb.load.MeasuredLoad;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** An endpoint that may be picked, with everything that a strategy needs to know about it. */
+@API(status = API.Status.STABLE)
 public final class Candidate {
     private final Endpoint endpoint;
     private final EndpointLoad load;
@@ -47,7 +50,13 @@ public final class Candidate {
     }
 
     /** Returns what this process measures about it; changes while this object does not. */
-    public EndpointLoad load() {
+    public MeasuredLoad load() {
+        return load;
+    }
+
+    /** Returns the same for those who count: not for strategies. A method of its own, so that no pick pays for a cast. */
+    @API(status = API.Status.INTERNAL)
+    public EndpointLoad endpointLoad() {
         return load;
     }
 
@@ -73,6 +82,7 @@ public final class Candidate {
      * Returns what counts the requests of its cluster, null where nothing does. A request is counted in and out where the candidate
      * says that it was picked as, so that a counter may come and go while requests are in flight.
      */
+    @API(status = API.Status.INTERNAL)
     public @Nullable InFlightTotal total() {
         return total;
     }

@@ -6,6 +6,7 @@ package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.OutOfRangeException;
 import java.time.Duration;
+import org.apiguardian.api.API;
 
 /**
  * When an endpoint that fails is left out, and for how long.
@@ -28,6 +29,7 @@ import java.time.Duration;
  * @param tcpHealthCheck whether an endpoint that refused or reset a connection is connected to beside the requests, and left
  *     out for as long as that fails. The name is that of Envoy's {@code tcp_health_check} without payload
  */
+@API(status = API.Status.STABLE)
 public record EjectionSettings(
         int consecutiveFailures,
         double failureRatio,

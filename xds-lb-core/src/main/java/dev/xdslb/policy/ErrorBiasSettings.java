@@ -5,6 +5,7 @@
 package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.OutOfRangeException;
+import org.apiguardian.api.API;
 
 /**
  * How much less an endpoint gets that fails more often than its pool: {@code max(minShare, (1 - (p - s))^exponent)}, s being its
@@ -15,6 +16,7 @@ import dev.xdslb.endpoint.OutOfRangeException;
  * @param minShare the share of its weight that the worst endpoint keeps, so that its recovery can be seen; above 0, at most
  *     1
  */
+@API(status = API.Status.STABLE)
 public record ErrorBiasSettings(double exponent, double minShare) {
 
     /** The fourth power, down to a hundredth: with it, one of ten pods that fails 30% costs 1.3% instead of 3.8%. */

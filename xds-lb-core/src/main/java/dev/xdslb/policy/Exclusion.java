@@ -8,6 +8,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.xdslb.endpoint.Endpoint;
 import java.time.Instant;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why
  * @param until when that ends by itself, by the wall clock; null where it does not
  */
+@API(status = API.Status.STABLE)
 public record Exclusion(
         Endpoint endpoint, Reason reason, @Nullable Instant until) {
 

@@ -5,6 +5,7 @@
 package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.OutOfRangeException;
+import org.apiguardian.api.API;
 
 /**
  * How many requests and streams one process may have in flight; what would exceed it fails at once instead of waiting. Off by
@@ -18,6 +19,7 @@ import dev.xdslb.endpoint.OutOfRangeException;
  *     endpoint is not held back
  * @param maxInFlight to all endpoints of a cluster together, 0 for no limit
  */
+@API(status = API.Status.STABLE)
 public record LimitSettings(int maxInFlightPerEndpoint, int maxInFlight) {
 
     /** No limits. */

@@ -71,8 +71,8 @@ final class OutlierEjection {
             return onProbeOutcome(candidate, outcome);
         }
         return outcome.isFailure()
-                && candidate.load().consecutiveFailures() >= settings.consecutiveFailures()
-                && isLongerThanByChance(candidate.load(), 0)
+                && candidate.endpointLoad().consecutiveFailures() >= settings.consecutiveFailures()
+                && isLongerThanByChance(candidate.endpointLoad(), 0)
                 && ejectOne(candidate, members);
     }
 
@@ -178,7 +178,7 @@ final class OutlierEjection {
         state.tally.proof(OutcomeTally.Proof.FRESH);
         if (awaited) {
             trust(state, nanoClock.getAsLong());
-            candidate.load().clearConsecutiveFailures();
+            candidate.endpointLoad().clearConsecutiveFailures();
         }
         return true;
     }
@@ -207,7 +207,7 @@ final class OutlierEjection {
             return false;
         }
         Census census = censuses.of(members);
-        if (!isLongerThanByChance(candidate.load(), census.othersFailing())) {
+        if (!isLongerThanByChance(candidate.endpointLoad(), census.othersFailing())) {
             return false;
         }
         if (census.ejected() >= settings.maxEjected(census.compared())) {

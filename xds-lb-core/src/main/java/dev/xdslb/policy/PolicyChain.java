@@ -165,7 +165,7 @@ public final class PolicyChain {
      * @param state of a request that awaits its answer, or the body of it
      */
     public Outcome outcomeOfGivenUp(Candidate candidate, long state) {
-        return givenUp.outcomeOf(candidate.load(), state);
+        return givenUp.outcomeOf(candidate.endpointLoad(), state);
     }
 
     /**

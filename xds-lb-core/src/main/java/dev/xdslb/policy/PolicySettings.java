@@ -7,6 +7,7 @@ package dev.xdslb.policy;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import org.apiguardian.api.API;
 
 /**
  * Who is eligible in one cluster, and with which weight.
@@ -19,6 +20,7 @@ import java.time.Duration;
  * @param zones whether requests stay in the client's own zone
  * @param limits how many requests may be in flight
  */
+@API(status = API.Status.STABLE)
 public record PolicySettings(
         EjectionSettings ejection,
         SlowStartSettings slowStart,

@@ -13,12 +13,14 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The candidates that a strategy chooses from. Immutable but for what {@link #inFlight()} remembers, and for the turns, which
  * are the cluster's; read by every pick.
  */
+@API(status = API.Status.STABLE)
 public final class Pool {
     private static final AtomicIntegerFieldUpdater<Pool> MEASURING =
             AtomicIntegerFieldUpdater.newUpdater(Pool.class, "measuring");
@@ -145,6 +147,7 @@ public final class Pool {
      *     null where there is none. Returns it where it still holds, or another one. Two pools may share a hash by chance: look
      *     whether the endpoints are the same. Called at once, and by several threads at the same time
      */
+    @API(status = API.Status.INTERNAL)
     public <T extends ReusableTable> T reuse(Object owner, Class<T> type, Function<@Nullable T, T> next) {
         return tables.next(owner, EndpointSet.of(candidates), type, next, !turns.isLookingAhead());
     }
@@ -197,7 +200,7 @@ public final class Pool {
     private long sumInFlight() {
         long sum = 0;
         for (Candidate candidate : candidates) {
-            sum += candidate.load().inFlight();
+            sum += candidate.endpointLoad().inFlight();
         }
         return sum;
     }

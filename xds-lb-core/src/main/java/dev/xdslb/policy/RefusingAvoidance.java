@@ -62,7 +62,7 @@ final class RefusingAvoidance {
      * @return whether it was not avoided before
      */
     boolean onRefused(Candidate candidate, Duration retryAfter, Collection<Member> members, long now) {
-        long nanos = Math.max(nanos(retryAfter), unaskedNanos(candidate.load()));
+        long nanos = Math.max(nanos(retryAfter), unaskedNanos(candidate.endpointLoad()));
         if (nanos <= 0) {
             return false;
         }
@@ -70,7 +70,7 @@ final class RefusingAvoidance {
             slowTick(members);
         }
         EjectionState state = candidate.ejection();
-        if (!state.isAvoided() && (isFull() || othersRefuse(candidate.load()))) {
+        if (!state.isAvoided() && (isFull() || othersRefuse(candidate.endpointLoad()))) {
             return false; // where all refuse, every request comes here
         }
         synchronized (this) {
@@ -80,7 +80,9 @@ final class RefusingAvoidance {
                 }
                 return false;
             }
-            if (isFull() || othersRefuse(candidate.load()) || othersRefuseNow(candidate.load(), members)) {
+            if (isFull()
+                    || othersRefuse(candidate.endpointLoad())
+                    || othersRefuseNow(candidate.endpointLoad(), members)) {
                 return false;
             }
             avoided = avoided + 1;

@@ -7,6 +7,7 @@ package dev.xdslb.policy;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Locale;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param why why it stayed in the own zone or left it, or why zones were not looked at
  * @param zones the shares that decided about it, null where zones were not looked at
  */
+@API(status = API.Status.STABLE)
 public record Routing(
         int priority, double share, Why why, @Nullable ZoneShares zones) {
 

@@ -6,6 +6,7 @@ package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.OutOfRangeException;
 import java.time.Duration;
+import org.apiguardian.api.API;
 
 /**
  * How a pod that has just become ready is brought up to its full share: {@code max(minShare, (age / window)^(1 /
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param minShare the share of its weight that it starts with, above 0 and at most 1
  * @param aggression 1 for a straight line, more for a faster start, at least {@value #LEAST_AGGRESSION} and finite
  */
+@API(status = API.Status.STABLE)
 public record SlowStartSettings(Duration window, double minShare, double aggression) {
 
     /** Thirty seconds from a tenth, in a straight line. */

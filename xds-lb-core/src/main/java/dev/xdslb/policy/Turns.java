@@ -4,6 +4,8 @@
  */
 package dev.xdslb.policy;
 
+import org.apiguardian.api.API;
+
 /**
  * Gives the candidates of one pool their turns, one after the other. Thread-safe, without a lock; made by {@link
  * Pool#turns} and {@link Pool#turnsByWeight}.
@@ -12,6 +14,7 @@ package dev.xdslb.policy;
  * changed besides, and whichever order the endpoints came in; and pickers of the same endpoints that are in use at the same
  * time, such as those of several channels, share their turns.
  */
+@API(status = API.Status.STABLE)
 @FunctionalInterface
 public interface Turns {
 

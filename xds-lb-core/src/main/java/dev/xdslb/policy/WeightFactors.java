@@ -5,6 +5,7 @@
 package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.OutOfRangeException;
+import org.apiguardian.api.API;
 
 /**
  * What a candidate's weight is the product of.
@@ -14,6 +15,7 @@ import dev.xdslb.endpoint.OutOfRangeException;
  * @param errorBias the share of it that an endpoint which fails more often than its pool keeps; above 0, at most 1
  * @param refusals the share of it that an endpoint which refuses more requests than its pool keeps; above 0, at most 1
  */
+@API(status = API.Status.STABLE)
 public record WeightFactors(double controlPlane, double slowStart, double errorBias, double refusals) {
     /** Those of an endpoint like most. */
     static final WeightFactors FULL = new WeightFactors(1, 1, 1, 1);

@@ -7,6 +7,7 @@ package dev.xdslb.policy;
 import static java.util.Objects.requireNonNull;
 
 import dev.xdslb.endpoint.OutOfRangeException;
+import org.apiguardian.api.API;
 
 /**
  * Whether requests stay in the client's own zone.
@@ -14,6 +15,7 @@ import dev.xdslb.endpoint.OutOfRangeException;
  * @param affinity how strictly
  * @param minLocalEndpoints with fewer endpoints than this in the own zone, zones are not looked at; at least 1
  */
+@API(status = API.Status.STABLE)
 public record ZoneSettings(Affinity affinity, int minLocalEndpoints) {
 
     /** Local as far as the own zone can take it, from one endpoint on. */

@@ -7,8 +7,10 @@ package dev.xdslb.strategy;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import org.apiguardian.api.API;
 
 /** The strategies that come with this library. */
+@API(status = API.Status.INTERNAL)
 public final class BuiltInStrategies {
     /** A random generator for many threads, without a lock and without a ThreadLocal of ours. */
     public static final RandomGenerator THREAD_LOCAL_RANDOM =

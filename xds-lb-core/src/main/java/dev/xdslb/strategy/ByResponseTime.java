@@ -74,8 +74,8 @@ final class ByResponseTime implements Comparison {
             double otherPerWeight,
             boolean firstOfEqual,
             @Nullable PickObserver observer) {
-        EndpointLoad oneLoad = one.load();
-        EndpointLoad otherLoad = other.load();
+        EndpointLoad oneLoad = one.endpointLoad();
+        EndpointLoad otherLoad = other.endpointLoad();
         double oneTime = oneLoad.expectedNanos();
         double otherTime = otherLoad.expectedNanos();
         if (observer == null
@@ -113,7 +113,7 @@ final class ByResponseTime implements Comparison {
     /** Returns the one that nothing but its usage makes the best, as most often; null where something else decides, or chance. */
     private @Nullable Candidate leastUsedOfEqual(Pool pool) {
         Candidate best = pool.get(0);
-        EndpointLoad load = best.load();
+        EndpointLoad load = best.endpointLoad();
         double leastUsage = load.usage();
         double bestTime = load.expectedNanos();
         double least = bestTime;
@@ -122,7 +122,7 @@ final class ByResponseTime implements Comparison {
         boolean tied = false;
         for (int i = 1; i < pool.size(); i++) {
             Candidate candidate = pool.get(i);
-            load = candidate.load();
+            load = candidate.endpointLoad();
             double time = load.expectedNanos();
             double usage = load.usage();
             if (load.inFlight() != inFlight) {
@@ -149,25 +149,25 @@ final class ByResponseTime implements Comparison {
         int n = pool.size();
         double least = 0;
         for (int i = 0; i < n; i++) {
-            least = lesser(least, pool.get(i).load().expectedNanos());
+            least = lesser(least, pool.get(i).endpointLoad().expectedNanos());
         }
         least = known(least);
         double leastUsage = NOBODY_AHEAD;
         for (int i = 0; i < n; i++) {
-            EndpointLoad load = pool.get(i).load();
+            EndpointLoad load = pool.get(i).endpointLoad();
             if (isEqual(load.expectedNanos(), least)) {
                 leastUsage = Math.min(leastUsage, load.usage());
             }
         }
         int first = n == 1 ? 0 : random.nextInt(n); // of equal ones the first is taken
         Candidate best = pool.get(first);
-        double bestTime = best.load().expectedNanos();
+        double bestTime = best.endpointLoad().expectedNanos();
         double bestScore = score(best, 1 / best.weight(), bestTime, least, leastUsage, observer);
         double bestUsage = comparedUsage(best, bestTime, least);
         for (int i = 1; i < n; i++) {
             int index = first + i;
             Candidate candidate = pool.get(index < n ? index : index - n);
-            double time = candidate.load().expectedNanos();
+            double time = candidate.endpointLoad().expectedNanos();
             double score = score(candidate, 1 / candidate.weight(), time, least, leastUsage, observer);
             double usage = comparedUsage(candidate, time, least);
             if (score < bestScore || (score == bestScore && usage < bestUsage)) {
@@ -190,7 +190,7 @@ final class ByResponseTime implements Comparison {
 
     /** Returns what decides between equal scores: nothing where the times are not equal as well. */
     private static double comparedUsage(Candidate candidate, double time, double least) {
-        return isEqual(time, least) ? candidate.load().usage() : Double.NaN;
+        return isEqual(time, least) ? candidate.endpointLoad().usage() : Double.NaN;
     }
 
     private static boolean isEqual(double time, double least) {
@@ -209,7 +209,7 @@ final class ByResponseTime implements Comparison {
             double least,
             double leastUsage,
             @Nullable PickObserver observer) {
-        EndpointLoad load = candidate.load();
+        EndpointLoad load = candidate.endpointLoad();
         int inFlight = load.inFlight();
         double requests = inFlight * perWeight + 1;
         double compared = time;
@@ -232,7 +232,7 @@ final class ByResponseTime implements Comparison {
      */
     private Candidate used(Candidate picked, double perWeight, double time, double least) {
         if (counts) {
-            picked.load().addUsage(time <= least * CHANCE ? perWeight : perWeight * slowness(time / least));
+            picked.endpointLoad().addUsage(time <= least * CHANCE ? perWeight : perWeight * slowness(time / least));
         }
         return picked;
     }

@@ -93,7 +93,7 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
     private Candidate bounded(
             Pool pool, Candidate[] candidates, HashTable table, long hash, @Nullable PickObserver observer) {
         Candidate candidate = candidates[table.lookup(hash)];
-        int inFlight = candidate.load().inFlight();
+        int inFlight = candidate.endpointLoad().inFlight();
         if (inFlight == 0) {
             return candidate; // within every bound
         }
@@ -109,7 +109,7 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
             }
             next = jumps < KEYED_JUMPS ? next + Hash64.GOLDEN_GAMMA : random.nextLong();
             candidate = candidates[table.lookup(Hash64.mix(next))];
-            double load = candidate.load().inFlight() / candidate.weight();
+            double load = candidate.endpointLoad().inFlight() / candidate.weight();
             if (load < lowest) {
                 lowest = load;
                 best = candidate;

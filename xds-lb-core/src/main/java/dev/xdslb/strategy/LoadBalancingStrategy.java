@@ -26,7 +26,7 @@ public interface LoadBalancingStrategy {
     Picker picker(Pool pool);
 
     /**
-     * Returns whether picks look at {@link dev.xdslb.load.EndpointLoad#costNanos()}. Where they do not, only a few requests a
+     * Returns whether picks look at {@link dev.xdslb.load.MeasuredLoad#costNanos()}. Where they do not, only a few requests a
      * second are timed to each endpoint, because reading the clock twice costs more than most picks.
      */
     default boolean usesResponseTimes() {

@@ -10,11 +10,13 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannelBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
+import org.apiguardian.api.API;
 
 /**
  * Starts the channel to the control plane; the place for whatever a network asks for. Keepalive and message sizes are set
  * afterwards. Asked again when a channel could not connect, so that nothing of the failed attempt lives on.
  */
+@API(status = API.Status.STABLE)
 @FunctionalInterface
 public interface ChannelFactory {
 

@@ -9,6 +9,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apiguardian.api.API;
 
 /**
  * How to reach and use a control plane.
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  * @param answerTimeout how long the control plane may take to say anything about a name that was asked for
  * @param channelFactory makes the channel
  */
+@API(status = API.Status.STABLE)
 public record XdsClientSettings(
         String address,
         XdsNode node,

@@ -10,6 +10,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.xdslb.xds.proto.Node;
 import java.util.UUID;
+import org.apiguardian.api.API;
 
 /**
  * Who the control plane is talking to.
@@ -22,6 +23,7 @@ import java.util.UUID;
  *     application says that it means the services of another one
  * @param zone where the application runs, empty when unknown
  */
+@API(status = API.Status.STABLE)
 public record XdsNode(String id, String cluster, String namespace, String pod, String podNamespace, String zone) {
     private static final String USER_AGENT = "xds-lb";
 

@@ -4,7 +4,10 @@
  */
 package dev.xdslb.xds;
 
+import org.apiguardian.api.API;
+
 /** The two variants of ADS. */
+@API(status = API.Status.STABLE)
 public enum XdsProtocol {
     /** Incremental: the control plane sends only what changed, and after a reconnect only what the client lacks. */
     DELTA,

@@ -7,6 +7,7 @@ package dev.xdslb.xds;
 import dev.xdslb.cluster.Fault;
 import java.time.Instant;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * What the client knows about its control plane and its resources at one moment, for operators.
@@ -22,6 +23,7 @@ import java.util.List;
  * @param traffic what was exchanged since the process began
  * @param faults what fails at present on the client's own thread, or in what watchers do there
  */
+@API(status = API.Status.STABLE)
 public record XdsStatus(
         String address,
         boolean connected,

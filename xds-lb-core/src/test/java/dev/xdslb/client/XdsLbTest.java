@@ -72,7 +72,7 @@ class XdsLbTest {
                 lease.end(Outcome.SUCCESS);
             }
 
-            assertThat(candidate.load().inFlight()).isZero();
+            assertThat(candidate.endpointLoad().inFlight()).isZero();
         }
     }
 

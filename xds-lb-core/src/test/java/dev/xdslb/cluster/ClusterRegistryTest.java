@@ -47,7 +47,7 @@ class ClusterRegistryTest {
 
         Lease unused = byNumber.lease(byNumber.picker().pick(RequestAttributes.NONE));
 
-        assertThat(byName.picker().pick(RequestAttributes.NONE).load().inFlight())
+        assertThat(byName.picker().pick(RequestAttributes.NONE).endpointLoad().inFlight())
                 .isEqualTo(1);
     }
 

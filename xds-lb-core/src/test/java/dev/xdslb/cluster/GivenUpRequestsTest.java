@@ -194,7 +194,7 @@ class GivenUpRequestsTest {
         lease.end(Outcome.CANCELLED);
 
         assertThat(failures()).isZero();
-        assertThat(candidate(0).load().abandoned()).isZero();
+        assertThat(candidate(0).endpointLoad().abandoned()).isZero();
     }
 
     @Test
@@ -273,7 +273,7 @@ class GivenUpRequestsTest {
         Pool pool = cluster.picker().plan().groups().get(0);
         long failures = 0;
         for (int i = 0; i < pool.size(); i++) {
-            failures += pool.get(i).load().failed();
+            failures += pool.get(i).endpointLoad().failed();
         }
         return failures;
     }

@@ -68,7 +68,7 @@ class LimitsTest {
         Cluster cluster = cluster(new LimitSettings(3, 0), strategy, 50);
         for (int i = 0; i < 150; i++) {
             Candidate picked = cluster.picker().pick(FakeRequest.header("x-user", "the same"));
-            assertThat(picked.load().inFlight()).isLessThan(3);
+            assertThat(picked.endpointLoad().inFlight()).isLessThan(3);
             Lease unused = cluster.lease(picked);
         }
 

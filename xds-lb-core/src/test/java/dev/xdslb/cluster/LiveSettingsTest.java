@@ -95,10 +95,10 @@ class LiveSettingsTest {
 
         assertThat(cluster.explain(RequestAttributes.NONE).strategy()).isEqualTo("p2c-ewma");
         assertThat(cluster.picker().plan().ejected()).isEqualTo(1);
-        assertThat(cluster.picker().pick(RequestAttributes.NONE).load().inFlight())
+        assertThat(cluster.picker().pick(RequestAttributes.NONE).endpointLoad().inFlight())
                 .isEqualTo(1);
         open.end(Outcome.SUCCESS);
-        assertThat(cluster.picker().pick(RequestAttributes.NONE).load().inFlight())
+        assertThat(cluster.picker().pick(RequestAttributes.NONE).endpointLoad().inFlight())
                 .isZero();
     }
 
@@ -162,7 +162,7 @@ class LiveSettingsTest {
         assertThatThrownBy(() -> cluster.picker().pick(RequestAttributes.NONE))
                 .isInstanceOf(LimitExceededException.class);
         last.end(Outcome.SUCCESS);
-        assertThat(cluster.picker().pick(RequestAttributes.NONE).load().inFlight())
+        assertThat(cluster.picker().pick(RequestAttributes.NONE).endpointLoad().inFlight())
                 .isZero();
     }
 

@@ -177,7 +177,7 @@ class GrpcOutcomesTest {
         assertThat(loadOf(busy).failed()).isZero();
         Plan plan = clusters.cluster(ORDERS).picker().plan();
         for (int i = 0; i < 3; i++) {
-            boolean isBusy = plan.groups().get(0).get(i).load() == loadOf(busy);
+            boolean isBusy = plan.groups().get(0).get(i).endpointLoad() == loadOf(busy);
             assertThat(plan.groups().get(0).get(i).weightFactors().refusals() < 0.9)
                     .isEqualTo(isBusy);
         }
@@ -255,7 +255,7 @@ class GrpcOutcomesTest {
                     .groups()
                     .get(0)
                     .get(i)
-                    .load();
+                    .endpointLoad();
             if (!everyLoad.contains(load)) {
                 everyLoad.add(load);
             }

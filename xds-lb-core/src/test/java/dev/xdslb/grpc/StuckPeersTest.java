@@ -100,7 +100,7 @@ class StuckPeersTest {
         Future<String> call =
                 ClientCalls.futureUnaryCall(channel.newCall(EchoServer.SAY, CallOptions.DEFAULT), "hello");
         await().until(() -> good.held() == 1);
-        assertThat(cluster.picker().plan().groups().get(0).get(0).load().inFlight())
+        assertThat(cluster.picker().plan().groups().get(0).get(0).endpointLoad().inFlight())
                 .as("counted by our policy")
                 .isEqualTo(1);
         good.release();

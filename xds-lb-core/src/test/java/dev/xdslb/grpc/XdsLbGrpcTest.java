@@ -153,7 +153,7 @@ class XdsLbGrpcTest {
         awaitNothingInFlight();
 
         EndpointLoad load =
-                clusters.cluster(ORDERS).picker().plan().groups().get(0).get(0).load();
+                clusters.cluster(ORDERS).picker().plan().groups().get(0).get(0).endpointLoad();
         assertThat(load.costNanos()).isLessThan((double) Duration.ofHours(1).toNanos());
     }
 
@@ -489,7 +489,7 @@ class XdsLbGrpcTest {
         int sum = 0;
         for (Pool group : clusters.cluster(ORDERS).picker().plan().groups()) {
             for (int i = 0; i < group.size(); i++) {
-                sum += group.get(i).load().inFlight();
+                sum += group.get(i).endpointLoad().inFlight();
             }
         }
         return sum;

@@ -388,7 +388,7 @@ class XdsLbLoadBalancerTest {
     }
 
     private EndpointLoad load() {
-        return candidate(A).load();
+        return candidate(A).endpointLoad();
     }
 
     private int inFlight() {

@@ -72,7 +72,7 @@ class LargePoolTest {
         for (int round = 0; round < 8; round++) {
             for (int i = 0; i < MEMBERS; i++) {
                 Candidate candidate = candidate(members.get(i));
-                Lease.start(candidate.load(), Lease.Listener.NONE).end(Outcome.REFUSED);
+                Lease.start(candidate.endpointLoad(), Lease.Listener.NONE).end(Outcome.REFUSED);
                 publishWhere(chain.onRefused(candidate, Duration.ofSeconds(5), members));
             }
         }
@@ -124,7 +124,7 @@ class LargePoolTest {
 
     private void end(Member member, Outcome outcome) {
         Candidate candidate = candidate(member);
-        Lease.start(candidate.load(), Lease.Listener.NONE).end(outcome);
+        Lease.start(candidate.endpointLoad(), Lease.Listener.NONE).end(outcome);
         publishWhere(chain.onOutcome(candidate, outcome, members));
     }
 

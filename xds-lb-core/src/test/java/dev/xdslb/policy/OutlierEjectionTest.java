@@ -176,7 +176,7 @@ class OutlierEjectionTest {
         List<Member> single = Members.healthy(1);
         Candidate only = chain.plan(single, endpoint -> true).groups().get(0).get(0);
         for (int i = 0; i < 20; i++) {
-            Lease.start(only.load(), Lease.Listener.NONE).end(Outcome.FAILURE);
+            Lease.start(only.endpointLoad(), Lease.Listener.NONE).end(Outcome.FAILURE);
             assertThat(chain.onOutcome(only, Outcome.FAILURE, single)).isFalse();
         }
     }
@@ -392,7 +392,7 @@ class OutlierEjectionTest {
     }
 
     private boolean end(Candidate candidate, Outcome outcome) {
-        Lease.start(candidate.load(), Lease.Listener.NONE).end(outcome);
+        Lease.start(candidate.endpointLoad(), Lease.Listener.NONE).end(outcome);
         return chain.onOutcome(candidate, outcome, members);
     }
 
@@ -416,7 +416,7 @@ class OutlierEjectionTest {
         }
 
         private void end(Candidate candidate, Outcome outcome) {
-            Lease.start(candidate.load(), Lease.Listener.NONE).end(outcome);
+            Lease.start(candidate.endpointLoad(), Lease.Listener.NONE).end(outcome);
             chain.onOutcome(candidate, outcome, endpoints);
         }
 

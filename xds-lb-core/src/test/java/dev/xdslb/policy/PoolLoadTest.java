@@ -68,7 +68,7 @@ class PoolLoadTest {
 
     private void start(Pool pool, int index, int requests) {
         for (int i = 0; i < requests; i++) {
-            total.started(pool.get(index).load().begin(true));
+            total.started(pool.get(index).endpointLoad().begin(true));
         }
     }
 }

@@ -255,7 +255,7 @@ class ProbesTest {
     }
 
     private boolean end(Candidate candidate, Outcome outcome) {
-        Lease.start(candidate.load(), Lease.Listener.NONE).end(outcome);
+        Lease.start(candidate.endpointLoad(), Lease.Listener.NONE).end(outcome);
         return chain.onOutcome(candidate, outcome, members);
     }
 

@@ -169,7 +169,8 @@ class ConsistentHashTest {
             leases.add(start(picker.pick(FakeRequest.header("x-user", "one"))));
         }
         for (int i = 0; i < 10; i++) {
-            assertThat(pool.get(i).load().inFlight()).isLessThanOrEqualTo(151); // 1.5 times 100, and the last one
+            assertThat(pool.get(i).endpointLoad().inFlight())
+                    .isLessThanOrEqualTo(151); // 1.5 times 100, and the last one
         }
         assertThat(leases).hasSize(1000);
     }
@@ -189,8 +190,8 @@ class ConsistentHashTest {
             double highest = 0;
             for (int i = 0; i < pool.size(); i++) {
                 Candidate candidate = pool.get(i);
-                highest =
-                        Math.max(highest, candidate.load().inFlight() / candidate.weight() / (20_000 / pool.weight()));
+                highest = Math.max(
+                        highest, candidate.endpointLoad().inFlight() / candidate.weight() / (20_000 / pool.weight()));
             }
             // a request that finds none below its bound goes to the least loaded one seen
             assertThat(highest)
@@ -245,7 +246,7 @@ class ConsistentHashTest {
     }
 
     private static Lease start(Candidate candidate) {
-        return Lease.start(candidate.load(), Lease.Listener.NONE);
+        return Lease.start(candidate.endpointLoad(), Lease.Listener.NONE);
     }
 
     private List<String> owners(Kind kind, HashSettings settings, List<Member> members) {

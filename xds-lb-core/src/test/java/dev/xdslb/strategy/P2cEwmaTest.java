@@ -82,11 +82,11 @@ class P2cEwmaTest {
         Pool pool = pool(2, 50, 10);
         List<Lease> open = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            open.add(Lease.start(pool.get(1).load(), Lease.Listener.NONE));
+            open.add(Lease.start(pool.get(1).endpointLoad(), Lease.Listener.NONE));
         }
         assertThat(shareOfFirst(pool)).as("50 x 1 against 10 x 5").isCloseTo(0.5, within(0.02));
 
-        open.add(Lease.start(pool.get(1).load(), Lease.Listener.NONE));
+        open.add(Lease.start(pool.get(1).endpointLoad(), Lease.Listener.NONE));
         assertThat(shareOfFirst(pool)).isEqualTo(1);
         open.forEach(lease -> lease.end(Outcome.CANCELLED));
     }
@@ -105,12 +105,12 @@ class P2cEwmaTest {
     @Test
     void oneRequestThatHangs_costsItsEndpointNothing_twoDo() {
         Pool pool = pool(4, 10, 10);
-        Lease one = Lease.start(pool.get(0).load(), Lease.Listener.NONE);
+        Lease one = Lease.start(pool.get(0).endpointLoad(), Lease.Listener.NONE);
         assertThat(shareOfFirst(pool)).isCloseTo(0.25, within(0.01));
 
         List<Lease> more = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            more.add(Lease.start(pool.get(0).load(), Lease.Listener.NONE));
+            more.add(Lease.start(pool.get(0).endpointLoad(), Lease.Listener.NONE));
         }
         assertThat(shareOfFirst(pool)).isZero();
         more.forEach(lease -> lease.end(Outcome.CANCELLED));
@@ -126,7 +126,7 @@ class P2cEwmaTest {
         }
 
         for (int i = 0; i < 4; i++) {
-            assertThat(pool.get(i).load().usage()).isZero();
+            assertThat(pool.get(i).endpointLoad().usage()).isZero();
         }
     }
 
@@ -146,7 +146,7 @@ class P2cEwmaTest {
     }
 
     private void respond(Candidate candidate, Duration time) {
-        Lease lease = Lease.start(candidate.load(), Lease.Listener.NONE);
+        Lease lease = Lease.start(candidate.endpointLoad(), Lease.Listener.NONE);
         clock.advance(time);
         lease.end(Outcome.SUCCESS);
     }

@@ -47,7 +47,7 @@ class P2cLeastRequestTest {
     @ValueSource(ints = {3, 8})
     void busyEndpoint_isNeverPickedWhileAnIdleOneIsDrawnBesideIt(int count) {
         Pool pool = Members.pool(Members.healthy(count));
-        Lease.start(pool.get(0).load(), Lease.Listener.NONE);
+        Lease.start(pool.get(0).endpointLoad(), Lease.Listener.NONE);
 
         assertThat(pick(pool, PICKS)).doesNotContainKey(pool.get(0));
     }
@@ -56,7 +56,7 @@ class P2cLeastRequestTest {
     @ValueSource(ints = {3, 8})
     void observer_isToldWhatIsCompared_andTheLowestScoreIsPicked(int count) {
         Pool pool = Members.pool(Members.healthy(count));
-        Lease.start(pool.get(0).load(), Lease.Listener.NONE);
+        Lease.start(pool.get(0).endpointLoad(), Lease.Listener.NONE);
         for (int i = 0; i < 100; i++) {
             Map<Candidate, Double> scores = new HashMap<>();
             Candidate picked = strategy.picker(pool).pick(RequestAttributes.NONE, new PickObserver() {
@@ -84,13 +84,13 @@ class P2cLeastRequestTest {
         Picker picker = strategy.picker(pool);
         for (int i = 0; i < PICKS; i++) {
             Candidate picked = picker.pick(RequestAttributes.NONE);
-            Lease lease = Lease.start(picked.load(), Lease.Listener.NONE);
+            Lease lease = Lease.start(picked.endpointLoad(), Lease.Listener.NONE);
             if (picked != pool.get(0)) {
                 lease.end(Outcome.SUCCESS);
             }
         }
 
-        assertThat(pool.get(0).load().inFlight()).isLessThanOrEqualTo(1);
+        assertThat(pool.get(0).endpointLoad().inFlight()).isLessThanOrEqualTo(1);
     }
 
     @Test
@@ -115,10 +115,10 @@ class P2cLeastRequestTest {
     @Test
     void requestsInFlight_areDividedByTheWeight() {
         Pool pool = Members.pool(Members.weighted(1, 1, 4));
-        Lease.start(pool.get(0).load(), Lease.Listener.NONE);
-        Lease.start(pool.get(1).load(), Lease.Listener.NONE);
-        Lease.start(pool.get(2).load(), Lease.Listener.NONE);
-        Lease.start(pool.get(2).load(), Lease.Listener.NONE);
+        Lease.start(pool.get(0).endpointLoad(), Lease.Listener.NONE);
+        Lease.start(pool.get(1).endpointLoad(), Lease.Listener.NONE);
+        Lease.start(pool.get(2).endpointLoad(), Lease.Listener.NONE);
+        Lease.start(pool.get(2).endpointLoad(), Lease.Listener.NONE);
 
         assertThat(pick(pool, 1_000)).containsOnlyKeys(pool.get(2));
     }

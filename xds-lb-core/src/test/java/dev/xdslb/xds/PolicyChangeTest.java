@@ -155,7 +155,7 @@ class PolicyChangeTest {
     private long inFlight() {
         return orders.picker().plan().groups().stream()
                 .flatMap(pool -> IntStream.range(0, pool.size()).mapToObj(pool::get))
-                .mapToLong(candidate -> candidate.load().inFlight())
+                .mapToLong(candidate -> candidate.endpointLoad().inFlight())
                 .sum();
     }
 

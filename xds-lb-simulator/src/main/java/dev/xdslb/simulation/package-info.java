@@ -3,7 +3,9 @@
  * describe a {@link dev.xdslb.simulation.Simulation}, run it for several {@link
  * dev.xdslb.simulation.SimulatedSystem}s with the same seed, compare the results.
  */
+@API(status = API.Status.EXPERIMENTAL)
 @NullMarked
 package dev.xdslb.simulation;
 
+import org.apiguardian.api.API;
 import org.jspecify.annotations.NullMarked;

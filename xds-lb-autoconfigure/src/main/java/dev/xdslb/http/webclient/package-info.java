@@ -1,5 +1,7 @@
 /** WebClient. */
+@API(status = API.Status.INTERNAL)
 @NullMarked
 package dev.xdslb.http.webclient;
 
+import org.apiguardian.api.API;
 import org.jspecify.annotations.NullMarked;
