@@ -10,6 +10,7 @@ import dev.xdslb.policy.Pool;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.Picker;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -135,7 +136,7 @@ abstract class GatewayRoutesContract {
 
     private String send(String request) throws IOException {
         int port = gateway.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
                     .write((request + "Connection: close\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1).stripTrailing();
