@@ -23,7 +23,9 @@ class ServiceReferenceTest {
         "orders.billing:grpc, shop, orders.billing:grpc",
         "orders.billing.svc:80, shop, orders.billing:80",
         "orders.billing.svc.cluster.local, shop, orders.billing",
-        "orders.billing.svc.cluster.local:80, shop, orders.billing:80"
+        "orders.billing.svc.cluster.local:80, shop, orders.billing:80",
+        "orders.billing.svc.cluster.local., shop, orders.billing",
+        "Orders.Billing:80, shop, orders.billing:80"
     })
     void everyWayToNameAService_leadsToItsResource(String text, String ownNamespace, String resource) {
         assertThat(ServiceReference.parse(text).inNamespace(ownNamespace).resource())
@@ -31,7 +33,7 @@ class ServiceReferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "orders.", ".shop", "orders:", "a.b.c", "orders/shop", "orders:80:90", "-orders"})
+    @ValueSource(strings = {"", " ", ".", "orders..", ".shop", "orders:", "a.b.c", "orders/shop", "orders:80:90", "-orders"})
     void anythingElse_isRefusedWithTheFormsThatWork(String text) {
         assertThatThrownBy(() -> ServiceReference.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)

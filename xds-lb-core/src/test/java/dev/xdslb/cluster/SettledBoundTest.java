@@ -58,7 +58,7 @@ class SettledBoundTest {
         assertThat(cluster.status().state()).isEqualTo(State.UNAVAILABLE);
         assertThatThrownBy(() -> cluster.picker().pick(RequestAttributes.NONE))
                 .isInstanceOf(NoEndpointException.class)
-                .hasMessageContaining("control plane fake:18000 has not answered within PT0.3S");
+                .hasMessageContaining("control plane fake:18000 has not answered within 300ms");
     }
 
     @ParameterizedTest
@@ -83,7 +83,7 @@ class SettledBoundTest {
 
         assertThatThrownBy(() -> cluster.picker().pick(RequestAttributes.NONE))
                 .hasMessageContaining("no such Service, and the fallback (service discovery) has not answered within"
-                        + " PT0.3S either");
+                        + " 300ms either");
         assertThat(cluster.status().state()).isEqualTo(State.ABSENT);
     }
 
