@@ -103,8 +103,8 @@ class BadConfigurationTest {
             ejection.probe-budget          | 1.1  | 1.1     | > 0 and <= 1
             slow-start.window              | -1s  | PT-1S   | >= 0
             slow-start.min-share           | 0    | 0.0     | > 0 and <= 1
-            slow-start.aggression          | 0    | 0.0     | > 0
-            error-bias.exponent            | -1   | -1.0    | >= 0
+            slow-start.aggression          | 0    | 0.0     | >= 0.0001 and finite
+            error-bias.exponent            | -1   | -1.0    | >= 0 and finite
             error-bias.min-share           | 2    | 2.0     | > 0 and <= 1
             avoidance                      | -1s  | PT-1S   | >= 0
             zones.min-local-endpoints      | 0    | 0       | >= 1

@@ -152,12 +152,12 @@ class GrpcSpringClientTest {
     }
 
     @Test
-    void disabled_leavesGrpcAlone() {
+    void disabled_balancesNothing() {
         TestContexts.application()
                 .withPropertyValues("xds-lb.enabled=false")
                 .run(context -> assertThat(
                                 NameResolverRegistry.getDefaultRegistry().getProviderForScheme("xdslb"))
-                        .isNull());
+                        .isInstanceOf(PlainTargets.class));
     }
 
     private ApplicationContextRunner application() {

@@ -32,7 +32,7 @@ public record SlowStartSettings(Duration window, double minShare, double aggress
             throw new OutOfRangeException("minShare", minShare, "> 0 and <= 1");
         }
         if (!(aggression >= LEAST_AGGRESSION && aggression <= Double.MAX_VALUE)) {
-            throw new OutOfRangeException("aggression", aggression, ">= " + LEAST_AGGRESSION + " and finite");
+            throw new OutOfRangeException("aggression", aggression, ">= 0.0001 and finite");
         }
     }
 
