@@ -381,7 +381,9 @@ public final class Cluster implements AutoCloseable {
     /** Lets the slow tick look whether it is in use: picked from, listened to, waited for, or with requests in flight. */
     void lookWhetherUsed(long now) {
         boolean picked = used;
-        used = false;
+        if (picked) { // a use that comes just now is not to be taken back unseen
+            used = false;
+        }
         if (picked || isListenedTo() || !feed.isSettled() || hasRequests()) {
             lastUsed = now;
         }

@@ -215,11 +215,11 @@ public final class ClusterRegistry implements AutoCloseable {
     }
 
     /**
-     * Asks for the settings of every cluster anew. Those that are others than before take effect at once and keep all that was
-     * measured; equal ones change nothing.
+     * Asks for the settings of every cluster anew, also of those that sleep and may be used again. Those that are others than before
+     * take effect at once and keep all that was measured; equal ones change nothing.
      */
     public void settingsChanged() {
-        roster.awake().forEach(Cluster::settingsChanged);
+        roster.all().forEach(Cluster::settingsChanged);
     }
 
     /** Returns how long clusters live that the settings do not name. */

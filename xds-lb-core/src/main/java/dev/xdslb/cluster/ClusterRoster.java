@@ -9,6 +9,7 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -74,6 +75,18 @@ final class ClusterRoster {
     /** Returns how many clusters there are, awake or kept by somebody. */
     int known() {
         return known.size();
+    }
+
+    /** Returns all there are, those that sleep too: somebody may have them. */
+    List<Cluster> all() {
+        List<Cluster> all = new ArrayList<>();
+        for (Known reference : known.values()) {
+            Cluster cluster = reference.get();
+            if (cluster != null) {
+                all.add(cluster);
+            }
+        }
+        return all;
     }
 
     /** Returns those that are awake. */

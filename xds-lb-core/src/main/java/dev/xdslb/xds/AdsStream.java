@@ -97,7 +97,8 @@ abstract class AdsStream<Q, A> {
             if (!call.isReady()) {
                 return;
             }
-            Set<String> wanted = exchange.type.takeNames(isProven());
+            Set<String> lasting = canAskForNothing(exchange) ? Set.of() : exchange.asked;
+            Set<String> wanted = exchange.type.takeNames(isProven(), lasting);
             if (wanted.equals(exchange.asked) || (wanted.isEmpty() && !canAskForNothing(exchange))) {
                 continue;
             }

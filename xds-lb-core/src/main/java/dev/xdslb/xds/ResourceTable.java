@@ -141,13 +141,17 @@ final class ResourceTable<T> {
      * Forgets what nobody watches any more and returns the names to ask for.
      *
      * @param proven whether the stream is good for all that was asked on it
+     * @param lasting names that the stream cannot take back where no other name is wanted: the control plane would see no reason to
+     *     send them once more
      */
-    Set<String> takeNames(boolean proven) {
-        resources.values().removeIf(resource -> {
-            if (!resource.isWatched()) {
-                resource.stopWaiting();
+    Set<String> takeNames(boolean proven, Set<String> lasting) {
+        boolean unwatched = resources.values().stream().noneMatch(WatchedResource::isWatched);
+        resources.entrySet().removeIf(entry -> {
+            boolean forgotten = !entry.getValue().isWatched() && !(unwatched && lasting.contains(entry.getKey()));
+            if (forgotten) {
+                entry.getValue().stopWaiting();
             }
-            return !resource.isWatched();
+            return forgotten;
         });
         return caution.mayAsk(proven) ? new TreeSet<>(resources.keySet()) : Set.of();
     }

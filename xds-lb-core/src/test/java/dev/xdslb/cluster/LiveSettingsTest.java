@@ -209,6 +209,25 @@ class LiveSettingsTest {
     }
 
     @Test
+    void change_whileItSleeps_isInUseWhenItWakes() {
+        source.publish(ORDERS, A, B);
+        for (int tick = 0; tick < 10; tick++) {
+            clock.advance(ClusterLifetime.DEFAULT.idleTimeout());
+            registry.tick();
+        }
+        assertThat(registry.clusters()).isEmpty();
+
+        configured = ewma;
+        registry.settingsChanged();
+        assertThat(registry.clusters()).as("nobody has used it").isEmpty();
+        cluster.isSettled();
+        source.publish(ORDERS, A, B);
+
+        assertThat(cluster.settings().strategy()).isSameAs(ewma);
+        assertThat(cluster.explain(RequestAttributes.NONE).strategy()).isEqualTo("p2c-ewma");
+    }
+
+    @Test
     void settingsThatCannotBeMade_leaveTheLastOnes_andSaySo() {
         source.publish(ORDERS, A, B);
         failure = new IllegalStateException("no strategy named \"nothing\"");

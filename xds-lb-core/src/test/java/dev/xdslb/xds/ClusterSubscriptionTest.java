@@ -342,6 +342,20 @@ class ClusterSubscriptionTest {
     }
 
     @Test
+    void stateOfTheWorld_lastNameThatIsWatchedAgain_hasItsPolicyStill_forItIsNotSentAgain() throws IOException {
+        harness = ClientHarness.sotw();
+        Subscription subscription = harness.subscribe(ORDERS, new RecordingWatcher());
+        harness.answer(clusterSotw("c1", "m1").addResources(anyCluster(ORDERS, RANDOM)));
+        subscription.close();
+        harness.executor.runDue();
+
+        RecordingWatcher again = harness.watch(ORDERS);
+        harness.answer(sotw("e1", "n1").addResources(list(ORDERS, "10.0.0.1:8080")));
+
+        assertThat(again.policies).containsExactly("random");
+    }
+
+    @Test
     void stateOfTheWorld_answerToAQuestionThatWasNotAsked_isNotAcknowledged_forThatWouldAskForAll() throws IOException {
         start(ClientHarness.sotw());
         harness.server.newestSotw().fail(Status.INVALID_ARGUMENT);

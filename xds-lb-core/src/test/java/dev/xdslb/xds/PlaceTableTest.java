@@ -129,7 +129,7 @@ class PlaceTableTest {
     }
 
     private Set<String> names() {
-        return resources.takeNames(false);
+        return resources.takeNames(false, Set.of());
     }
 
     private void offer(Resource resource) {
