@@ -201,13 +201,13 @@ final class EndpointFeed implements EndpointSource.Watcher {
         }
     }
 
-    /** The time is over: what there is has to do. */
     /** Returns it as it is written in a configuration: 5s, 300ms. */
     private static String asConfigured(Duration duration) {
         long millis = duration.toMillis();
         return millis % 1_000 == 0 ? millis / 1_000 + "s" : millis + "ms";
     }
 
+    /** The time is over: what there is has to do. */
     private void onTimeOver() {
         if (settled) {
             return;

@@ -33,7 +33,8 @@ class ServiceReferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", ".", "orders..", ".shop", "orders:", "a.b.c", "orders/shop", "orders:80:90", "-orders"})
+    @ValueSource(
+            strings = {"", " ", ".", "orders..", ".shop", "orders:", "a.b.c", "orders/shop", "orders:80:90", "-orders"})
     void anythingElse_isRefusedWithTheFormsThatWork(String text) {
         assertThatThrownBy(() -> ServiceReference.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
