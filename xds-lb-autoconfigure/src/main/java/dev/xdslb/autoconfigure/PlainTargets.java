@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlainTargets extends NameResolverProvider {
     private static final String SCHEME = "xdslb";
-    private static final int PRIORITY = 4; // below DNS, as any scheme that is not to be the default
+
+    /** Below that of the resolver that balances: another application of this process may have it, and the registry is the process's. */
+    private static final int PRIORITY = 3;
 
     private final NameResolverRegistry registry;
 

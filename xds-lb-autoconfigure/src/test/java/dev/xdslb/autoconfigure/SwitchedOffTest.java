@@ -13,6 +13,7 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
+import io.grpc.NameResolverProvider;
 import io.grpc.NameResolverRegistry;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
@@ -78,6 +79,21 @@ class SwitchedOffTest {
         assertThat(NameResolverRegistry.getDefaultRegistry().getProviderForScheme("xdslb"))
                 .as("taken back with the application")
                 .isNull();
+    }
+
+    @Test
+    void disabled_leavesTheTargetsOfAnotherApplicationInTheProcessAlone() {
+        TestContexts.fedBy(new FakeEndpointSource()).run(balanced -> {
+            assertThat(balanced).hasNotFailed();
+            NameResolverProvider provider =
+                    NameResolverRegistry.getDefaultRegistry().getProviderForScheme("xdslb");
+            TestContexts.application()
+                    .withPropertyValues("xds-lb.enabled=false")
+                    .run(disabled -> assertThat(
+                                    NameResolverRegistry.getDefaultRegistry().getProviderForScheme("xdslb"))
+                            .isNotNull()
+                            .isSameAs(provider));
+        });
     }
 
     private static Status call(String target) {

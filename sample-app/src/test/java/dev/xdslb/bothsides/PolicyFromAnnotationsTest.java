@@ -2,7 +2,7 @@
  * Copyright 2026 the xds-lb authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package dev.xdslb.sample;
+package dev.xdslb.bothsides;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
