@@ -133,8 +133,33 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
     }
 
     private PolicySettings policy(Settings settings, ServicePolicy said) {
-        PolicySettings ofAll = properties.over(said.over(PolicySettings.DEFAULT), "xds-lb");
+        ServicePolicy fitting = said.withEjection(fitting(said.ejection(), properties.ejection()));
+        if (settings.client != null) {
+            fitting = fitting.withEjection(fitting(fitting.ejection(), settings.client.ejection()));
+        }
+        PolicySettings ofAll = properties.over(fitting.over(PolicySettings.DEFAULT), "xds-lb");
         return settings.client == null ? ofAll : settings.client.over(ofAll, settings.prefix);
+    }
+
+    /** Where one of the two times of an ejection is written here, the other one that the source says follows as far as it must. */
+    private static ServicePolicy.Ejection fitting(ServicePolicy.Ejection said, EjectionProperties written) {
+        Duration shortest = said.baseTime();
+        Duration longest = said.maxTime();
+        if (shortest != null && written.maxTime() != null && shortest.compareTo(written.maxTime()) > 0) {
+            shortest = written.maxTime();
+        }
+        if (longest != null && written.baseTime() != null && longest.compareTo(written.baseTime()) < 0) {
+            longest = written.baseTime();
+        }
+        return new ServicePolicy.Ejection(
+                said.consecutiveFailures(),
+                said.failureRatio(),
+                said.minRequests(),
+                shortest,
+                longest,
+                said.maxShare(),
+                said.probeBudget(),
+                said.tcpHealthCheck());
     }
 
     private LoadBalancingStrategy strategy(String resource, Settings settings, ServicePolicy policy) {

@@ -147,6 +147,41 @@ class RefreshTest {
                 });
     }
 
+    @Test
+    void timeThatTheControlPlaneSays_followsTheOtherOneThatIsWritten() {
+        TestContexts.fedBy(source)
+                .withPropertyValues("xds-lb.ejection.max-time=20s", "xds-lb.clients.stock.ejection.base-time=15s")
+                .run(context -> {
+                    LiveClusters clusters = context.getBean(LiveClusters.class);
+                    ServicePolicy policy = ServicePolicy.NONE.withEjection(new ServicePolicy.Ejection(
+                            9, null, null, Duration.ofSeconds(60), Duration.ofSeconds(300), null, null, null));
+                    var orders = clusters.settings("orders.shop", policy).policy().ejection();
+                    assertThat(orders.consecutiveFailures()).isEqualTo(9);
+                    assertThat(orders.baseTime()).isEqualTo(Duration.ofSeconds(20));
+                    assertThat(orders.maxTime()).isEqualTo(Duration.ofSeconds(20));
+                    var stock = clusters.settings("stock.shop", policy).policy().ejection();
+                    assertThat(stock.baseTime()).isEqualTo(Duration.ofSeconds(15));
+                    assertThat(stock.maxTime()).isEqualTo(Duration.ofSeconds(20));
+                });
+    }
+
+    @Test
+    void longestTimeThatTheControlPlaneSays_isNotShorterThanTheFirstOneThatIsWritten() {
+        TestContexts.fedBy(source)
+                .withPropertyValues("xds-lb.ejection.base-time=15s")
+                .run(context -> {
+                    ServicePolicy policy = ServicePolicy.NONE.withEjection(new ServicePolicy.Ejection(
+                            9, null, null, Duration.ofSeconds(5), Duration.ofSeconds(10), null, null, null));
+                    var orders = context.getBean(LiveClusters.class)
+                            .settings("orders.shop", policy)
+                            .policy()
+                            .ejection();
+                    assertThat(orders.consecutiveFailures()).isEqualTo(9);
+                    assertThat(orders.baseTime()).isEqualTo(Duration.ofSeconds(15));
+                    assertThat(orders.maxTime()).isEqualTo(Duration.ofSeconds(15));
+                });
+    }
+
     private void refresh(ConfigurableApplicationContext context, Map<String, Object> properties) {
         changed.clear();
         changed.putAll(properties);

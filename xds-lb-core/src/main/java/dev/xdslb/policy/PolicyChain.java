@@ -138,7 +138,7 @@ public final class PolicyChain {
                 members.size(),
                 candidates.size(),
                 eligibility,
-                new Reserve(members, usable, candidates, grouping.groups()));
+                new Reserve(members, usable, candidates, grouping.groups(), total));
     }
 
     /**

@@ -6,6 +6,7 @@ package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.policy.EjectionState.Phase;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,6 +30,7 @@ final class Reserve {
     private final Predicate<Endpoint> usable;
     private final List<Candidate> eligible;
     private final List<Pool> groups;
+    private final @Nullable InFlightTotal total;
     private volatile @Nullable List<List<Candidate>> ranks; // null until somebody asks
 
     /**
@@ -38,12 +40,19 @@ final class Reserve {
      * @param usable which of them the plan's caller can use
      * @param eligible those that may be picked
      * @param groups who of these is picked by requests that have a choice
+     * @param total of the cluster's requests in flight, null where it is not kept
      */
-    Reserve(Collection<Member> members, Predicate<Endpoint> usable, List<Candidate> eligible, List<Pool> groups) {
+    Reserve(
+            Collection<Member> members,
+            Predicate<Endpoint> usable,
+            List<Candidate> eligible,
+            List<Pool> groups,
+            @Nullable InFlightTotal total) {
         this.members = members;
         this.usable = usable;
         this.eligible = eligible;
         this.groups = groups;
+        this.total = total;
     }
 
     List<List<Candidate>> ranks() {
@@ -75,7 +84,7 @@ final class Reserve {
                 add(
                         sorted,
                         rank(member),
-                        new Candidate(endpoint, member.load(), member.ejection(), WeightFactors.FULL, probe));
+                        new Candidate(endpoint, member.load(), member.ejection(), WeightFactors.FULL, probe, total));
             }
         }
         return sorted.values().stream().map(List::copyOf).toList();

@@ -94,6 +94,9 @@ final class ServiceSubscription implements EndpointSource.Subscription {
         if (next != null && !next.name.equals(name)) {
             endpointLists.remove(next.name, next);
             next = null;
+            if (endpoints.name.equals(name)) {
+                endpoints.tellAbsence();
+            }
         }
         if (next == null && !endpoints.name.equals(name)) {
             log.info("{}: its cluster says that its endpoints are those of {}", resource, name);
@@ -113,6 +116,8 @@ final class ServiceSubscription implements EndpointSource.Subscription {
     private final class EndpointsWatcher implements ResourceWatcher<List<Endpoint>> {
         private final String name;
         private @Nullable EndpointSnapshot known;
+        private @Nullable String absence; // never beside what is known
+        private boolean silent; // nothing was heard for as long as an answer may take, or nothing can be
 
         EndpointsWatcher(String name) {
             this.name = name;
@@ -121,22 +126,39 @@ final class ServiceSubscription implements EndpointSource.Subscription {
         @Override
         public void onResource(String version, List<Endpoint> list) {
             known = new EndpointSnapshot(resource, version, list);
+            absence = null;
+            silent = false;
             takeOver();
             tellSnapshot();
         }
 
+        /** Means nothing yet where the next ones are being asked for: a cluster need not have a list of its own name. */
         @Override
         public void onAbsent(String reason) {
             known = null;
+            absence = reason;
+            silent = false;
             takeOver();
-            tell(telling -> telling.onAbsent(reason));
+            if (next == null || next.silent) {
+                tellAbsence();
+            }
         }
 
         /** Those in use stay in use where it is the next ones that nothing is known of. */
         @Override
         public void onUnavailable(String reason) {
-            if (this == endpoints || endpoints.known == null) {
+            silent = true;
+            if (this == next && endpoints.absence != null) {
+                endpoints.tellAbsence();
+            } else if (this == endpoints || endpoints.known == null) {
                 tell(telling -> telling.onUnavailable(reason));
+            }
+        }
+
+        void tellAbsence() {
+            String reason = absence;
+            if (reason != null) {
+                tell(telling -> telling.onAbsent(reason));
             }
         }
 

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.cluster;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,6 +28,7 @@ import dev.xdslb.strategy.RequestKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,23 @@ class LimitsTest {
         leases.get(4).end(Outcome.FAILURE);
         leases.get(4).end(Outcome.FAILURE);
         leases.add(cluster.lease(pick(cluster)));
+        assertThatThrownBy(() -> pick(cluster)).isInstanceOf(LimitExceededException.class);
+    }
+
+    @Test
+    void clusterAtItsLimit_refusesWhoCanUseOnlyOneThatIsLeftOut_too() {
+        Cluster cluster = cluster(new LimitSettings(0, 5), new RandomChoice(random), 2);
+        Predicate<Endpoint> usable = cluster.endpoints().get(0)::equals;
+        for (int i = 0; i < 5; i++) {
+            cluster.lease(pick(cluster, usable)).end(Outcome.FAILURE);
+        }
+        assertThat(cluster.picker().plan().ejected()).isEqualTo(1);
+
+        for (int i = 0; i < 5; i++) {
+            Lease unused = cluster.lease(pick(cluster, usable));
+        }
+
+        assertThatThrownBy(() -> pick(cluster, usable)).isInstanceOf(LimitExceededException.class);
         assertThatThrownBy(() -> pick(cluster)).isInstanceOf(LimitExceededException.class);
     }
 
@@ -164,6 +183,10 @@ class LimitsTest {
 
     private static Candidate pick(Cluster cluster) {
         return cluster.picker().pick(RequestAttributes.NONE);
+    }
+
+    private static Candidate pick(Cluster cluster, Predicate<Endpoint> usable) {
+        return requireNonNull(cluster.picker().pick(RequestAttributes.NONE, usable));
     }
 
     private Cluster cluster(LimitSettings limits, LoadBalancingStrategy strategy, int endpoints) {

@@ -272,6 +272,31 @@ class ClusterSubscriptionTest {
     }
 
     @Test
+    void absenceOfAListOfTheOwnName_isNoNews_whileTheOneThatTheClusterNamesIsAskedFor() throws IOException {
+        start(ClientHarness.delta());
+        harness.answer(clusterDelta("c1").addResources(cluster(ORDERS, "c1", withEndpointsOf("backend"))));
+        harness.answer(delta("n1").addRemovedResources(ORDERS));
+        assertThat(orders.news).isEmpty();
+
+        harness.answer(delta("n2").addResources(resource("backend", "b1", "10.0.0.9:8080")));
+
+        assertThat(orders.news).containsExactly("b1 [10.0.0.9:8080]");
+    }
+
+    @Test
+    void absenceOfAListOfTheOwnName_isToldWhereTheOneThatTheClusterNamesDoesNotCome() throws IOException {
+        start(ClientHarness.delta());
+        harness.answer(clusterDelta("c1").addResources(cluster(ORDERS, "c1", withEndpointsOf("backend"))));
+        harness.answer(delta("n1").addRemovedResources(ORDERS));
+        harness.executor.advance(Duration.ofMinutes(1));
+        assertThat(orders.news).singleElement().asString().startsWith("absent: ");
+
+        harness.answer(clusterDelta("c2").addResources(cluster(ORDERS, "c2", withEndpointsOf("other"))));
+        harness.answer(clusterDelta("c3").addResources(cluster(ORDERS, "c3", RANDOM)));
+        assertThat(orders.news).last().asString().startsWith("absent: ");
+    }
+
+    @Test
     void endpointsNameThatComesAndGoes_leavesNothingBehind() throws IOException {
         harness = ClientHarness.delta();
         Subscription subscription = harness.subscribe(ORDERS, new RecordingWatcher());
