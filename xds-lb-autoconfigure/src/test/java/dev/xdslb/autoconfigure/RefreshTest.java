@@ -155,7 +155,8 @@ class RefreshTest {
                     LiveClusters clusters = context.getBean(LiveClusters.class);
                     ServicePolicy policy = ServicePolicy.NONE.withEjection(new ServicePolicy.Ejection(
                             9, null, null, Duration.ofSeconds(60), Duration.ofSeconds(300), null, null, null));
-                    var orders = clusters.settings("orders.shop", policy).policy().ejection();
+                    var orders =
+                            clusters.settings("orders.shop", policy).policy().ejection();
                     assertThat(orders.consecutiveFailures()).isEqualTo(9);
                     assertThat(orders.baseTime()).isEqualTo(Duration.ofSeconds(20));
                     assertThat(orders.maxTime()).isEqualTo(Duration.ofSeconds(20));
