@@ -7,7 +7,6 @@ package dev.xdslb.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.xdslb.e2e.ControlPlane.EndpointStream;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -49,11 +48,9 @@ class PlaceIT {
         createPodOn("node-b", "10.77.0.250");
         try (Program program = SampleService.inPod(NAME, 8085, NAMESPACE, POD)) {
             await("the zone of node-b").atMost(LIMIT).until(() -> said(program, "this process is in zone zone-b"));
-            await("the endpoints of its own service")
-                    .atMost(LIMIT)
-                    .until(() -> controlPlane.endpointStreams().stream()
-                            .map(EndpointStream::subscribed)
-                            .anyMatch(names -> names.contains(NAME + '.' + NAMESPACE + ":8080")));
+            assertThat(controlPlane.endpointStreams())
+                    .as("how many fellow clients are in which zone comes with the place")
+                    .noneMatch(stream -> stream.subscribed().contains(NAME + '.' + NAMESPACE + ":8080"));
             assertThat(said(program, "is not known")).isFalse();
 
             client.pods()

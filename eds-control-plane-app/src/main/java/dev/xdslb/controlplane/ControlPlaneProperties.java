@@ -50,7 +50,7 @@ public record ControlPlaneProperties(
         @DefaultValue("default") @NotBlank String kubernetesCluster,
         @DefaultValue List<String> labels,
         @DefaultValue({"xds-lb", "envoy", "grpc"}) Set<Family> trustInitialVersions,
-        @DefaultValue @Valid List<Cluster> clusters,
+        @DefaultValue List<@Valid Cluster> clusters,
         @Nullable Path clustersDirectory,
         @DefaultValue("30s") Duration syncTimeout,
         @DefaultValue("1h") Duration keepLost,
