@@ -240,7 +240,7 @@ class WeightSharesTest {
         assertThatThrownBy(() -> new SlowStartSettings(Duration.ZERO, 0, 1))
                 .hasMessage("minShare: 0.0 (expected: > 0 and <= 1)");
         assertThatThrownBy(() -> new SlowStartSettings(Duration.ZERO, 0.1, 0))
-                .hasMessage("aggression: 0.0 (expected: >= 1.0E-4 and finite)");
+                .hasMessage("aggression: 0.0 (expected: >= 0.0001 and finite)");
         assertThatThrownBy(() -> new ErrorBiasSettings(-1, 0.1))
                 .hasMessage("exponent: -1.0 (expected: >= 0 and finite)");
         assertThatThrownBy(() -> new ErrorBiasSettings(4, 2)).hasMessage("minShare: 2.0 (expected: > 0 and <= 1)");
