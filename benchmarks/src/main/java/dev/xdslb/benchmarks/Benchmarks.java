@@ -11,12 +11,14 @@ import java.util.Arrays;
 /** Runs the program that the first argument names. */
 public final class Benchmarks {
     private static final String USAGE = """
-            usage: java -jar benchmarks.jar simulate|pick|choose [--scenario NAME] [--system NAME] [--json FILE]
-                                           [--seed N]
+            usage: java -jar benchmarks.jar simulate|pick|choose|call|connect [--scenario NAME] [--system NAME]
+                                           [--json FILE] [--seed N]
 
               simulate    runs ours and the peers in the simulator's scenarios, in virtual time
               pick        measures what one request costs inside ours and inside the peers' balancers
               choose      measures only what Spring Cloud's choose() costs with ours and with its own
+              call        measures whole calls of RestClient, WebClient and gRPC to servers that do nothing
+              connect     measures what a gRPC channel to 1,000 endpoints costs that uses all or a part of them
 
               --scenario  a scenario's name, or the beginning of several ones' names; without it, a choice
               --system    a system's name, or the beginning of several ones' names; without it, ours and all peers
@@ -33,8 +35,11 @@ public final class Benchmarks {
                 case "simulate" -> Simulate.main(arguments);
                 case "pick" -> Pick.main(arguments, MeasuredSystem.named(arguments.system()));
                 case "choose" -> Pick.main(arguments, MeasuredSystem.choosing(arguments.system()));
+                case "call" -> Call.main(arguments);
+                case "connect" -> Connect.main(arguments);
                 default ->
-                    throw new IllegalArgumentException("program: none named (expected: simulate, pick or choose)");
+                    throw new IllegalArgumentException(
+                            "program: none named (expected: simulate, pick, choose, call or connect)");
             }
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());

@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane;
 
 import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.kubernetes.ApiConnection;
 import dev.xdslb.controlplane.kubernetes.Kubeconfig;
 import dev.xdslb.controlplane.resource.TopologyResourceStore;
 import dev.xdslb.controlplane.topology.ClusterFeed;
@@ -12,12 +13,14 @@ import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologySettings;
 import dev.xdslb.controlplane.topology.TopologySource;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -40,6 +43,17 @@ class TopologyConfiguration {
     @Bean
     TopologyResourceStore resourceStore(Topology topology, Faults faults) {
         return new TopologyResourceStore(topology, faults);
+    }
+
+    /** Before the client is made of it. */
+    @Bean
+    static BeanPostProcessor apiConnection() {
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessAfterInitialization(Object bean, String name) {
+                return bean instanceof Config config ? ApiConnection.of(config) : bean;
+            }
+        };
     }
 
     @Bean

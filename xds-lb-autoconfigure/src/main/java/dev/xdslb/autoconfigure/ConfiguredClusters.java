@@ -9,12 +9,15 @@ import static java.util.Objects.requireNonNullElse;
 import dev.xdslb.autoconfigure.XdsLbProperties.Client;
 import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.cluster.ClusterSettingsProvider;
+import dev.xdslb.cluster.FailureStatuses;
 import dev.xdslb.cluster.FallbackEndpoints;
+import dev.xdslb.cluster.RetryBudgetSettings;
 import dev.xdslb.cluster.ServicePolicy;
 import dev.xdslb.cluster.ServiceReference;
 import dev.xdslb.cluster.SubsetSettings;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.TimedUntil;
+import dev.xdslb.policy.EndpointsPerClient;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.springcloud.ServiceNames;
 import dev.xdslb.strategy.HashSettings;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,15 +47,15 @@ import org.slf4j.LoggerFactory;
 final class ConfiguredClusters implements ClusterSettingsProvider {
     private static final Logger log = LoggerFactory.getLogger(ConfiguredClusters.class);
 
+    /** Names come from requests, too: what would be logged beyond it is not. */
+    private static final int MOST_REFUSED = 1_000;
+
     private final ServiceNames names;
     private final XdsLbProperties properties;
     private final Strategies strategies;
     private final Settings general;
     private final Map<String, Settings> clients = new LinkedHashMap<>();
-    private final @Nullable DiscoveryFallback discovery;
-    /** Names come from requests, too: what would be logged beyond it is not. */
-    private static final int MOST_REFUSED = 1_000;
-
+    private final Fallbacks fallbacks;
     private final Set<String> refused =
             ConcurrentHashMap.newKeySet(); // what was logged of strategies that cannot be used
 
@@ -60,11 +64,11 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
             ServiceNames names,
             Strategies strategies,
             RequestKeys keys,
-            @Nullable DiscoveryFallback discovery) {
+            Fallbacks fallbacks) {
         this.names = names;
         this.properties = properties;
         this.strategies = strategies;
-        this.discovery = discovery;
+        this.fallbacks = fallbacks;
         HashSettings hash = hash("xds-lb.hash", properties.hash(), HashSettings.of(Strategies.NO_KEY), keys);
         this.general = new Settings(
                 properties.strategy() == null
@@ -76,15 +80,34 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
                 positive("xds-lb.initial-fetch-timeout", properties.initialFetchTimeout()),
                 List.of(),
                 null,
-                properties.responseTime());
+                properties.responseTime(),
+                failureStatuses("xds-lb.failure-statuses", properties.failureStatuses(), FailureStatuses.DEFAULT),
+                retryBudget("xds-lb", properties.retryBudget(), RetryBudgetSettings.DEFAULT));
         requireOneSettingPerService(properties.clients());
         properties.clients().forEach((serviceId, client) -> {
             if (client.enabled()) {
                 clients.put(serviceId, settings(serviceId, client, properties.strategy(), keys));
             }
         });
-        policy(general, ServicePolicy.NONE);
-        clients.values().forEach(settings -> policy(settings, ServicePolicy.NONE)); // for the sake of their ranges
+        requireUsable(general); // for the sake of their ranges, too
+        clients.values().forEach(this::requireUsable);
+    }
+
+    private void requireUsable(Settings settings) {
+        EndpointsPerClient used = policy(settings, ServicePolicy.NONE).endpointsPerClient();
+        LoadBalancingStrategy strategy = settings.strategy;
+        if (strategy == null || used.mode() == EndpointsPerClient.Mode.ALL || !strategy.needsAllEndpoints()) {
+            return;
+        }
+        boolean isOwn = settings.client != null && settings.client.endpointsPerClient() != null;
+        throw XdsLbConfigurationException.value(
+                (isOwn ? settings.prefix : "xds-lb") + ".endpoints-per-client",
+                used,
+                "it does not go together with the strategy " + strategy.name() + " of " + settings.prefix
+                        + ", which sends a key to one of all endpoints: clients that do not use that endpoint would send it"
+                        + " elsewhere.",
+                "Set " + settings.prefix + ".endpoints-per-client to off, or use a strategy that needs no key, such as "
+                        + P2cEwma.NAME + '.');
     }
 
     /** Endpoints, load and pickers belong to a service, not to an id: of two that differ, one would be without effect. */
@@ -116,7 +139,9 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
                 settings.initialFetchTimeout,
                 fallback(reference, serviceId, settings.endpoints),
                 settings.subset,
-                settings.responseTime);
+                settings.responseTime,
+                settings.failureStatuses,
+                settings.retryBudget);
     }
 
     /** Ports beside the configured one are named by requests. */
@@ -127,9 +152,27 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
                 .anyMatch(serviceId -> names.reference(serviceId).equals(reference));
     }
 
+    /** Returns the resources that the configured services stand for, on the port that each of them means. */
+    Set<String> resources() {
+        return clients.keySet().stream()
+                .map(serviceId -> names.resource(serviceId, ServiceNames.NO_PORT))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
     /** A gRPC client may ask for "whichever port speaks gRPC" in a query after the name. */
     private static ServiceReference reference(String resource) {
         return ServiceReference.parse(resource.split("\\?", 2)[0]);
+    }
+
+    /**
+     * Returns the strategy of a name that somebody asks for at run time, with the hash settings of a cluster.
+     *
+     * @throws XdsLbConfigurationException when there is none, or it needs a key that is not configured
+     */
+    LoadBalancingStrategy strategy(String resource, String name) {
+        String serviceId = clientOf(reference(resource));
+        Settings settings = serviceId == null ? general : clients.getOrDefault(serviceId, general);
+        return strategies.named("strategy", name, settings.hash, settings.prefix + ".hash.key");
     }
 
     private PolicySettings policy(Settings settings, ServicePolicy said) {
@@ -199,15 +242,12 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
 
     private FallbackEndpoints fallback(
             ServiceReference reference, @Nullable String serviceId, List<Endpoint> endpoints) {
-        FallbackEndpoints fixed = endpoints.isEmpty() ? FallbackEndpoints.NONE : new StaticEndpoints(endpoints);
-        if (discovery == null) {
-            return fixed;
-        }
         boolean portIsConfigured =
                 serviceId != null && names.reference(serviceId).equals(reference);
-        FallbackEndpoints discovered = discovery.of(
-                serviceId != null ? serviceId : discoveryName(reference), portIsConfigured ? "" : reference.port());
-        return endpoints.isEmpty() ? discovered : fixed.orElse(discovered);
+        return fallbacks.of(
+                endpoints,
+                serviceId != null ? serviceId : discoveryName(reference),
+                portIsConfigured ? "" : reference.port());
     }
 
     private String discoveryName(ServiceReference reference) {
@@ -232,7 +272,27 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
                         .map(address -> StaticEndpoint.parse(prefix + ".endpoints", address))
                         .toList(),
                 client.subset().settings(prefix + ".subset", keys),
-                requireNonNullElse(client.responseTime(), general.responseTime));
+                requireNonNullElse(client.responseTime(), general.responseTime),
+                failureStatuses(prefix + ".failure-statuses", client.failureStatuses(), general.failureStatuses),
+                retryBudget(prefix, client.retryBudget(), general.retryBudget));
+    }
+
+    private static RetryBudgetSettings retryBudget(
+            String prefix, RetryBudgetProperties properties, RetryBudgetSettings base) {
+        return InRange.of(prefix + ".retry-budget", () -> properties.over(base));
+    }
+
+    private static FailureStatuses failureStatuses(
+            String property, @Nullable List<String> given, FailureStatuses base) {
+        try {
+            return given == null ? base : FailureStatuses.parse(given);
+        } catch (IllegalArgumentException e) {
+            throw XdsLbConfigurationException.value(
+                    property,
+                    String.join(", ", given),
+                    "it has " + e.getMessage() + '.',
+                    "Give statuses from 100 to 999 and ranges of them, such as 500-599, 429.");
+        }
     }
 
     private static HashSettings hash(String group, HashProperties properties, HashSettings base, RequestKeys keys) {
@@ -257,13 +317,7 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
             Duration initialFetchTimeout,
             List<Endpoint> endpoints,
             @Nullable SubsetSettings subset,
-            TimedUntil responseTime) {}
-
-    /** The endpoints that the configuration gives. A value, so that settings which were made anew are known to be the same. */
-    private record StaticEndpoints(List<Endpoint> all) implements FallbackEndpoints {
-        @Override
-        public List<Endpoint> endpoints(String resource) {
-            return all;
-        }
-    }
+            TimedUntil responseTime,
+            FailureStatuses failureStatuses,
+            RetryBudgetSettings retryBudget) {}
 }

@@ -19,15 +19,15 @@ final class ConfiguredNames {
         Map<String, ServiceReference> resources = new HashMap<>();
         properties.clients().forEach((serviceId, client) -> {
             if (client.enabled()) {
-                resources.put(serviceId, reference(serviceId, client.resource()));
+                resources.put(serviceId, reference(serviceId, client.resource(), properties.clusterDomain()));
             }
         });
-        return new ServiceNames(ownNamespace, resources);
+        return new ServiceNames(ownNamespace, properties.clusterDomain(), resources);
     }
 
-    private static ServiceReference reference(String serviceId, @Nullable String resource) {
+    private static ServiceReference reference(String serviceId, @Nullable String resource, String clusterDomain) {
         try {
-            return ServiceReference.parse(resource == null ? serviceId : resource);
+            return ServiceNames.parse(resource == null ? serviceId : resource, clusterDomain);
         } catch (IllegalArgumentException e) {
             throw new XdsLbConfigurationException(
                     "xds-lb.clients." + serviceId + " cannot be used: " + e.getMessage() + '.',

@@ -8,7 +8,8 @@ import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.cluster.ClusterSettingsProvider;
 import dev.xdslb.cluster.ServicePolicy;
 import dev.xdslb.springcloud.ServiceNames;
-import org.jspecify.annotations.Nullable;
+import dev.xdslb.strategy.LoadBalancingStrategy;
+import java.util.Set;
 
 /**
  * The settings of clusters as the newest properties say. Written by a refresh, read by whoever makes a cluster or asks for its
@@ -18,7 +19,7 @@ final class LiveClusters implements ClusterSettingsProvider {
     private final ServiceNames names;
     private final Strategies strategies;
     private final RequestKeys keys;
-    private final @Nullable DiscoveryFallback discovery;
+    private final Fallbacks fallbacks;
     private volatile ConfiguredClusters present;
 
     LiveClusters(
@@ -26,11 +27,11 @@ final class LiveClusters implements ClusterSettingsProvider {
             ServiceNames names,
             Strategies strategies,
             RequestKeys keys,
-            @Nullable DiscoveryFallback discovery) {
+            Fallbacks fallbacks) {
         this.names = names;
         this.strategies = strategies;
         this.keys = keys;
-        this.discovery = discovery;
+        this.fallbacks = fallbacks;
         this.present = read(properties);
     }
 
@@ -53,7 +54,21 @@ final class LiveClusters implements ClusterSettingsProvider {
         return present.isConfigured(resource);
     }
 
+    /**
+     * Returns a strategy that an operator asks for by its name, set up for a cluster.
+     *
+     * @throws XdsLbConfigurationException when there is none of that name, or it needs a key that is not configured
+     */
+    LoadBalancingStrategy strategy(String resource, String name) {
+        return present.strategy(resource, name);
+    }
+
+    /** Returns the resources that the configured services stand for. */
+    Set<String> resources() {
+        return present.resources();
+    }
+
     private ConfiguredClusters read(XdsLbProperties properties) {
-        return new ConfiguredClusters(properties, names, strategies, keys, discovery);
+        return new ConfiguredClusters(properties, names, strategies, keys, fallbacks);
     }
 }

@@ -6,6 +6,7 @@ package dev.xdslb.autoconfigure;
 
 import static java.util.Objects.requireNonNullElse;
 
+import dev.xdslb.policy.EndpointsPerClient;
 import dev.xdslb.policy.PolicySettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ interface PolicyProperties {
 
     LimitsProperties limits();
 
+    @Nullable
+    String endpointsPerClient();
+
     /**
      * Returns what these properties say, completed by the level below.
      *
@@ -43,9 +47,22 @@ interface PolicyProperties {
                         InRange.of(prefix + ".error-bias", () -> errorBias().over(base.errorBias())))
                 .withZones(InRange.of(prefix + ".zones", () -> zones().over(base.zones())))
                 .withLimits(InRange.of(prefix + ".limits", () -> limits().over(base.limits())))
+                .withEndpointsPerClient(
+                        endpointsPerClient() == null
+                                ? base.endpointsPerClient()
+                                : parsed(prefix + ".endpoints-per-client", endpointsPerClient()))
                 .withAvoidance(InRange.of(
                         prefix,
                         () -> base.withAvoidance(requireNonNullElse(avoidance(), base.avoidance()))
                                 .avoidance()));
+    }
+
+    private static EndpointsPerClient parsed(String property, String given) {
+        try {
+            return EndpointsPerClient.parse(given);
+        } catch (IllegalArgumentException e) {
+            throw XdsLbConfigurationException.value(
+                    property, given, "it is no number of endpoints.", "Give off, auto, or a number of 1 or more.");
+        }
     }
 }

@@ -35,13 +35,19 @@ final class RefreshedProperties implements ApplicationListener<EnvironmentChange
 
     private final Environment environment;
     private final LiveClusters clusters;
+    private final ConfiguredConnections connections;
     private final ClusterRegistry registry;
     private XdsLbProperties present; // guarded by this
 
     RefreshedProperties(
-            Environment environment, LiveClusters clusters, ClusterRegistry registry, XdsLbProperties present) {
+            Environment environment,
+            LiveClusters clusters,
+            ConfiguredConnections connections,
+            ClusterRegistry registry,
+            XdsLbProperties present) {
         this.environment = environment;
         this.clusters = clusters;
+        this.connections = connections;
         this.registry = registry;
         this.present = present;
     }
@@ -54,7 +60,9 @@ final class RefreshedProperties implements ApplicationListener<EnvironmentChange
             if (changed.equals(present)) {
                 return;
             }
+            ConfiguredConnections.check(changed);
             clusters.change(changed);
+            connections.change(changed);
         } catch (XdsLbConfigurationException | BindException e) {
             log.warn(
                     "The changed properties of xds-lb cannot be used, and those from before stay in use: {}",
@@ -92,12 +100,17 @@ final class RefreshedProperties implements ApplicationListener<EnvironmentChange
         values.put("xds-lb.enabled", pair(before.enabled(), after.enabled()));
         values.put("xds-lb.control-plane.*", pair(before.controlPlane(), after.controlPlane()));
         values.put("xds-lb.namespace", pair(before.namespace(), after.namespace()));
+        values.put("xds-lb.cluster-domain", pair(before.clusterDomain(), after.clusterDomain()));
         values.put("xds-lb.zone", pair(before.zone(), after.zone()));
         values.put("xds-lb.own-service", pair(before.ownService(), after.ownService()));
+        values.put("xds-lb.last-good-file", pair(before.lastGoodFile(), after.lastGoodFile()));
         values.put("xds-lb.idle-timeout", pair(before.idleTimeout(), after.idleTimeout()));
         values.put(
                 "xds-lb.max-unconfigured-services",
                 pair(before.maxUnconfiguredServices(), after.maxUnconfiguredServices()));
+        values.put("xds-lb.verify-service-name", pair(before.verifyServiceName(), after.verifyServiceName()));
+        values.put("xds-lb.max-lease-age", pair(before.maxLeaseAge(), after.maxLeaseAge()));
+        values.put("xds-lb.metrics.*", pair(before.metrics(), after.metrics()));
         TreeSet<String> ids = new TreeSet<>(before.clients().keySet());
         ids.addAll(after.clients().keySet());
         for (String id : ids) {

@@ -7,13 +7,15 @@ package dev.xdslb.autoconfigure;
 import dev.xdslb.cluster.ClusterLifetime;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.EndpointSource;
-import dev.xdslb.cluster.ServiceReference;
+import dev.xdslb.springcloud.RetryBudgets;
 import dev.xdslb.springcloud.ServiceNames;
 import dev.xdslb.strategy.LoadBalancingStrategy;
-import dev.xdslb.xds.ChannelFactory;
+import dev.xdslb.xds.LastGoodFile;
 import dev.xdslb.xds.XdsClientSettings;
 import dev.xdslb.xds.XdsEndpointSource;
 import dev.xdslb.xds.XdsNode;
+import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -22,6 +24,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.cloud.CloudPlatform;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -44,38 +47,68 @@ public final class XdsLbAutoConfiguration {
                 properties, OwnNamespace.find(properties.namespace(), environment, OwnNamespace.SERVICE_ACCOUNT_FILE));
     }
 
+    @Bean
+    @ConditionalOnMissingBean({XdsLbConnectionDetails.class, EndpointSource.class})
+    XdsLbConnectionDetails xdsLbConnectionDetails(XdsLbProperties properties, ObjectProvider<SslBundles> bundles) {
+        String bundle = given(properties.controlPlane().ssl().bundle());
+        return new PropertiesXdsLbConnectionDetails(
+                properties.controlPlane(), bundle.isEmpty() ? null : new ConfiguredBundle(bundle, bundles.getObject()));
+    }
+
     /** The registry closes it. */
     @Bean(destroyMethod = "")
     @ConditionalOnMissingBean(EndpointSource.class)
     XdsEndpointSource xdsLbEndpointSource(
             XdsLbProperties properties,
+            XdsLbConnectionDetails details,
             ServiceNames names,
             Environment environment,
-            ObjectProvider<SslBundles> bundles,
-            ObjectProvider<ControlPlaneChannelCustomizer> customizers) {
+            ObjectProvider<ControlPlaneChannelCustomizer> customizers,
+            ObjectProvider<LastGoodFile> lastGood) {
         XdsNode node = XdsNode.ofThisProcess(
                         environment.getProperty("spring.application.name", ""),
                         names.ownNamespace(),
                         podName(environment),
-                        given(properties.zone()))
+                        zone(properties, environment))
                 .inPodNamespace(OwnNamespace.find(null, environment, OwnNamespace.SERVICE_ACCOUNT_FILE));
-        String address = properties.controlPlane().address();
+        String address = details.getAddress();
         XdsClientSettings settings;
         try {
             settings = XdsClientSettings.builder(address, node)
                     .protocol(properties.controlPlane().protocol())
                     .channelFactory(ConfiguredChannels.customized(
-                            channels(properties.controlPlane(), bundles),
+                            ConfiguredChannels.of(details),
                             customizers.orderedStream().toList()))
+                    .lastGoodFile(lastGood.getIfAvailable())
                     .build();
         } catch (IllegalArgumentException e) {
+            boolean configured = details instanceof PropertiesXdsLbConnectionDetails;
             throw XdsLbConfigurationException.value(
-                    "xds-lb.control-plane.address",
+                    configured
+                            ? "xds-lb.control-plane.address"
+                            : "the address of bean " + details.getClass().getName(),
                     address,
                     "it is not an address.",
                     "Give host:port, such as eds-control-plane.xds-lb:18000.");
         }
         return new XdsEndpointSource(settings);
+    }
+
+    /** The client of the control plane closes it. */
+    @Bean(destroyMethod = "")
+    @ConditionalOnMissingBean
+    @ConditionalOnProperty("xds-lb.last-good-file")
+    LastGoodFile xdsLbLastGoodFile(XdsLbProperties properties) {
+        String path = given(properties.lastGoodFile());
+        try {
+            return new LastGoodFile(Path.of(path));
+        } catch (IllegalArgumentException e) {
+            throw XdsLbConfigurationException.value(
+                    "xds-lb.last-good-file",
+                    path,
+                    "it is not the path of a file: " + e.getMessage() + '.',
+                    "Give a path such as /var/cache/orders/xds-lb.");
+        }
     }
 
     @Bean
@@ -84,20 +117,46 @@ public final class XdsLbAutoConfiguration {
             ServiceNames names,
             ObjectProvider<LoadBalancingStrategy> ownStrategies,
             ListableBeanFactory beans,
+            ObjectProvider<LastGoodFile> lastGood,
             ObjectProvider<DiscoveryFallback> discovery) {
         Strategies strategies =
                 new Strategies(ownStrategies.orderedStream().toList(), ClusterRegistry.THREAD_LOCAL_RANDOM);
-        return new LiveClusters(properties, names, strategies, new RequestKeys(beans), discovery.getIfAvailable());
+        return new LiveClusters(
+                properties,
+                names,
+                strategies,
+                new RequestKeys(beans),
+                new Fallbacks(lastGood.getIfAvailable(), discovery.getIfAvailable()));
+    }
+
+    @Bean
+    ConfiguredConnections xdsLbConnections(XdsLbProperties properties) {
+        return new ConfiguredConnections(properties);
     }
 
     @Bean
     @ConditionalOnMissingBean
     ClusterRegistry xdsLbClusterRegistry(
-            EndpointSource source, LiveClusters clusters, XdsLbProperties properties, ServiceNames names) {
-        String ownService = ownService(given(properties.ownService()), names);
-        ClusterRegistry registry = new ClusterRegistry(source, clusters, lifetime(properties));
-        registry.locate(given(properties.zone()), ownService);
+            EndpointSource source,
+            LiveClusters clusters,
+            XdsLbProperties properties,
+            ServiceNames names,
+            Environment environment) {
+        String ownService = ownService(given(properties.ownService()), names, properties.clusterDomain());
+        ClusterRegistry registry =
+                new ClusterRegistry(source, clusters, lifetime(properties), maxLeaseAge(properties.maxLeaseAge()));
+        registry.identify(
+                given(environment.getProperty("POD_UID")),
+                OwnNamespace.find(null, environment, OwnNamespace.SERVICE_ACCOUNT_FILE),
+                podName(environment));
+        registry.locate(zone(properties, environment), ownService);
         return registry;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RetryBudgets xdsLbRetryBudgets(ServiceNames names, ClusterRegistry registry) {
+        return new RetryBudgets(names, registry);
     }
 
     /** Subscribes to what the configuration names, so that the first requests find it there. Waits for nothing. */
@@ -116,12 +175,6 @@ public final class XdsLbAutoConfiguration {
         };
     }
 
-    private static ChannelFactory channels(
-            XdsLbProperties.ControlPlane controlPlane, ObjectProvider<SslBundles> bundles) {
-        String bundle = given(controlPlane.ssl().bundle());
-        return bundle.isEmpty() ? ChannelFactory.PLAINTEXT : ConfiguredChannels.tls(bundle, bundles.getObject());
-    }
-
     private static ClusterLifetime lifetime(XdsLbProperties properties) {
         if (properties.idleTimeout().isZero() || properties.idleTimeout().isNegative()) {
             throw XdsLbConfigurationException.value(
@@ -137,14 +190,32 @@ public final class XdsLbAutoConfiguration {
                     "it must be 1 or more.",
                     "Give a number such as 1000.");
         }
+        if (properties.metrics().endpoints() < 0) {
+            throw XdsLbConfigurationException.value(
+                    "xds-lb.metrics.endpoints",
+                    properties.metrics().endpoints(),
+                    "it must be 0 or more.",
+                    "Give the number of endpoints that may have meters of their own, or 0 for none.");
+        }
         return new ClusterLifetime(properties.idleTimeout(), properties.maxUnconfiguredServices());
     }
 
-    private static String ownService(String given, ServiceNames names) {
+    private static Duration maxLeaseAge(Duration given) {
+        if (given.compareTo(Duration.ofSeconds(1)) < 0 || given.compareTo(Duration.ofDays(1)) > 0) {
+            throw XdsLbConfigurationException.value(
+                    "xds-lb.max-lease-age",
+                    given,
+                    "it must be from a second to a day.",
+                    "Give a duration such as 10m.");
+        }
+        return given;
+    }
+
+    private static String ownService(String given, ServiceNames names, String clusterDomain) {
         try {
             return given.isEmpty()
                     ? ""
-                    : ServiceReference.parse(given)
+                    : ServiceNames.parse(given, clusterDomain)
                             .inNamespace(names.ownNamespace())
                             .resource();
         } catch (IllegalArgumentException e) {
@@ -154,6 +225,12 @@ public final class XdsLbAutoConfiguration {
                     "it is no name of a Kubernetes Service.",
                     "Give service, service.namespace or service.namespace:port, such as checkout.shop.");
         }
+    }
+
+    /** Spring Cloud has a property of its own for it. */
+    private static String zone(XdsLbProperties properties, Environment environment) {
+        String own = given(properties.zone());
+        return own.isEmpty() ? given(environment.getProperty("spring.cloud.loadbalancer.zone")) : own;
     }
 
     private static String given(@Nullable String value) {

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.autoconfigure;
 
+import dev.xdslb.http.ServiceConnections;
 import dev.xdslb.http.blocking.LeasedRequestFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -38,7 +39,9 @@ public final class XdsLbBlockingHttpAutoConfiguration {
     @ConditionalOnBean(LoadBalancerClient.class)
     @ConditionalOnMissingBean(LoadBalancerRequestFactory.class)
     LeasedRequestFactory xdsLbRequestFactory(
-            LoadBalancerClient client, ObjectProvider<LoadBalancerRequestTransformer> transformers) {
-        return new LeasedRequestFactory(client, transformers.orderedStream().toList());
+            LoadBalancerClient client,
+            ObjectProvider<LoadBalancerRequestTransformer> transformers,
+            ServiceConnections connections) {
+        return new LeasedRequestFactory(client, transformers.orderedStream().toList(), connections);
     }
 }

@@ -4,7 +4,11 @@
  */
 package dev.xdslb.autoconfigure;
 
+import dev.xdslb.http.ServiceConnections;
+import dev.xdslb.http.gatewaymvc.CountedProxyExchanges;
+import dev.xdslb.http.gatewaymvc.GatewayAttempt;
 import dev.xdslb.http.gatewaymvc.RouteUris;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -12,7 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.cloud.gateway.server.mvc.handler.HandlerFunctionDefinition;
 import org.springframework.context.annotation.Bean;
 
-/** {@link EnableAutoConfiguration Auto-configuration} for the routes of Gateway Server WebMVC. */
+/** {@link EnableAutoConfiguration Auto-configuration} for the routes and requests of Gateway Server WebMVC. */
 @AutoConfiguration(after = XdsLbSpringCloudAutoConfiguration.class)
 @ConditionalOnClass(HandlerFunctionDefinition.class)
 @ConditionalOnBooleanProperty(
@@ -23,5 +27,15 @@ public final class XdsLbGatewayMvcAutoConfiguration {
     @Bean
     static RouteUris xdsLbRouteUris() {
         return new RouteUris();
+    }
+
+    @Bean
+    static CountedProxyExchanges xdsLbCountedProxyExchanges(ObjectProvider<ServiceConnections> connections) {
+        return new CountedProxyExchanges(connections);
+    }
+
+    @Bean
+    GatewayAttempt xdsLbGatewayAttempt() {
+        return new GatewayAttempt();
     }
 }

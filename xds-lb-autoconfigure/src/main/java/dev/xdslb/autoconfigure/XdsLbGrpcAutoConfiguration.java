@@ -7,12 +7,16 @@ package dev.xdslb.autoconfigure;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.grpc.GrpcRegistration;
 import dev.xdslb.grpc.XdsLbGrpc;
+import dev.xdslb.observe.GrpcCallObserver;
 import dev.xdslb.springcloud.ServiceNames;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.NameResolverRegistry;
+import java.net.URI;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelConfigurer;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import org.springframework.beans.factory.BeanFactoryInitializer;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -20,7 +24,9 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.grpc.client.GrpcChannelBuilderCustomizer;
+import org.springframework.grpc.client.VirtualTargets;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for gRPC channels with targets such as {@code xdslb:///orders:grpc}.
@@ -49,8 +55,24 @@ public final class XdsLbGrpcAutoConfiguration {
     static class GrpcSpringConfiguration {
 
         @Bean
-        GrpcChannelConfigurer xdsLbGrpcChannelConfigurer(GrpcRegistration registration) {
-            return (channel, name) -> registration.bind(channel);
+        GrpcChannelConfigurer xdsLbGrpcChannelConfigurer(
+                GrpcRegistration registration,
+                ObjectProvider<GrpcChannelsProperties> properties,
+                ObjectProvider<GrpcCallObserver> observer) {
+            return (channel, name) -> {
+                registration.bind(channel, targetOf(name, properties.getObject()));
+                observer.ifAvailable(calls -> calls.observe(channel));
+            };
+        }
+
+        /** As the starter's channel factory makes it. */
+        private static String targetOf(String name, GrpcChannelsProperties properties) {
+            URI address = properties.getChannel(name).getAddress();
+            if (address != null) {
+                return address.toString();
+            }
+            String scheme = properties.getDefaultScheme();
+            return scheme == null ? name : scheme + name;
         }
     }
 
@@ -61,8 +83,15 @@ public final class XdsLbGrpcAutoConfiguration {
 
         @Bean
         <T extends ManagedChannelBuilder<T>> GrpcChannelBuilderCustomizer<T> xdsLbGrpcChannelBuilderCustomizer(
-                GrpcRegistration registration) {
-            return (target, channel) -> registration.bind(channel, target);
+                GrpcRegistration registration,
+                Environment environment,
+                ObjectProvider<VirtualTargets> ownTargets,
+                ObjectProvider<GrpcCallObserver> observer) {
+            SpringGrpcTargets targets = new SpringGrpcTargets(environment, ownTargets);
+            return (name, channel) -> {
+                registration.bind(channel, targets.of(name));
+                observer.ifAvailable(calls -> calls.observe(channel));
+            };
         }
     }
 }

@@ -23,7 +23,11 @@ public final class XdsLbRefreshAutoConfiguration {
     @Bean
     @ConditionalOnBean({LiveClusters.class, ClusterRegistry.class})
     RefreshedProperties xdsLbRefreshedProperties(
-            Environment environment, LiveClusters clusters, ClusterRegistry registry, XdsLbProperties properties) {
-        return new RefreshedProperties(environment, clusters, registry, properties);
+            Environment environment,
+            LiveClusters clusters,
+            ConfiguredConnections connections,
+            ClusterRegistry registry,
+            XdsLbProperties properties) {
+        return new RefreshedProperties(environment, clusters, connections, registry, properties);
     }
 }

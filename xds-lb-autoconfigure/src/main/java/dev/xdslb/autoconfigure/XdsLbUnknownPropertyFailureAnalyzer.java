@@ -15,7 +15,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** Says first which property there is none of, where Boot's own words begin with what it was to be bound to. */
+/** Says first which property there is none of, and which was meant; Boot's own words begin with what it was to be bound to. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class XdsLbUnknownPropertyFailureAnalyzer
         extends AbstractFailureAnalyzer<UnboundConfigurationPropertiesException> {
@@ -40,10 +40,15 @@ final class XdsLbUnknownPropertyFailureAnalyzer
         String description = described.size() == 1
                 ? described.get(0) + " is no property of xds-lb."
                 : "These are no properties of xds-lb: " + String.join(", ", described) + '.';
+        List<String> meant = unknown.keySet().stream()
+                .flatMap(name -> NearestProperties.to(name).stream())
+                .distinct()
+                .toList();
         return new FailureAnalysis(
                 description,
-                "Look for a misspelt name or a wrong indentation; docs/configuration.md lists all names. Properties of one"
-                        + " service are under xds-lb.clients.<id>.",
+                (meant.isEmpty() ? "" : "Did you mean " + String.join(", ", meant) + "? ")
+                        + "Look for a misspelt name or a wrong indentation; docs/configuration.md lists all names. Properties"
+                        + " of one service are under xds-lb.clients.<id>.",
                 rootFailure);
     }
 }

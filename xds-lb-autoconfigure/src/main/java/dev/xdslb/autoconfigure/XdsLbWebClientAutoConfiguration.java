@@ -4,6 +4,9 @@
  */
 package dev.xdslb.autoconfigure;
 
+import dev.xdslb.http.ServiceConnections;
+import dev.xdslb.http.webclient.AttemptsOfClients;
+import dev.xdslb.http.webclient.AttemptsOfGroups;
 import dev.xdslb.http.webclient.LeasedLoadBalancerFilter;
 import dev.xdslb.http.webclient.LeasedRetryableLoadBalancerFilter;
 import org.springframework.beans.factory.ObjectProvider;
@@ -21,6 +24,7 @@ import org.springframework.cloud.client.loadbalancer.reactive.ReactorLoadBalance
 import org.springframework.cloud.client.loadbalancer.reactive.ReactorLoadBalancerExchangeFilterFunction;
 import org.springframework.cloud.client.loadbalancer.reactive.RetryableLoadBalancerExchangeFilterFunction;
 import org.springframework.cloud.loadbalancer.config.LoadBalancerAutoConfiguration;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -36,6 +40,16 @@ import org.springframework.web.reactive.function.client.WebClient;
 public final class XdsLbWebClientAutoConfiguration {
 
     @Bean
+    static AttemptsOfClients xdsLbAttemptsOfClients(ApplicationContext context) {
+        return new AttemptsOfClients(context);
+    }
+
+    @Bean
+    AttemptsOfGroups xdsLbAttemptsOfGroups() {
+        return new AttemptsOfGroups();
+    }
+
+    @Bean
     @ConditionalOnMissingBean(ReactorLoadBalancerExchangeFilterFunction.class)
     @ConditionalOnBooleanProperty(
             name = "spring.cloud.loadbalancer.retry.enabled",
@@ -43,9 +57,10 @@ public final class XdsLbWebClientAutoConfiguration {
             matchIfMissing = true)
     LeasedLoadBalancerFilter xdsLbLoadBalancerFilter(
             ReactiveLoadBalancer.Factory<ServiceInstance> factory,
-            ObjectProvider<LoadBalancerClientRequestTransformer> transformers) {
+            ObjectProvider<LoadBalancerClientRequestTransformer> transformers,
+            ServiceConnections connections) {
         return new LeasedLoadBalancerFilter(
-                factory, transformers.orderedStream().toList());
+                factory, transformers.orderedStream().toList(), connections);
     }
 
     @Bean
@@ -54,8 +69,9 @@ public final class XdsLbWebClientAutoConfiguration {
     LeasedRetryableLoadBalancerFilter xdsLbRetryableLoadBalancerFilter(
             LoadBalancerRetryPolicy.Factory retryPolicies,
             ReactiveLoadBalancer.Factory<ServiceInstance> factory,
-            ObjectProvider<LoadBalancerClientRequestTransformer> transformers) {
+            ObjectProvider<LoadBalancerClientRequestTransformer> transformers,
+            ServiceConnections connections) {
         return new LeasedRetryableLoadBalancerFilter(
-                retryPolicies, factory, transformers.orderedStream().toList());
+                retryPolicies, factory, transformers.orderedStream().toList(), connections);
     }
 }

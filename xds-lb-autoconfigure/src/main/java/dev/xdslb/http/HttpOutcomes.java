@@ -4,6 +4,7 @@
  */
 package dev.xdslb.http;
 
+import dev.xdslb.cluster.FailureStatuses;
 import dev.xdslb.load.Outcome;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -12,49 +13,61 @@ import java.net.SocketTimeoutException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** What the end of an HTTP request says about the endpoint that it was sent to. */
-public final class HttpOutcomes {
-    private static final int FIRST_SERVER_ERROR = 500;
+final class HttpOutcomes {
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int UNAVAILABLE = 503;
 
     /** Bounds the walk along the causes of an exception, which may be a circle. */
     private static final int MAX_CAUSES = 16;
 
+    /** In lower case: of the JDK's two HTTP clients, of its streams and of its sockets. */
+    private static final Set<String> LOCAL_CLOSE =
+            Set.of("closed", "stream is closed", "stream closed", "socket closed");
+
     private HttpOutcomes() {}
 
-    /** Returns what a status says of which no headers are known, like {@link #of(int, boolean)}. */
-    public static Outcome of(int status) {
-        return of(status, false);
-    }
-
     /**
-     * Returns REFUSED for 429, and for 503 where the endpoint says when to come again; FAILURE for other statuses of 500 and
-     * above; SUCCESS otherwise: a 4xx is the caller's mistake.
+     * Returns REFUSED for 503 where the endpoint says when to come again, and for 429 where it is no failure; FAILURE for the
+     * statuses that count as one; SUCCESS otherwise: a 4xx is the caller's mistake.
      *
      * @param saysRetryAfter whether there is a header {@code Retry-After}
      */
-    public static Outcome of(int status, boolean saysRetryAfter) {
-        if (status == TOO_MANY_REQUESTS || (status == UNAVAILABLE && saysRetryAfter)) {
+    static Outcome of(int status, boolean saysRetryAfter, FailureStatuses failures) {
+        if (status == UNAVAILABLE && saysRetryAfter) {
             return Outcome.REFUSED;
         }
-        return status >= FIRST_SERVER_ERROR ? Outcome.FAILURE : Outcome.SUCCESS;
+        if (failures.contains(status)) {
+            return Outcome.FAILURE;
+        }
+        return status == TOO_MANY_REQUESTS ? Outcome.REFUSED : Outcome.SUCCESS;
     }
 
     /**
-     * Returns what an exception says: a time-out is a failure, any other I/O error a connection failure. An interrupt, and
-     * an exception that has nothing to do with I/O, such as one thrown by an interceptor, come from the application itself
-     * and count as cancelled: the engine asks how long the endpoint had been given.
+     * Returns what an exception says: a time-out is a failure, any other I/O error a connection failure. {@link Outcome#CANCELLED}
+     * stands for an interrupt or a cancel, where the engine asks how long the endpoint had been given.
+     *
+     * @return null where it says nothing: it is the caller's own doing, or has nothing to do with I/O, such as an exception of an
+     *     interceptor
      */
-    public static Outcome of(Throwable failure) {
+    static @Nullable Outcome of(Throwable failure) {
         Throwable cause = failure;
-        Outcome outcome = Outcome.CANCELLED;
+        Outcome outcome = null;
         for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+            if (CallersOwn.is(cause)) {
+                return null;
+            }
             if (isInterrupt(cause)) {
                 return Outcome.CANCELLED;
+            }
+            if (isLocalClose(cause)) { // who closes on purpose has said so before: what is left are time-outs
+                return Outcome.FAILURE;
             }
             Outcome own = ofOne(cause);
             // Deeper causes know more: an IOException may be nothing but the wrapping of a time-out.
@@ -66,10 +79,22 @@ public final class HttpOutcomes {
 
     private static boolean isInterrupt(Throwable cause) {
         return cause instanceof InterruptedException
+                || cause instanceof CancellationException
                 || cause instanceof ClosedByInterruptException
                 || (cause instanceof InterruptedIOException
                         && !(cause instanceof SocketTimeoutException)
                         && Thread.currentThread().isInterrupted());
+    }
+
+    /**
+     * Returns whether somebody on this side has closed what was read, as clients do whose time is over: what the JDK then says, it
+     * never says of the other side. With a cause it does: its HTTP client says "closed" of a connection that was lost, too.
+     */
+    private static boolean isLocalClose(Throwable cause) {
+        return cause instanceof IOException
+                && cause.getCause() == null
+                && cause.getMessage() != null
+                && LOCAL_CLOSE.contains(cause.getMessage().toLowerCase(Locale.ROOT));
     }
 
     private static @Nullable Outcome ofOne(Throwable cause) {
@@ -81,6 +106,8 @@ public final class HttpOutcomes {
         }
         if (cause instanceof HttpTimeoutException
                 || cause instanceof TimeoutException
+                || type.equals("TimeoutException") // Gateway WebFlux has one of its own
+                || isTimeOutOfCall(cause)
                 || type.startsWith("ReadTimeout") // Netty's, a RuntimeException
                 || type.startsWith("WriteTimeout")) {
             return Outcome.FAILURE;
@@ -88,7 +115,17 @@ public final class HttpOutcomes {
         if (cause instanceof SocketTimeoutException) {
             return saysConnect(cause) ? Outcome.CONNECTION_FAILURE : Outcome.FAILURE;
         }
-        return cause instanceof IOException ? Outcome.CONNECTION_FAILURE : null;
+        return cause instanceof IOException || isGarbage(cause) ? Outcome.CONNECTION_FAILURE : null;
+    }
+
+    /** OkHttp has no class for the time-out of a whole call. */
+    private static boolean isTimeOutOfCall(Throwable cause) {
+        return cause.getClass() == InterruptedIOException.class && "timeout".equals(cause.getMessage());
+    }
+
+    /** What Netty throws where an answer is no HTTP is no I/O error to it. */
+    private static boolean isGarbage(Throwable cause) {
+        return cause.getClass().getName().startsWith("io.netty.handler.codec.");
     }
 
     /** The JDK has one type for both time-outs and tells them apart in the message only. */

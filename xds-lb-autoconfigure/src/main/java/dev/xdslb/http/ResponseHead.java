@@ -4,6 +4,7 @@
  */
 package dev.xdslb.http;
 
+import dev.xdslb.cluster.FailureStatuses;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import java.time.Duration;
@@ -17,12 +18,12 @@ import org.springframework.http.HttpHeaders;
  * What status and headers of a response say, before its body: the outcome, as far as the body does not end it otherwise, and
  * whether what follows is a stream, whose length is not the endpoint's doing. Immutable.
  */
-public final class ResponseHead {
+final class ResponseHead {
     /**
      * A response that is longer than this, in bytes, is a stream: above it, what a caller can take decides how long it lasts.
      * A megabyte takes 80 ms at 100 Mbit/s.
      */
-    public static final long LONGEST_BOUNDED = 1 << 20;
+    static final long LONGEST_BOUNDED = 1 << 20;
 
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final List<Integer> HAVE_NO_BODY = List.of(SWITCHING_PROTOCOLS, 204, 304);
@@ -32,45 +33,58 @@ public final class ResponseHead {
             "application/x-ndjson",
             "application/ndjson",
             "application/stream+json",
+            "application/json-seq",
+            "application/grpc", // with +proto, -web and all others
             "multipart/x-mixed-replace");
 
     private final Outcome outcome;
     private final Duration retryAfter;
     private final boolean stream;
+    private final boolean openEnded; // a stream by its kind, not for its length
     private final long length; // of the body, in bytes; UNKNOWN where it is not known
 
-    private ResponseHead(Outcome outcome, Duration retryAfter, boolean stream, long length) {
+    private ResponseHead(Outcome outcome, Duration retryAfter, boolean stream, boolean openEnded, long length) {
         this.outcome = outcome;
         this.retryAfter = retryAfter;
         this.stream = stream;
+        this.openEnded = openEnded;
         this.length = length;
     }
 
     /** Reads what is there; headers that cannot be read say nothing. */
-    public static ResponseHead of(int status, HttpHeaders headers) {
+    static ResponseHead of(int status, HttpHeaders headers, FailureStatuses failures) {
         String retryAfter = headers.getFirst(RetryAfter.NAME);
-        Outcome outcome = HttpOutcomes.of(status, retryAfter != null);
+        Outcome outcome = HttpOutcomes.of(status, retryAfter != null, failures);
         Duration wait = outcome == Outcome.REFUSED ? RetryAfter.parse(retryAfter, Instant.now()) : Duration.ZERO;
         long length = length(headers.getFirst(HttpHeaders.CONTENT_LENGTH));
-        boolean stream = status == SWITCHING_PROTOCOLS
-                || isStream(headers.getFirst(HttpHeaders.CONTENT_TYPE))
-                || length > LONGEST_BOUNDED;
+        boolean openEnded = status == SWITCHING_PROTOCOLS || isStream(headers.getFirst(HttpHeaders.CONTENT_TYPE));
+        boolean stream = openEnded || length > LONGEST_BOUNDED;
         boolean isEncoded = headers.getFirst(HttpHeaders.CONTENT_ENCODING) != null; // what is read may be shorter
-        return new ResponseHead(outcome, wait, stream, isEncoded || HAVE_NO_BODY.contains(status) ? UNKNOWN : length);
+        return new ResponseHead(
+                outcome, wait, stream, openEnded, isEncoded || HAVE_NO_BODY.contains(status) ? UNKNOWN : length);
     }
 
     /** Returns what the response is, where its body comes to its end. */
-    public Outcome outcome() {
+    Outcome outcome() {
         return outcome;
     }
 
+    boolean isSuccess() {
+        return outcome == Outcome.SUCCESS;
+    }
+
+    /** Returns whether nobody knows when the next part of the body is due, as of events. */
+    boolean isOpenEnded() {
+        return openEnded;
+    }
+
     /** Returns for how long the endpoint asked to be left alone; zero where it did not. */
-    public Duration retryAfter() {
+    Duration retryAfter() {
         return retryAfter;
     }
 
     /** Tells the request that it is answered, where it is answered well. */
-    public void tell(Lease lease) {
+    void tell(Lease lease) {
         if (outcome == Outcome.SUCCESS) {
             if (stream) {
                 lease.becomesStream();
@@ -85,7 +99,7 @@ public final class ResponseHead {
      *
      * @param bytes how much was read
      */
-    public void end(Lease lease, long bytes) {
+    void end(Lease lease, long bytes) {
         if (bytes < length) {
             lease.end(Outcome.CONNECTION_FAILURE);
         } else {
@@ -94,12 +108,12 @@ public final class ResponseHead {
     }
 
     /** Returns the same of a response that has no body although its headers may tell the length of one, as to HEAD. */
-    public ResponseHead withoutBody() {
-        return new ResponseHead(outcome, retryAfter, false, UNKNOWN);
+    ResponseHead withoutBody() {
+        return new ResponseHead(outcome, retryAfter, false, false, UNKNOWN);
     }
 
     /** Ends the request after its body, or without looking at it. */
-    public void end(Lease lease) {
+    void end(Lease lease) {
         if (outcome == Outcome.REFUSED) {
             lease.endRefused(retryAfter);
         } else {
@@ -108,7 +122,7 @@ public final class ResponseHead {
     }
 
     /** Ends the request of a caller that does not want the rest. Only what he had is known; a good answer is one all the same. */
-    public void endGivenUp(Lease lease) {
+    void endGivenUp(Lease lease) {
         if (outcome == Outcome.SUCCESS) {
             lease.end(Outcome.CANCELLED);
         } else {
@@ -121,7 +135,7 @@ public final class ResponseHead {
      *
      * @param bytes how much of it came
      */
-    public void endGivenUp(Lease lease, long bytes) {
+    void endGivenUp(Lease lease, long bytes) {
         if (outcome == Outcome.SUCCESS && bytes == 0) {
             lease.endSilent();
         } else {

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.springcloud;
 
+import dev.xdslb.cluster.Cluster;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.strategy.RequestAttributes;
 import java.net.URI;
@@ -24,10 +25,17 @@ import org.springframework.util.MultiValueMap;
  * @param port the Service port that the application asks for, or {@link ServiceNames#NO_PORT}
  * @param attributes the HTTP request as a strategy sees it
  * @param sent the HTTP request, null where there is none
+ * @param previous where the last attempt of the same request went, as far as whoever retries says so; null where he does not
+ * @param attempts those that do not know of each other, null where nothing is remembered of any
  */
 record ChooseRequest(
-        int port, RequestAttributes attributes, @Nullable SentRequest sent) {
-    private static final ChooseRequest UNKNOWN = new ChooseRequest(ServiceNames.NO_PORT, new UnknownAttributes(), null);
+        int port,
+        RequestAttributes attributes,
+        @Nullable SentRequest sent,
+        @Nullable ServiceInstance previous,
+        @Nullable Attempts attempts) {
+    private static final ChooseRequest UNKNOWN =
+            new ChooseRequest(ServiceNames.NO_PORT, new UnknownAttributes(), null, null, null);
 
     /**
      * Reads a request.
@@ -47,8 +55,38 @@ record ChooseRequest(
         ServiceInstance previous = context instanceof RetryableRequestContext retryable
                 ? retryable.getPreviousServiceInstance()
                 : sent.previous();
-        Collection<EndpointKey> tried = avoidTried && previous != null ? triedWith(previous) : List.of();
-        return new ChooseRequest(portOf(serviceId, sent.target()), new HttpAttributes(sent, tried), sent);
+        Attempts inRequest = sent.attempts();
+        Attempts attempts = inRequest == null && !sent.received() ? Attempts.ofThread() : inRequest;
+        Collection<EndpointKey> tried = avoidTried ? tried(previous, attempts) : List.of();
+        return new ChooseRequest(
+                portOf(serviceId, sent.target()), new HttpAttributes(sent, tried), sent, previous, attempts);
+    }
+
+    /**
+     * Returns whether a gateway's route says that its pods are spoken to over TLS; a client says so by the URI that it sends. The route of
+     * another service, which has forwarded the request to this one's, says nothing.
+     *
+     * @param serviceId the service that is asked for
+     */
+    boolean isRouteSecure(String serviceId) {
+        URI target = sent == null || !sent.received() ? null : sent.target();
+        return target != null && isTo(serviceId, target) && "https".equalsIgnoreCase(target.getScheme());
+    }
+
+    /** Returns whether an earlier attempt of the same request went to this cluster, and this one is a retry. */
+    boolean isRetryOf(Cluster cluster) {
+        if (previous != null) {
+            PickedServiceInstance picked = PickedServiceInstance.in(previous);
+            return picked != null && picked.cluster() == cluster;
+        }
+        return attempts != null && attempts.isRetryOf(cluster);
+    }
+
+    private static Collection<EndpointKey> tried(@Nullable ServiceInstance previous, @Nullable Attempts attempts) {
+        if (previous != null) {
+            return triedWith(previous);
+        }
+        return attempts == null ? List.of() : attempts.failed();
     }
 
     /** An instance that is not of ours says where the last attempt went, and nothing of those before it. */
@@ -67,9 +105,32 @@ record ChooseRequest(
         }
     }
 
+    /** Lets whoever sends the request know why it goes nowhere, where he asks for it. */
+    void refused(RuntimeException reason) {
+        if (sent != null) {
+            sent.refused(reason);
+        }
+    }
+
+    /** Lets whoever retries know why he may not, where he would send the request all the same. */
+    void refuseRetry(RuntimeException reason) {
+        refused(reason);
+        PickedServiceInstance picked = PickedServiceInstance.in(previous);
+        if (picked != null) {
+            picked.refuseRetry(reason);
+        }
+        if (previous != null) {
+            SpringRetry.end(previous);
+        }
+    }
+
     /** The port of another host says nothing. */
     private static int portOf(String serviceId, @Nullable URI target) {
-        return target != null && serviceId.equalsIgnoreCase(target.getHost()) ? target.getPort() : ServiceNames.NO_PORT;
+        return target != null && isTo(serviceId, target) ? target.getPort() : ServiceNames.NO_PORT;
+    }
+
+    private static boolean isTo(String serviceId, URI target) {
+        return serviceId.equalsIgnoreCase(target.getHost());
     }
 
     /** Somebody asks for an instance without saying for which request: nobody will say how that one ends. */

@@ -23,7 +23,27 @@ public final class GatewayRoute {
         attributes.put(ATTRIBUTE, route);
     }
 
+    /**
+     * Returns the URI that a request is sent to as the route has it: with the service as its host, and the port that was written.
+     *
+     * @param attributes those of the received request
+     */
+    public static URI written(Map<String, Object> attributes, PickedServiceInstance picked) {
+        URI route = of(attributes);
+        int port = route == null ? -1 : route.getPort();
+        return URI.create("lb://" + picked.getServiceId() + (port < 0 ? "" : ":" + port));
+    }
+
     static @Nullable URI of(Map<String, Object> attributes) {
         return attributes.get(ATTRIBUTE) instanceof URI uri ? uri : null;
+    }
+
+    /**
+     * Returns what was chosen last for a received request, null where nothing was.
+     *
+     * @param attributes those of the received request
+     */
+    public static @Nullable PickedServiceInstance picked(Map<String, Object> attributes) {
+        return SentRequest.picked(attributes);
     }
 }

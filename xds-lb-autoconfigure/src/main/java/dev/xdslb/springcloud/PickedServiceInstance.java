@@ -4,13 +4,14 @@
  */
 package dev.xdslb.springcloud;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.xdslb.cluster.Cluster;
+import dev.xdslb.cluster.FailureStatuses;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.load.Lease;
-import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
 import java.net.URI;
-import java.time.Duration;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,23 +29,35 @@ import org.springframework.cloud.client.ServiceInstance;
  * <p>Equal to what it describes, so that Spring Cloud finds it again in a list of instances.
  */
 public final class PickedServiceInstance implements ServiceInstance {
+    private final String serviceId;
     private final ServiceInstance described;
     private final Cluster cluster;
     private final Candidate candidate;
     private final Collection<EndpointKey> triedBefore;
+    private final boolean secure; // false - what was described decides
+    private volatile @Nullable RuntimeException refusedRetry; // null - no retry after it was refused
     private volatile boolean leased; // false - nobody counts the requests sent to it
 
     /**
      * Makes the answer.
      *
+     * @param serviceId the service that was asked for
      * @param triedBefore where earlier attempts of the same request went
+     * @param secure whether it is to be called over TLS, whatever the description says
      */
     PickedServiceInstance(
-            ServiceInstance described, Cluster cluster, Candidate candidate, Collection<EndpointKey> triedBefore) {
+            String serviceId,
+            ServiceInstance described,
+            Cluster cluster,
+            Candidate candidate,
+            Collection<EndpointKey> triedBefore,
+            boolean secure) {
+        this.serviceId = serviceId;
         this.described = described;
         this.cluster = cluster;
         this.candidate = candidate;
         this.triedBefore = triedBefore;
+        this.secure = secure;
     }
 
     /** Returns where the request has been by now: here, and where its earlier attempts went. */
@@ -54,28 +67,37 @@ public final class PickedServiceInstance implements ServiceInstance {
         return tried;
     }
 
+    Cluster cluster() {
+        return cluster;
+    }
+
+    EndpointKey key() {
+        return candidate.endpoint().key();
+    }
+
     /** Counts a request to the endpoint as in flight. The caller sees to it that the lease is ended, whatever happens. */
     public Lease lease() {
         leased = true;
         return cluster.lease(candidate);
     }
 
-    /**
-     * Says how a request ended that nobody counts in flight, because its client has no place to do so. Does nothing where
-     * somebody took a {@link #lease}.
-     *
-     * @param retryAfter for how long the endpoint asked to be left alone, where it refused; else zero
-     */
-    public void completedUncounted(Outcome outcome, Duration retryAfter) {
-        if (leased) {
-            return;
-        }
-        Lease lease = cluster.streamLease(candidate); // its time is not known
-        if (outcome == Outcome.REFUSED) {
-            lease.endRefused(retryAfter);
-        } else {
-            lease.end(outcome);
-        }
+    /** Returns why a retry of the request that was sent to it got no instance, null where none was refused. */
+    public @Nullable RuntimeException refusedRetry() {
+        return refusedRetry;
+    }
+
+    void refuseRetry(RuntimeException reason) {
+        refusedRetry = reason;
+    }
+
+    /** Returns whether somebody counts the requests that are sent to it. */
+    public boolean isLeased() {
+        return leased;
+    }
+
+    /** Returns which HTTP statuses count against the endpoint, as configured at present. */
+    public FailureStatuses failureStatuses() {
+        return cluster.settings().failureStatuses();
     }
 
     /**
@@ -101,9 +123,10 @@ public final class PickedServiceInstance implements ServiceInstance {
         return described.getInstanceId();
     }
 
+    /** Returns the service that was asked for where the application's own instances say none. */
     @Override
     public String getServiceId() {
-        return described.getServiceId();
+        return requireNonNullElse(described.getServiceId(), serviceId);
     }
 
     @Override
@@ -118,12 +141,12 @@ public final class PickedServiceInstance implements ServiceInstance {
 
     @Override
     public boolean isSecure() {
-        return described.isSecure();
+        return secure || described.isSecure();
     }
 
     @Override
     public URI getUri() {
-        return described.getUri();
+        return secure ? ServiceInstance.createUri(this) : described.getUri();
     }
 
     @Override
@@ -132,9 +155,10 @@ public final class PickedServiceInstance implements ServiceInstance {
         return metadata == null ? null : new PickedMetadata(this, metadata);
     }
 
+    /** Spring Cloud takes it where there is one, whatever {@link #isSecure()} says. */
     @Override
     public @Nullable String getScheme() {
-        return described.getScheme();
+        return secure ? "https" : described.getScheme();
     }
 
     @Override

@@ -74,8 +74,30 @@ record SentRequest(@Nullable URI target, RequestData data, boolean received) {
                 : null;
     }
 
+    /** Returns what is remembered of attempts that do not know of each other, null where nothing is. */
+    @Nullable
+    Attempts attempts() {
+        return Attempts.in(data.getAttributes());
+    }
+
+    /** Lets whoever sends the request know why it goes nowhere. */
+    void refused(RuntimeException reason) {
+        Attempts attempts = attempts();
+        if (attempts != null) {
+            attempts.refused(reason);
+        }
+    }
+
+    static @Nullable PickedServiceInstance picked(Map<String, Object> attributes) {
+        return attributes.get(PICKED) instanceof ServiceInstance instance ? PickedServiceInstance.in(instance) : null;
+    }
+
     /** Lets a later attempt of a received request know where this one goes. */
     void remember(ServiceInstance picked) {
+        Attempts attempts = attempts();
+        if (attempts != null) {
+            attempts.picked();
+        }
         if (received) {
             data.getAttributes().put(PICKED, picked);
         }

@@ -8,6 +8,8 @@ import dev.xdslb.cluster.ServiceReference;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Which resource of the control plane a Spring service id stands for. Immutable.
@@ -20,7 +22,14 @@ public final class ServiceNames {
     /** There is no port in the URI. */
     public static final int NO_PORT = -1;
 
+    private static final Pattern WITH_DOMAIN =
+            Pattern.compile("(?<service>[^.:]+\\.[^.:]+\\.svc)\\.(?<domain>[^:]*[^:.])\\.?(?<port>(:.*)?)");
+
+    /** The domain of Kubernetes where nobody has given the cluster another one. */
+    public static final String USUAL_DOMAIN = "cluster.local";
+
     private final String ownNamespace;
+    private final String clusterDomain;
     private final Map<String, ServiceReference> configured;
 
     /**
@@ -30,7 +39,19 @@ public final class ServiceNames {
      * @param configured the service ids that stand for something else than they say
      */
     public ServiceNames(String ownNamespace, Map<String, ServiceReference> configured) {
+        this(ownNamespace, USUAL_DOMAIN, configured);
+    }
+
+    /**
+     * Makes the mapping.
+     *
+     * @param ownNamespace the application's namespace, empty when unknown
+     * @param clusterDomain the domain that Services have their names in, such as {@code cluster.local}; it may be left out of a name
+     * @param configured the service ids that stand for something else than they say
+     */
+    public ServiceNames(String ownNamespace, String clusterDomain, Map<String, ServiceReference> configured) {
         this.ownNamespace = ownNamespace;
+        this.clusterDomain = clusterDomain;
         this.configured = new HashMap<>();
         configured.forEach((serviceId, reference) -> this.configured.put(lowerCase(serviceId), reference));
     }
@@ -49,7 +70,7 @@ public final class ServiceNames {
         ServiceReference reference = configured.get(lowerCase(serviceId));
         if (reference == null) {
             try {
-                reference = ServiceReference.parse(serviceId);
+                reference = parse(serviceId, clusterDomain);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         e.getMessage() + "; if it is meant, name the Service in xds-lb.clients.[" + serviceId
@@ -71,6 +92,19 @@ public final class ServiceNames {
         return port == NO_PORT
                 ? reference.resource()
                 : new ServiceReference(reference.service(), reference.namespace(), Integer.toString(port)).resource();
+    }
+
+    /**
+     * Reads the name of a Service, like {@link ServiceReference#parse}, in a cluster whose domain may be another one than
+     * Kubernetes' usual one.
+     *
+     * @throws IllegalArgumentException when it is no name of a Service
+     */
+    public static ServiceReference parse(String name, String clusterDomain) {
+        Matcher matcher = WITH_DOMAIN.matcher(lowerCase(name));
+        return matcher.matches() && matcher.group("domain").equals(lowerCase(clusterDomain))
+                ? ServiceReference.parse(matcher.group("service") + matcher.group("port"))
+                : ServiceReference.parse(name);
     }
 
     private static String lowerCase(String serviceId) {

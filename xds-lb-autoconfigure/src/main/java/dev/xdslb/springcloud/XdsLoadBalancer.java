@@ -5,7 +5,6 @@
 package dev.xdslb.springcloud;
 
 import dev.xdslb.cluster.Cluster;
-import dev.xdslb.cluster.LimitExceededException;
 import dev.xdslb.cluster.NoEndpointException;
 import dev.xdslb.cluster.StrategyException;
 import dev.xdslb.policy.Candidate;
@@ -29,14 +28,14 @@ import reactor.core.publisher.Mono;
  * where the application has put a {@link ServiceInstanceListSupplier} of its own in front, the list that it returns
  * restricts the pick.
  *
- * <p>Where nothing can be picked, the result is an error with a {@link NoEndpointException}, never an empty response:
- * Spring Cloud's clients turn an empty response into a message that says nothing but that there is none, and hand an error
- * on to the caller as it is.
+ * <p>Where nothing can be picked, the response has no instance, so that each client answers in its own way; {@link NoInstance}
+ * has the reason, and it is logged. A retry that the service's budget has no room for is answered like this, too. A strategy or a key that fails is an error, as nothing can be said of the endpoints.
  */
 public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer {
     private final ServiceClusters clusters;
     private final ObjectProvider<ServiceInstanceListSupplier> supplierProvider;
     private final boolean avoidPrevious;
+    private final Refusals refusals;
     private volatile @Nullable ServiceInstanceListSupplier supplier; // written once, by the first requests
 
     /**
@@ -52,6 +51,12 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
         this.clusters = clusters;
         this.supplierProvider = supplierProvider;
         this.avoidPrevious = avoidPrevious;
+        this.refusals = new Refusals(clusters.serviceId(), System::nanoTime);
+    }
+
+    /** Returns why the last request got no instance, null where it got one. */
+    public @Nullable RuntimeException latestRefusal() {
+        return refusals.latest();
     }
 
     @Override
@@ -62,7 +67,12 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
         try {
             port = clusters.port(choose.port());
         } catch (IllegalArgumentException e) {
-            return Mono.error(e);
+            return refused(e, choose);
+        }
+        if (choose.isRetryOf(port.cluster()) && !port.cluster().retryBudget().tryRetry()) {
+            RuntimeException reason = port.cluster().retryBudget().exceeded();
+            choose.refuseRetry(reason);
+            return Mono.just(refusals.refuse(reason));
         }
         ServiceInstanceListSupplier lists = supplier();
         if (isFedByClusterAlone(lists)) {
@@ -86,14 +96,19 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
                     candidate,
                     choose);
         } catch (NoEndpointException e) {
-            return noEndpoint(e);
+            return noEndpoint(e, choose);
         } catch (Throwable e) { // of a strategy, which may be anybody's code
             return Mono.error(failed(cluster, e));
         }
     }
 
-    private Mono<Response<ServiceInstance>> noEndpoint(NoEndpointException e) {
-        return Mono.error(e.forService(clusters.serviceId(), clusters.sourceDescription()));
+    private Mono<Response<ServiceInstance>> noEndpoint(NoEndpointException e, ChooseRequest choose) {
+        return refused(e.forService(clusters.serviceId(), clusters.sourceDescription()), choose);
+    }
+
+    private Mono<Response<ServiceInstance>> refused(RuntimeException reason, ChooseRequest choose) {
+        choose.refused(reason);
+        return Mono.just(refusals.refuse(reason));
     }
 
     private Mono<Response<ServiceInstance>> pickAmong(
@@ -114,7 +129,7 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
                             + " instances that the application's own "
                             + lists.getClass().getSimpleName() + " returned")
                     : e;
-            return noEndpoint(reason);
+            return noEndpoint(reason, choose);
         } catch (Throwable e) { // of a strategy, which may be anybody's code
             return Mono.error(failed(cluster, e));
         }
@@ -127,23 +142,24 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
 
     /** What somebody's code throws says nothing of where it was thrown. */
     private static RuntimeException failed(Cluster cluster, Throwable failure) {
-        if (failure instanceof LimitExceededException || failure instanceof StrategyException) {
-            return (RuntimeException) failure; // says it all
+        if (failure instanceof StrategyException strategy) {
+            return strategy; // says it all
         }
         if (failure instanceof RequestKeyException) {
             return new IllegalStateException(cluster.resource() + ": " + failure.getMessage(), failure);
         }
         return new IllegalStateException(
-                "strategy " + cluster.settings().strategy().name() + " of " + cluster.resource() + " failed: "
-                        + failure,
+                "strategy " + cluster.settings().strategyName() + " of " + cluster.resource() + " failed: " + failure,
                 failure);
     }
 
-    private static Mono<Response<ServiceInstance>> picked(
+    private Mono<Response<ServiceInstance>> picked(
             ServiceInstance described, Cluster cluster, Candidate candidate, ChooseRequest choose) {
+        String serviceId = clusters.serviceId();
         PickedServiceInstance picked = new PickedServiceInstance(
-                described, cluster, candidate, choose.attributes().tried());
+                serviceId, described, cluster, candidate, choose.attributes().tried(), choose.isRouteSecure(serviceId));
         choose.remember(picked);
+        refusals.picked();
         return Mono.just(new DefaultResponse(picked));
     }
 
@@ -158,9 +174,9 @@ public final class XdsLoadBalancer implements ReactorServiceInstanceLoadBalancer
 
     /** Spring Cloud may put its retry-aware supplier around ours; what that one does is done here, without a list. */
     private static boolean isFedByClusterAlone(ServiceInstanceListSupplier lists) {
-        return lists instanceof XdsServiceInstanceListSupplier
-                || (lists.getClass() == RetryAwareServiceInstanceListSupplier.class
-                        && ((DelegatingServiceInstanceListSupplier) lists).getDelegate()
-                                instanceof XdsServiceInstanceListSupplier);
+        ServiceInstanceListSupplier inner = lists.getClass() == RetryAwareServiceInstanceListSupplier.class
+                ? ((DelegatingServiceInstanceListSupplier) lists).getDelegate()
+                : lists;
+        return inner instanceof XdsServiceInstanceListSupplier ours && !ours.isRestricting();
     }
 }

@@ -93,6 +93,42 @@ class BadConfigurationTest {
                 .advises("host:port");
     }
 
+    @Test
+    void numberOfEndpointsThatIsNone_saysWhatIsExpected() {
+        failure("xds-lb.endpoints-per-client=some")
+                .describes("xds-lb.endpoints-per-client is \"some\": it is no number of endpoints.")
+                .advises("off, auto, or a number of 1 or more");
+        failure("xds-lb.clients.orders.endpoints-per-client=0")
+                .describes("xds-lb.clients.orders.endpoints-per-client is \"0\"");
+    }
+
+    @Test
+    void partOfTheEndpoints_withAStrategyThatNeedsAll_namesBoth() {
+        failure(
+                        "xds-lb.endpoints-per-client=auto",
+                        "xds-lb.clients.orders.strategy=ring-hash",
+                        "xds-lb.clients.orders.hash.key=header:x-user")
+                .describes(
+                        "xds-lb.endpoints-per-client is \"auto\": it does not go together with the strategy ring-hash of"
+                                + " xds-lb.clients.orders")
+                .advises("Set xds-lb.clients.orders.endpoints-per-client to off")
+                .advises("p2c-ewma");
+        failure("xds-lb.clients.orders.endpoints-per-client=64", "xds-lb.strategy=maglev", "xds-lb.hash.key=path")
+                .describes("xds-lb.clients.orders.endpoints-per-client is \"64\"")
+                .describes("maglev");
+    }
+
+    @Test
+    void partOfTheEndpoints_withAStrategyThatNeedsAll_isFineForAnotherService() {
+        TestContexts.application()
+                .withPropertyValues(
+                        "xds-lb.endpoints-per-client=auto",
+                        "xds-lb.clients.orders.strategy=ring-hash",
+                        "xds-lb.clients.orders.hash.key=header:x-user",
+                        "xds-lb.clients.orders.endpoints-per-client=false") // what YAML makes of off
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             ejection.consecutive-failures  | 0    | 0       | >= 1
@@ -110,6 +146,9 @@ class BadConfigurationTest {
             zones.min-local-endpoints      | 0    | 0       | >= 1
             limits.max-in-flight-per-endpoint | -1 | -1     | 0 (no limit) to 1000000
             limits.max-in-flight           | -1   | -1      | >= 0, where 0 is no limit
+            retry-budget.share             | 1.2  | 1.2     | 0 to 1, such as 0.2 for one retry to five requests
+            retry-budget.min-per-second    | -1   | -1      | 0 to 1000000
+            retry-budget.window            | 0s   | PT0S    | a second to ten minutes
             hash.balance-factor            | 1    | 1.0     | 0, or above 1 and at most 100
             hash.ring-size                 | 1000 | 1000    | 1024 to 8388608
             hash.table-size                | 65536 | 65536  | a prime number from 1009 to 5000011
@@ -153,15 +192,17 @@ class BadConfigurationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "xds-lb.stategy",
-                "xds-lb.ejection.max-shares",
-                "xds-lb.clients.orders.stategy",
-                "xds-lb.clients.orders.slow-start.windows"
-            })
-    void misspeltProperty_isNamed(String property, CapturedOutput output) {
+    @CsvSource({
+        "xds-lb.stategy, xds-lb.strategy",
+        "xds-lb.ejection.max-shares, xds-lb.ejection.max-share",
+        "xds-lb.clients.orders.stategy, xds-lb.clients.orders.strategy",
+        "xds-lb.clients.orders.slow-start.windows, xds-lb.clients.orders.slow-start.window",
+        "xds-lb.client.orders.strategy, xds-lb.clients.orders.strategy",
+        "xds-lb.clients[orders.shop].stategy, xds-lb.clients.[orders.shop].strategy"
+    })
+    void misspeltProperty_isNamed_andTheOneThatWasMeant(String property, String meant, CapturedOutput output) {
         start("--" + property + "=1");
+        assertThat(output).contains("Did you mean " + meant + "?");
         assertThat(output)
                 .contains(
                         "APPLICATION FAILED TO START",

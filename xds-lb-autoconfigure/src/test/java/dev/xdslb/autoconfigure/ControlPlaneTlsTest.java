@@ -30,6 +30,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.jks.JksSslStoreBundle;
+import org.springframework.boot.ssl.jks.JksSslStoreDetails;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 /** A control plane that lets nobody in without a certificate, reached by properties alone. */
@@ -93,6 +96,31 @@ class ControlPlaneTlsTest {
     }
 
     @Test
+    void connectionDetails_sayWhomToTrustAndWhoOneIs_whateverIsConfigured() {
+        TestContexts.application()
+                .withPropertyValues("xds-lb.control-plane.ssl.bundle=nobody-looks")
+                .withBean(XdsLbConnectionDetails.class, () -> new XdsLbConnectionDetails() {
+                    @Override
+                    public String getAddress() {
+                        return "127.0.0.1:" + server.getPort();
+                    }
+
+                    @Override
+                    public SslBundle getSslBundle() {
+                        return SslBundle.of(new JksSslStoreBundle(jks("client.p12"), jks("client-trust.p12")));
+                    }
+                })
+                .withBean(
+                        ControlPlaneChannelCustomizer.class,
+                        () -> builder -> builder.overrideAuthority("control-plane.test"))
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    await().until(() -> !clients.isEmpty());
+                    assertThat(clients).contains("CN=client");
+                });
+    }
+
+    @Test
     void unknownBundle_endsTheStartAndNamesThoseThereAre() {
         application()
                 .withPropertyValues("xds-lb.control-plane.ssl.bundle=other")
@@ -113,6 +141,11 @@ class ControlPlaneTlsTest {
                         "spring.ssl.bundle.jks.cp.truststore.location="
                                 + folder.resolve("client-trust.p12").toUri(),
                         "spring.ssl.bundle.jks.cp.truststore.password=" + PASSWORD);
+    }
+
+    private JksSslStoreDetails jks(String file) {
+        return JksSslStoreDetails.forLocation(folder.resolve(file).toUri().toString())
+                .withPassword(PASSWORD);
     }
 
     private static String peer(SSLSession session) {

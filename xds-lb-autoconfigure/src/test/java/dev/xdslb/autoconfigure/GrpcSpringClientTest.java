@@ -19,6 +19,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.NameResolverRegistry;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.ProtoUtils;
@@ -29,12 +30,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.devh.boot.grpc.client.channelfactory.GrpcChannelConfigurer;
 import net.devh.boot.grpc.client.inject.GrpcClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** A {@code @GrpcClient} of grpc-spring (net.devh) against real gRPC servers. */
@@ -48,6 +53,8 @@ class GrpcSpringClientTest {
                     .build();
 
     private final FakeEndpointSource source = new FakeEndpointSource();
+    private final AtomicInteger failed = new AtomicInteger();
+    private volatile String failing = "";
     private Server one;
     private Server other;
 
@@ -96,6 +103,23 @@ class GrpcSpringClientTest {
                     }
                     assertThat(firsts).containsOnlyKeys("one", "other");
                 });
+    }
+
+    @Test
+    void channelsOwnServiceConfig_isKept_besideTheBalancing() {
+        source.publish("orders.shop:grpc", endpoint(one), endpoint(other));
+        application().withUserConfiguration(Retrying.class).run(context -> {
+            Channel channel = context.getBean(Caller.class).channel;
+            await().until(() -> call(channel).equals("one"));
+            await().until(() -> call(channel).equals("other"));
+            failing = "one";
+            for (int i = 0; i < 8; i++) { // four of them at the one that fails, which is too few to eject it
+                assertThat(call(channel)).isEqualTo("other");
+            }
+            assertThat(failed)
+                    .as("it was asked, and the retry went to the other one")
+                    .hasPositiveValue();
+        });
     }
 
     @Test
@@ -177,10 +201,15 @@ class GrpcSpringClientTest {
         return Endpoint.builder("127.0.0.1", server.getPort()).build();
     }
 
-    private static Server start(String name) throws IOException {
+    private Server start(String name) throws IOException {
         return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(ServerServiceDefinition.builder("test.Greeter")
                         .addMethod(HELLO, ServerCalls.asyncUnaryCall((request, answer) -> {
+                            if (name.equals(failing)) {
+                                failed.incrementAndGet();
+                                answer.onError(Status.UNAVAILABLE.asRuntimeException());
+                                return;
+                            }
                             answer.onNext(StringValue.of(name));
                             answer.onCompleted();
                         }))
@@ -193,5 +222,26 @@ class GrpcSpringClientTest {
     static class Caller {
         @GrpcClient("orders")
         Channel channel;
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Retrying {
+        @Bean
+        GrpcChannelConfigurer retries() {
+            Map<String, Object> policy = Map.of(
+                    "maxAttempts",
+                    3.0,
+                    "initialBackoff",
+                    "0.001s",
+                    "maxBackoff",
+                    "0.001s",
+                    "backoffMultiplier",
+                    1.0,
+                    "retryableStatusCodes",
+                    List.of("UNAVAILABLE"));
+            Map<String, Object> config =
+                    Map.of("methodConfig", List.of(Map.of("name", List.of(Map.of()), "retryPolicy", policy)));
+            return (channel, name) -> channel.defaultServiceConfig(config).enableRetry();
+        }
     }
 }

@@ -81,6 +81,32 @@ class OptionalJarsTest {
                 .run(context -> assertThat(context).hasNotFailed().hasSingleBean(LeasedRequestFactory.class));
     }
 
+    @Test
+    void withoutActuator_withoutHealth_withoutMicrometersMeters() {
+        for (List<String> missing : List.of(
+                List.of("org.springframework.boot.actuate"),
+                List.of("org.springframework.boot.health"),
+                List.of("io.micrometer.core", "org.springframework.boot.micrometer"),
+                List.of(
+                        "org.springframework.boot.actuate",
+                        "org.springframework.boot.health",
+                        "io.micrometer.core",
+                        "org.springframework.boot.micrometer"))) {
+            without(missing.toArray(String[]::new))
+                    .withConfiguration(AutoConfigurations.of(
+                            XdsLbHealthAutoConfiguration.class,
+                            XdsLbMetricsAutoConfiguration.class,
+                            XdsLbActuatorAutoConfiguration.class,
+                            XdsLbNetDevhMetricsAutoConfiguration.class,
+                            XdsLbNetDevhHealthAutoConfiguration.class,
+                            XdsLbObservationAutoConfiguration.class))
+                    .run(context -> assertThat(context)
+                            .as("%s", missing)
+                            .hasNotFailed()
+                            .hasSingleBean(LeasedRequestFactory.class));
+        }
+    }
+
     private ApplicationContextRunner application() {
         source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
         return TestContexts.fedBy(source);

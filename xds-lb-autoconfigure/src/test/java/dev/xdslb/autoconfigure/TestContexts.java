@@ -18,7 +18,10 @@ public final class TestContexts {
     public static ApplicationContextRunner application() {
         return new ApplicationContextRunner()
                 .withUserConfiguration(Application.class)
-                .withPropertyValues("xds-lb.namespace=shop", "spring.cloud.discovery.enabled=false");
+                .withPropertyValues(
+                        "xds-lb.namespace=shop",
+                        "spring.cloud.discovery.enabled=false",
+                        "spring.reactor.netty.shutdown-quiet-period=0s"); // or each context takes two seconds to close
     }
 
     /** Returns the same, with endpoints from this source. */

@@ -7,16 +7,23 @@ package dev.xdslb.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.xdslb.load.Outcome;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.cloud.client.loadbalancer.LoadBalanced;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerClient;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerRequestTransformer;
@@ -67,7 +74,7 @@ class BlockingAccountingTest extends AccountingTest {
         source.publish("orders.shop", refusing());
         run(context -> {
             Throwable failure = catchThrowable(() -> client.get(context, "/ok"));
-            assertThat(HttpOutcomes.of(failure)).isEqualTo(Outcome.CONNECTION_FAILURE);
+            assertThat(HttpOutcomes.of(failure.getCause())).isEqualTo(Outcome.CONNECTION_FAILURE);
             assertEnded(Outcome.CONNECTION_FAILURE);
         });
     }
@@ -76,7 +83,7 @@ class BlockingAccountingTest extends AccountingTest {
     void connectionLostWithinTheBody_endsAsConnectionFailure() {
         run(context -> {
             Throwable failure = catchThrowable(() -> Client.REST_CLIENT.get(context, "/reset"));
-            assertThat(HttpOutcomes.of(failure)).isEqualTo(Outcome.CONNECTION_FAILURE);
+            assertThat(HttpOutcomes.of(failure.getCause())).isEqualTo(Outcome.CONNECTION_FAILURE);
             assertEnded(Outcome.CONNECTION_FAILURE);
         });
     }
@@ -86,7 +93,7 @@ class BlockingAccountingTest extends AccountingTest {
     void readTimeout_endsAsFailure(Client client) {
         run(context -> {
             Throwable failure = catchThrowable(() -> client.get(context, "/hang"));
-            assertThat(HttpOutcomes.of(failure)).isEqualTo(Outcome.FAILURE);
+            assertThat(HttpOutcomes.of(failure.getCause())).isEqualTo(Outcome.FAILURE);
             assertEnded(Outcome.FAILURE);
         });
     }
@@ -194,13 +201,66 @@ class BlockingAccountingTest extends AccountingTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "400, /bad-request, FAILURE",
+        "500-502, /broken, SUCCESS",
+        "'', /broken, SUCCESS",
+        "503, /broken, FAILURE"
+    })
+    void whichStatusesAreFailures_isConfiguredPerService(String statuses, String path, Outcome expected) {
+        application()
+                .withUserConfiguration(Clients.class)
+                .withPropertyValues("xds-lb.failure-statuses=599", "xds-lb.clients.orders.failure-statuses=" + statuses)
+                .run(context -> {
+                    assertThat(catchThrowable(() -> Client.REST_CLIENT.get(context, path)))
+                            .isNotNull();
+                    assertEnded(expected);
+                });
+    }
+
     @Test
-    void sendingByHandToTheChosenInstance_isCounted() {
+    void interceptorThatCannotReachSomethingElse_saysNothingAboutTheEndpoint() {
+        run(context -> {
+            RestClient elsewhere = RestClient.create();
+            int nobody = refusing().key().port();
+            RestClient client = context.getBean("builder", RestClient.Builder.class)
+                    .requestInterceptor((request, body, execution) -> {
+                        elsewhere
+                                .get()
+                                .uri("http://127.0.0.1:" + nobody)
+                                .retrieve()
+                                .toBodilessEntity();
+                        return execution.execute(request, body);
+                    })
+                    .build();
+            assertThat(catchThrowable(() ->
+                            client.get().uri("http://orders/ok").retrieve().body(String.class)))
+                    .hasRootCauseInstanceOf(ConnectException.class);
+            assertEnded(Outcome.CANCELLED);
+            assertThat(pod.requests()).isZero();
+        });
+    }
+
+    @Test
+    void sendingByHandToTheChosenInstance_isNotCounted_whichIsSaidOnce() {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(UnknownClients.class);
+        logger.setLevel(Level.INFO);
+        logger.addAppender(log);
         run(context -> {
             LoadBalancerClient client = context.getBean(LoadBalancerClient.class);
             String answer = client.execute("orders", instance -> instance.getHost() + ':' + instance.getPort());
             assertThat(answer).isEqualTo("127.0.0.1:" + pod.port());
-            assertEnded(Outcome.SUCCESS);
+            client.execute("orders", instance -> instance.getHost());
+            assertEnded(Outcome.CANCELLED);
+            logger.detachAppender(log);
+            assertThat(log.list).singleElement().satisfies(said -> {
+                assertThat(said.getLevel()).isEqualTo(Level.INFO);
+                assertThat(said.getFormattedMessage())
+                        .startsWith("A request to orders was balanced and is not counted");
+            });
         });
     }
 

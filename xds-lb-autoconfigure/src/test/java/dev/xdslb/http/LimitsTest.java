@@ -20,6 +20,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientResponseException;
 
 /** A request beyond the maximum in flight fails at once, and its caller sees why. */
 class LimitsTest {
@@ -46,7 +47,11 @@ class LimitsTest {
 
                         assertRefused(throughRestClient(context), message);
                         assertRefused(throughRestTemplate(context), message);
-                        assertRefused(throughWebClient(context), message);
+                        assertThatThrownBy(() -> throughWebClient(context).apply("/ok"))
+                                .isInstanceOfSatisfying(
+                                        WebClientResponseException.ServiceUnavailable.class,
+                                        e -> assertThat(e.getResponseBodyAsString())
+                                                .startsWith(TO_ORDERS + message));
                         assertThat(pod.requests()).isEqualTo(2);
 
                         pod.sendRestOfBody();
@@ -58,8 +63,9 @@ class LimitsTest {
 
     private static void assertRefused(Function<String, String> client, String message) {
         assertThatThrownBy(() -> client.apply("/ok"))
-                .isInstanceOf(LimitExceededException.class)
-                .hasMessageStartingWith(TO_ORDERS + message);
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("No instances available for orders: " + TO_ORDERS + message)
+                .hasCauseInstanceOf(LimitExceededException.class);
     }
 
     private static Function<String, String> throughRestClient(ApplicationContext context) {

@@ -6,6 +6,7 @@ package dev.xdslb.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.xdslb.cluster.FailureStatuses;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.load.Lease;
@@ -31,6 +32,9 @@ class ResponseHeadTest {
         "200, TEXT/Event-Stream, 0, true",
         "200, application/x-ndjson, 0, true",
         "200, application/stream+json, 0, true",
+        "200, application/json-seq, 0, true",
+        "200, application/grpc, 0, true",
+        "200, application/grpc-web+proto, 0, true",
         "200, multipart/x-mixed-replace; boundary=a, 0, true",
         "101, , 0, true",
         "200, application/zip, 1048577, true",
@@ -49,7 +53,7 @@ class ResponseHeadTest {
         }
         clock.addAndGet(TimeUnit.SECONDS.toNanos(1));
 
-        ResponseHead.of(status, headers).tell(lease);
+        ResponseHead.of(status, headers, FailureStatuses.DEFAULT).tell(lease);
 
         assertThat(load.costNanos() > 0).isEqualTo(status == 200 && !stream);
     }
@@ -57,23 +61,8 @@ class ResponseHeadTest {
     @Test
     void contentLengthThatIsNone_saysNothing() {
         headers.set(HttpHeaders.CONTENT_LENGTH, "many");
-        ResponseHead.of(200, headers).end(lease, 0);
+        ResponseHead.of(200, headers, FailureStatuses.DEFAULT).end(lease, 0);
         assertThat(load.failed()).isZero();
-    }
-
-    @Test
-    void bodyOfUnknownLength_isAStreamOnceItIsLong() {
-        ResponseHead head = ResponseHead.of(200, headers);
-        head.tell(lease);
-        BodyProgress progress = new BodyProgress(lease);
-        progress.read(0);
-        progress.read(ResponseHead.LONGEST_BOUNDED);
-        assertThat(lease.becomesStream()).isTrue();
-        Lease other = Lease.start(load, Lease.Listener.NONE);
-        head.tell(other);
-        BodyProgress longer = new BodyProgress(other);
-        longer.read(ResponseHead.LONGEST_BOUNDED + 1);
-        assertThat(other.becomesStream()).isFalse();
     }
 
     @ParameterizedTest
@@ -87,7 +76,7 @@ class ResponseHeadTest {
     })
     void bodyThatIsCutOff_isABrokenConnection(int status, long read, long length, Outcome expected) {
         headers.set(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
-        ResponseHead head = ResponseHead.of(status, headers);
+        ResponseHead head = ResponseHead.of(status, headers, FailureStatuses.DEFAULT);
         head.tell(lease);
         head.end(lease, read);
         assertThat(load.consecutiveFailures()).isEqualTo(expected.isFailure() ? 1 : 0);
@@ -96,9 +85,9 @@ class ResponseHeadTest {
     @Test
     void encodedBodies_andAnswersToHead_mayBeShorterThanTheirLength() {
         headers.set(HttpHeaders.CONTENT_LENGTH, "22");
-        ResponseHead.of(200, headers).withoutBody().end(lease, 0);
+        ResponseHead.of(200, headers, FailureStatuses.DEFAULT).withoutBody().end(lease, 0);
         headers.set(HttpHeaders.CONTENT_ENCODING, "gzip");
-        ResponseHead.of(200, headers).end(Lease.start(load, Lease.Listener.NONE), 2);
+        ResponseHead.of(200, headers, FailureStatuses.DEFAULT).end(Lease.start(load, Lease.Listener.NONE), 2);
         assertThat(load.consecutiveFailures()).isZero();
     }
 
@@ -117,7 +106,7 @@ class ResponseHeadTest {
         if (retryAfter != null) {
             headers.set("Retry-After", retryAfter);
         }
-        ResponseHead head = ResponseHead.of(status, headers);
+        ResponseHead head = ResponseHead.of(status, headers, FailureStatuses.DEFAULT);
         assertThat(head.outcome()).isEqualTo(outcome);
         assertThat(head.retryAfter()).isEqualTo(Duration.ofSeconds(seconds));
         head.tell(lease);

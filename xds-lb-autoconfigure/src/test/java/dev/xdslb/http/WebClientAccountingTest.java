@@ -6,10 +6,12 @@ package dev.xdslb.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.load.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -20,10 +22,14 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.netty.http.client.HttpClient;
 
 /** How the requests of WebClient are counted. */
@@ -209,6 +215,130 @@ class WebClientAccountingTest extends AccountingTest {
                     awaitInFlight(0);
                     assertThat(load.load().consecutiveFailures()).isEqualTo(3);
                 });
+    }
+
+    @Test
+    void head_endsAsSuccess() {
+        run(client -> {
+            client.head().uri("http://orders/ok").retrieve().toBodilessEntity().block();
+            assertEnded(Outcome.SUCCESS);
+        });
+    }
+
+    @Test
+    void exchanges_endWithTheBody_alsoWhereNobodyWantsIt() {
+        run(client -> {
+            assertThat(client.get()
+                            .uri("http://orders/ok")
+                            .exchangeToFlux(response -> response.bodyToFlux(String.class))
+                            .blockLast())
+                    .startsWith("pod ");
+            assertEnded(Outcome.SUCCESS);
+            assertThat(client.get()
+                            .uri("http://orders/broken")
+                            .exchangeToMono(response -> Mono.just(response.statusCode()))
+                            .block())
+                    .isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
+            awaitInFlight(0);
+            assertThat(load.load().consecutiveFailures()).isEqualTo(1); // the first since the success
+            assertThat(client.get()
+                            .uri("http://orders/ok")
+                            .exchangeToMono(response -> response.releaseBody().thenReturn("released"))
+                            .block())
+                    .isEqualTo("released");
+            assertEnded(Outcome.SUCCESS);
+        });
+    }
+
+    @Test
+    void bodyThatIsReadLate_countsUntilThen() {
+        run(client -> {
+            Sinks.Empty<Void> later = Sinks.empty();
+            CompletableFuture<String> answer = client.get()
+                    .uri("http://orders/ok")
+                    .exchangeToMono(response -> later.asMono().then(response.bodyToMono(String.class)))
+                    .toFuture();
+            await().until(() -> pod.requests() == 1);
+            assertThat(load.load().inFlight()).isEqualTo(1);
+            later.tryEmitEmpty();
+            assertThat(answer.get(10, TimeUnit.SECONDS)).startsWith("pod ");
+            assertEnded(Outcome.SUCCESS);
+        });
+    }
+
+    @Test
+    void bodyThatIsNeverRead_countsUntilTheSubscriberCancels() {
+        run(client -> {
+            CountDownLatch answered = new CountDownLatch(1);
+            Disposable subscription = client.get()
+                    .uri("http://orders/ok")
+                    .exchangeToMono(response -> {
+                        answered.countDown();
+                        return Mono.never();
+                    })
+                    .subscribe();
+            assertThat(answered.await(10, TimeUnit.SECONDS)).isTrue();
+            awaitInFlight(1);
+            subscription.dispose();
+            assertEnded(Outcome.SUCCESS);
+        });
+    }
+
+    @Test
+    void exceptionInTheReader_leavesAnAnswer() {
+        run(client -> {
+            assertThat(catchThrowable(() -> client.get()
+                            .uri("http://orders/ok")
+                            .exchangeToMono(response -> Mono.<String>error(new IllegalStateException("no reader")))
+                            .block()))
+                    .hasMessageContaining("no reader");
+            assertEnded(Outcome.SUCCESS);
+        });
+    }
+
+    @Test
+    void filterOfTheApplication_thatThrows_saysNothing() {
+        withFilter((request, next) -> Mono.error(new IllegalStateException("cannot sign")), client -> {
+            assertThat(catchThrowable(() -> get(client, "/ok").block())).hasMessageContaining("cannot sign");
+            assertEnded(Outcome.CANCELLED);
+            assertThat(pod.requests()).isZero();
+        });
+    }
+
+    @Test
+    void filterOfTheApplication_thatAnswers_saysNothing() {
+        withFilter(
+                (request, next) -> Mono.just(ClientResponse.create(HttpStatus.SERVICE_UNAVAILABLE)
+                        .body("from a cache")
+                        .build()),
+                client -> {
+                    assertThat(catchThrowable(() -> get(client, "/ok").block())).hasMessageContaining("503");
+                    assertEnded(Outcome.CANCELLED);
+                    assertThat(pod.requests()).isZero();
+                });
+    }
+
+    @Test
+    void filterOfTheApplication_thatRetriesWithin_isOneRequest() {
+        withFilter(
+                (request, next) -> next.exchange(request)
+                        .flatMap(response -> response.releaseBody().then(next.exchange(request))),
+                client -> {
+                    assertThat(get(client, "/ok").block()).startsWith("pod ");
+                    assertEnded(Outcome.SUCCESS);
+                    assertThat(pod.requests()).isEqualTo(2);
+                });
+    }
+
+    /** Behind the balancer's filter: sees the pod's address. */
+    private void withFilter(ExchangeFilterFunction filter, WebClientTest test) {
+        application().withUserConfiguration(Clients.class).run(context -> {
+            context.getBean(LoadBalancerClient.class).choose("orders"); // so that there is a load to look at
+            test.run(context.getBean(WebClient.Builder.class)
+                    .clone()
+                    .filter(filter)
+                    .build());
+        });
     }
 
     private void run(WebClientTest test) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.xdslb.strategy.RequestAttributes;
 import dev.xdslb.strategy.RequestKey;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.cloud.client.loadbalancer.DefaultRequest;
@@ -61,6 +62,21 @@ class ChooseRequestTest {
                         .attributes()
                         .tellsOutcome())
                 .isTrue();
+    }
+
+    @Test
+    void routeOverTls_saysSoOfItsOwnServiceAlone() {
+        Map<String, Object> attributes = new HashMap<>(
+                Map.of("org.springframework.web.servlet.DispatcherServlet.CONTEXT", "of a request that was received"));
+        GatewayRoute.attach(attributes, URI.create("https://Orders:8443"));
+        RequestData data =
+                new RequestData(HttpMethod.GET, URI.create("http://gateway/x"), headers, cookies, attributes);
+        DefaultRequest<?> request = new DefaultRequest<>(new RequestDataContext(data));
+
+        assertThat(ChooseRequest.of("orders", request, true).isRouteSecure("orders"))
+                .isTrue();
+        assertThat(ChooseRequest.of("inventory", request, true).isRouteSecure("inventory"))
+                .isFalse();
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.xdslb.autoconfigure.TestContexts;
 import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.cluster.NoEndpointException;
+import dev.xdslb.cluster.RetryBudgetExceededException;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
 import dev.xdslb.endpoint.Locality;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.client.loadbalancer.DefaultRequest;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerClient;
+import org.springframework.cloud.client.loadbalancer.LoadBalancerUriTools;
 import org.springframework.cloud.client.loadbalancer.Request;
 import org.springframework.cloud.client.loadbalancer.RequestData;
 import org.springframework.cloud.client.loadbalancer.RequestDataContext;
@@ -181,8 +183,7 @@ class ChooseTest {
     void noAnswerWithinTheTimeout_saysSo() {
         TestContexts.fedBy(source)
                 .withPropertyValues("xds-lb.initial-fetch-timeout=300ms")
-                .run(context -> assertThatThrownBy(
-                                () -> choose(context, "orders").block(Duration.ofSeconds(10)))
+                .run(context -> assertThat(refusal(choose(context, "orders")))
                         .isInstanceOf(NoEndpointException.class)
                         .hasMessage("no endpoint for service \"orders\" (resource orders.shop, state UNAVAILABLE,"
                                 + " control plane fake:18000): control plane fake:18000 has not answered within"
@@ -210,8 +211,7 @@ class ChooseTest {
     @Test
     void hostThatIsNoService_saysWhatToDo() {
         TestContexts.fedBy(source)
-                .run(context -> assertThatThrownBy(
-                                () -> choose(context, "api.example.com").block())
+                .run(context -> assertThat(refusal(choose(context, "api.example.com")))
                         .hasMessageContaining("api.example.com")
                         .hasMessageContaining("xds-lb.clients.[api.example.com].resource"));
     }
@@ -243,22 +243,47 @@ class ChooseTest {
                 Endpoint.builder("10.0.0.2", 8080).build(),
                 Endpoint.builder("10.0.0.3", 8080).build(),
                 Endpoint.builder("10.0.0.4", 8080).build());
-        TestContexts.fedBy(source).run(context -> {
-            for (int i = 0; i < 50; i++) {
-                Set<String> hosts = new HashSet<>();
-                ServiceInstance last = null;
-                for (int attempt = 0; attempt < 4; attempt++) {
-                    last = choose(
-                                    context,
-                                    "orders",
-                                    new DefaultRequest<>(new RetryableRequestContext(last, data("http://orders/x"))))
-                            .block()
-                            .getServer();
-                    hosts.add(last.getHost());
-                }
-                assertThat(hosts).hasSize(4);
-            }
-        });
+        TestContexts.fedBy(source)
+                .withPropertyValues("xds-lb.retry-budget.enabled=false")
+                .run(context -> {
+                    for (int i = 0; i < 50; i++) {
+                        Set<String> hosts = new HashSet<>();
+                        ServiceInstance last = null;
+                        for (int attempt = 0; attempt < 4; attempt++) {
+                            last = choose(
+                                            context,
+                                            "orders",
+                                            new DefaultRequest<>(
+                                                    new RetryableRequestContext(last, data("http://orders/x"))))
+                                    .block()
+                                    .getServer();
+                            hosts.add(last.getHost());
+                        }
+                        assertThat(hosts).hasSize(4);
+                    }
+                });
+    }
+
+    @Test
+    void retryWithoutRoomInTheBudget_getsNoInstance_andTheReason() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+        source.publish("stock.shop", Endpoint.builder("10.0.0.2", 8080).build());
+        TestContexts.fedBy(source)
+                .withPropertyValues("xds-lb.retry-budget.share=0", "xds-lb.retry-budget.min-per-second=0")
+                .run(context -> {
+                    ServiceInstance first = choose(context, "orders").block().getServer();
+                    Request<?> retry =
+                            new DefaultRequest<>(new RetryableRequestContext(first, data("http://orders/x")));
+                    assertThat(refusal(choose(context, "orders", retry)))
+                            .isInstanceOf(RetryBudgetExceededException.class)
+                            .hasMessage(
+                                    "the retry budget of orders.shop is used up: the last 10 s had retries for 0% of"
+                                            + " their requests and 0 per second more (retry-budget.share,"
+                                            + " retry-budget.min-per-second); send fewer retries, or raise the budget");
+                    assertThat(host(choose(context, "stock", retry)))
+                            .as("a fallback to another service is no retry")
+                            .isEqualTo("10.0.0.2");
+                });
     }
 
     @Test
@@ -316,14 +341,49 @@ class ChooseTest {
     }
 
     @Test
+    void spellingsOfOneService_areOneCluster() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+        TestContexts.fedBy(source)
+                .withPropertyValues(
+                        "xds-lb.cluster-domain=corp.example", "xds-lb.clients.[Orders.Shop.svc].strategy=random")
+                .run(context -> {
+                    for (String host : List.of(
+                            "orders",
+                            "ORDERS",
+                            "orders.",
+                            "orders.shop",
+                            "orders.shop.",
+                            "orders.shop.svc",
+                            "orders.shop.svc.",
+                            "orders.shop.svc.cluster.local",
+                            "orders.shop.svc.cluster.local.",
+                            "orders.shop.svc.corp.example",
+                            "Orders.Shop.SVC.Corp.Example",
+                            "orders.shop.svc.corp.example.")) {
+                        assertThat(host(choose(context, host, request("http://" + host + "/x"))))
+                                .as(host)
+                                .isEqualTo("10.0.0.1");
+                    }
+                    assertThat(source.subscribed()).containsExactly("orders.shop");
+                    assertThat(context.getBean(ClusterRegistry.class)
+                                    .cluster("orders.shop")
+                                    .settings()
+                                    .strategy()
+                                    .name())
+                            .isEqualTo("random");
+                    assertThat(refusal(choose(context, "orders.shop.svc.other.example")))
+                            .hasMessageContaining("orders.shop.svc.other.example");
+                });
+    }
+
+    @Test
     void portsThatAreMadeUp_areNotKept() {
         TestContexts.fedBy(source)
                 .withPropertyValues("xds-lb.initial-fetch-timeout=10ms", "xds-lb.max-unconfigured-services=50")
                 .run(context -> {
                     for (int port = 1; port <= 1_000; port++) {
-                        int asked = port;
-                        assertThatThrownBy(() -> choose(context, "orders", request("http://orders:" + asked + "/x"))
-                                .block(Duration.ofSeconds(30)));
+                        assertThat(refusal(choose(context, "orders", request("http://orders:" + port + "/x"))))
+                                .isNotNull();
                     }
                     assertThat(source.subscribed()).hasSizeLessThanOrEqualTo(50);
                 });
@@ -425,12 +485,48 @@ class ChooseTest {
     }
 
     @Test
+    void applicationsInstanceWithoutAService_isOfTheOneThatWasAskedFor() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+        TestContexts.fedBy(source).withUserConfiguration(OwnInstances.class).run(context -> {
+            ServiceInstance chosen = choose(context, "orders").block().getServer();
+            assertThat(chosen.getServiceId()).isEqualTo("orders");
+        });
+    }
+
+    @Test
+    void routeOverTls_isObeyedWhateverSchemeTheInstanceHas() {
+        source.publish("orders.shop", Endpoint.builder("10.0.0.1", 8080).build());
+        TestContexts.fedBy(source).withUserConfiguration(OwnInstances.class).run(context -> {
+            ServiceInstance plain =
+                    choose(context, "orders", received("http://orders")).block().getServer();
+            assertThat(plain.getScheme()).isEqualTo("http");
+            ServiceInstance overTls = choose(context, "orders", received("https://orders"))
+                    .block()
+                    .getServer();
+            assertThat(overTls.getUri()).hasToString("https://10.0.0.1:8080");
+            assertThat(LoadBalancerUriTools.reconstructURI(overTls, URI.create("http://gateway/x")))
+                    .hasToString("https://10.0.0.1:8080/x");
+        });
+    }
+
+    private static Request<?> received(String route) {
+        java.util.Map<String, Object> attributes = new java.util.HashMap<>();
+        attributes.put("org.springframework.web.servlet.DispatcherServlet.CONTEXT", "of a request that was received");
+        GatewayRoute.attach(attributes, URI.create(route));
+        return new DefaultRequest<>(new RequestDataContext(new RequestData(
+                HttpMethod.GET,
+                URI.create("http://gateway/x"),
+                new HttpHeaders(),
+                new LinkedMultiValueMap<>(),
+                attributes)));
+    }
+
+    @Test
     void applicationsOwnListWithoutAKnownEndpoint_saysSo() {
         source.publish("orders.shop", Endpoint.builder("10.0.0.9", 8080).build());
         TestContexts.fedBy(source)
                 .withUserConfiguration(OwnList.class)
-                .run(context -> assertThatThrownBy(
-                                () -> choose(context, "orders").block())
+                .run(context -> assertThat(refusal(choose(context, "orders")))
                         .isInstanceOf(NoEndpointException.class)
                         .hasMessageContaining(
                                 "none of its 1 endpoints is among the 0 instances that the application's own"
@@ -487,6 +583,10 @@ class ChooseTest {
         return Mono.from(balancer.choose(request));
     }
 
+    private static RuntimeException refusal(Mono<Response<ServiceInstance>> response) {
+        return NoInstance.reasonOf(response.block(Duration.ofSeconds(30)));
+    }
+
     private static String host(Mono<Response<ServiceInstance>> response) {
         return response.block().getServer().getHost();
     }
@@ -508,6 +608,75 @@ class ChooseTest {
         @Bean
         FirstTwo firstTwo(XdsServiceInstanceListSupplier base) {
             return new FirstTwo(base);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @LoadBalancerClients(defaultConfiguration = OwnInstancesBeans.class)
+    static class OwnInstances {}
+
+    static class OwnInstancesBeans {
+        @Bean
+        PlainInstances plainInstances(XdsServiceInstanceListSupplier base) {
+            return new PlainInstances(base);
+        }
+    }
+
+    /** Instances of a class of the application's, which says the scheme and not the service. */
+    static final class PlainInstances extends DelegatingServiceInstanceListSupplier {
+        PlainInstances(ServiceInstanceListSupplier delegate) {
+            super(delegate);
+        }
+
+        @Override
+        public Flux<List<ServiceInstance>> get() {
+            return delegate.get()
+                    .map(instances -> instances.stream()
+                            .map(instance -> (ServiceInstance) new Plain(instance))
+                            .toList());
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes") // as the interface declares it
+        public Flux<List<ServiceInstance>> get(Request request) {
+            return get();
+        }
+    }
+
+    private record Plain(ServiceInstance instance) implements ServiceInstance {
+        @Override
+        public String getServiceId() {
+            return null;
+        }
+
+        @Override
+        public String getHost() {
+            return instance.getHost();
+        }
+
+        @Override
+        public int getPort() {
+            return instance.getPort();
+        }
+
+        @Override
+        public boolean isSecure() {
+            return false;
+        }
+
+        @Override
+        public String getScheme() {
+            return "http";
+        }
+
+        @Override
+        public URI getUri() {
+            return ServiceInstance.createUri(this);
+        }
+
+        @Override
+        public java.util.Map<String, String> getMetadata() {
+            return java.util.Map.of();
         }
     }
 

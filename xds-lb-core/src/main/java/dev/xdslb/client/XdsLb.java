@@ -41,6 +41,7 @@ public final class XdsLb implements AutoCloseable {
         this.source = new XdsEndpointSource(settings);
         this.clusters = new ClusterRegistry(source, builder.clusterSettings, builder.clusterLifetime);
         this.grpc = XdsLbGrpc.register(clusters, namespace);
+        clusters.identify(Builder.variable("POD_UID"), builder.namespace, builder.pod);
         clusters.locate(builder.zone, ownService);
         source.connect();
     }
@@ -69,9 +70,19 @@ public final class XdsLb implements AutoCloseable {
         return clusters;
     }
 
-    /** Ties a channel to this object; needed only where several are open in one JVM. */
+    /** Ties a channel to this object, whichever one is the newest in the JVM; its default service config is not used. */
     public void bind(ManagedChannelBuilder<?> channel) {
         grpc.bind(channel);
+    }
+
+    /**
+     * Ties a channel to this object, and leaves it its default service config: retries, time-outs, health checks. Retries go to
+     * endpoints where the call has not been.
+     *
+     * @param target what the channel is built for, such as {@code xdslb:///orders.shop:grpc}
+     */
+    public void bind(ManagedChannelBuilder<?> channel, String target) {
+        grpc.bind(channel, target);
     }
 
     /** Returns what is known about the control plane and the services that were asked for. */

@@ -48,6 +48,11 @@ final class CandidateLease extends Lease {
     }
 
     @Override
+    protected void countDiscarded(long last) {
+        cluster.endDiscarded(candidate, last);
+    }
+
+    @Override
     protected void countRefused(long last, Duration retryAfter) {
         cluster.endRefused(candidate, last, retryAfter);
     }

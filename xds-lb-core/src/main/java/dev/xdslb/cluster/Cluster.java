@@ -11,22 +11,15 @@ import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.load.RequestState;
 import dev.xdslb.policy.Candidate;
-import dev.xdslb.policy.ClientPlace;
-import dev.xdslb.policy.ConnectionResult;
 import dev.xdslb.policy.Member;
-import dev.xdslb.policy.Plan;
-import dev.xdslb.policy.PolicyChain;
-import dev.xdslb.policy.Pool;
-import dev.xdslb.policy.ZoneSettings.Affinity;
 import dev.xdslb.strategy.RequestAttributes;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
@@ -37,59 +30,41 @@ import org.jspecify.annotations.Nullable;
  * {@link #isSettled()}, {@link #settled()}, {@link #onPublish} and a pick wake it, and it begins as on the first day. Whoever asks
  * {@link #isSettled()} before each pick, and waits for {@link #settled()} where it has not, never notices.
  *
- * <p><b>Writers:</b> the source's thread (snapshots), the registry's tick, the fallback's thread, whoever changes the settings,
- * and a request's thread when the request's outcome ejects an endpoint or brings one back, or when it wakes the cluster. They
- * take the lock, change the members, the settings or the status, and publish one new {@link ClusterPicker} by a volatile write;
- * who wakes it or puts it to sleep takes the lock {@code turning} around that. Foreign code is called with {@code lock} held
- * where the strategy makes pickers, and nowhere else. <b>Readers:</b> every pick, without a lock. A pick that runs beside a
- * publication may still use the state before it.
+ * <p>Thread-safe, and without state of its own: {@link Wakefulness} says whether it is awake, {@link ClusterPolicy} what it is set
+ * to, {@link ClusterPublication} what is picked from, {@link InFlightRequests} what is in flight. Each says who writes and who reads.
  */
 @API(status = API.Status.STABLE)
 public final class Cluster implements AutoCloseable {
     private final String resource;
     private final ClusterContext context;
     private final InFlightRequests requests;
-    private final ClusterListeners listeners;
     private final ClusterPolicy policy;
-    private final UnservedZone unservedZone;
-    private final FaultBoundary strategyFaults;
-    private final FaultBoundary tickFaults;
-    private final FaultBoundary checkFaults;
-
-    private final Object turning = new Object(); // taken before lock, never after it
-    private volatile boolean asleep = true; // written under turning
-    private volatile boolean closed; // written under turning
-    private volatile boolean used; // set by picks, taken back by the slow tick and where it cannot wake
-    private volatile long lastUsed; // nanoseconds of the clock; written by the slow tick, and under turning
-
-    private final Object lock = new Object();
-    private volatile EndpointFeed feed; // one for each time awake; written under both
-    private volatile PolicyChain policies; // one for each time awake; written under lock
-    private volatile MemberTable members; // written under lock
-    private volatile ClusterStatus status; // written under lock
-    private volatile ClusterPicker picker; // written under lock
-    private volatile @Nullable PickSamples samples; // null where picks are not sampled; written under lock
+    private final ClusterPublication publication;
+    private final Wakefulness wakefulness;
+    private final ClusterTick tick;
+    private final RetryBudget retryBudget;
+    private final ClusterOverrides overrides;
 
     /** Makes a cluster that sleeps. Asks for its settings. */
     Cluster(String resource, ClusterContext context) {
         this.resource = resource;
         this.context = context;
-        this.requests = new InFlightRequests(resource, context.nanoClock());
-        this.listeners = new ClusterListeners(resource, context.faults());
+        this.requests = new InFlightRequests(
+                resource, context.nanoClock(), context.loads().maxLeaseAge());
         this.policy = new ClusterPolicy(resource, context.settings(), context.faults());
-        this.unservedZone = new UnservedZone(resource);
-        this.strategyFaults = context.faults()
-                .boundary(
-                        resource + ": its strategy", "the last picker stays in use as far as its endpoints are there");
-        this.tickFaults = context.faults().boundary(resource + ": its tick", "it goes on");
-        this.checkFaults = context.faults().boundary(resource + ": checking connections", "nothing is known of them");
-        policy.needs(requests);
-        this.policies = newPolicies();
-        this.feed = new EndpointFeed(this, context);
-        this.feed.close();
-        this.status = new ClusterStatus(State.WAITING, context.sourceName() + " was not asked yet");
-        this.members = new MemberTable(List.of(), settings().subset());
-        this.picker = new ClusterPicker(this, status, members, samples);
+        FaultBoundary tickFaults = context.faults().boundary(resource + ": its tick", "it goes on");
+        this.publication = new ClusterPublication(
+                this,
+                context,
+                policy,
+                requests,
+                tickFaults,
+                new ClusterStatus(State.WAITING, context.sourceName() + " was not asked yet"));
+        this.wakefulness = new Wakefulness(this, context, publication);
+        this.tick = new ClusterTick(this, context, publication, tickFaults);
+        this.retryBudget = new RetryBudget(this, context.nanoClock());
+        this.overrides = new ClusterOverrides(publication, policy, context);
+        publication.begin();
     }
 
     /** Returns the name that the source is asked for. */
@@ -102,19 +77,33 @@ public final class Cluster implements AutoCloseable {
         return policy.settings();
     }
 
+    /** Returns how many retries may still be sent to the service; the same one for as long as the cluster is there. */
+    @API(status = API.Status.EXPERIMENTAL)
+    public RetryBudget retryBudget() {
+        return retryBudget;
+    }
+
+    /** Returns what an operator has changed about it in this process. */
+    @API(status = API.Status.INTERNAL)
+    public ClusterOverrides overrides() {
+        return overrides;
+    }
+
     /** Returns the newest picker. */
     public ClusterPicker picker() {
-        return picker;
+        return publication.picker();
     }
 
     /** Returns where the endpoints come from. */
     public ClusterStatus status() {
-        return status;
+        return publication.status();
     }
 
-    /** Returns every known endpoint, ready or not. */
+    /** Returns every known endpoint, ready or not, whether this client uses it or not. */
     public List<Endpoint> endpoints() {
-        return members.all().stream().map(Member::endpoint).toList();
+        MemberTable members = publication.members();
+        return Stream.concat(members.all().stream().map(Member::endpoint), members.clientSubset().outside().stream())
+                .toList();
     }
 
     /**
@@ -124,13 +113,13 @@ public final class Cluster implements AutoCloseable {
      */
     public CompletionStage<Void> settled() {
         use();
-        return feed.settled();
+        return wakefulness.feed().settled();
     }
 
     /** Returns whether {@link #settled()} has completed, or is about to. */
     public boolean isSettled() {
         use();
-        return feed.isSettled();
+        return wakefulness.feed().isSettled();
     }
 
     /**
@@ -154,12 +143,14 @@ public final class Cluster implements AutoCloseable {
      */
     @API(status = API.Status.INTERNAL)
     public long begin(Candidate candidate) {
+        retryBudget.attempted();
         return requests.begin(candidate);
     }
 
     /** Counts a stream as in flight like {@link #streamLease}, without an object: see {@link #begin}. */
     @API(status = API.Status.INTERNAL)
     public long beginStream(Candidate candidate) {
+        retryBudget.attempted();
         return requests.beginStream(candidate);
     }
 
@@ -172,7 +163,7 @@ public final class Cluster implements AutoCloseable {
     @API(status = API.Status.INTERNAL)
     public void advance(Candidate candidate, long before, long after) {
         if (requests.advance(candidate, before, after)) {
-            onOutcome(candidate, Outcome.SUCCESS);
+            publication.onOutcome(candidate, Outcome.SUCCESS);
         }
     }
 
@@ -188,9 +179,9 @@ public final class Cluster implements AutoCloseable {
             return;
         }
         Outcome judged = outcome == Outcome.CANCELLED && RequestState.awaitsAnswer(last)
-                ? policies.outcomeOfGivenUp(candidate, last)
+                ? publication.policies().outcomeOfGivenUp(candidate, last)
                 : outcome;
-        onOutcome(candidate, requests.end(candidate, last, judged));
+        publication.onOutcome(candidate, requests.end(candidate, last, judged));
     }
 
     /**
@@ -199,9 +190,19 @@ public final class Cluster implements AutoCloseable {
      */
     @API(status = API.Status.INTERNAL)
     public void endSilent(Candidate candidate, long last) {
-        Outcome judged =
-                RequestState.isUnbounded(last) ? Outcome.CANCELLED : policies.outcomeOfGivenUp(candidate, last);
-        onOutcome(candidate, requests.end(candidate, last, judged));
+        Outcome judged = RequestState.isUnbounded(last)
+                ? Outcome.CANCELLED
+                : publication.policies().outcomeOfGivenUp(candidate, last);
+        publication.onOutcome(candidate, requests.end(candidate, last, judged));
+    }
+
+    /**
+     * Counts out a request that says nothing about the endpoint, however long it was in flight: it was not sent, or failed by
+     * the caller's own doing. A probe that ends like this is no answer.
+     */
+    @API(status = API.Status.INTERNAL)
+    public void endDiscarded(Candidate candidate, long last) {
+        publication.onOutcome(candidate, requests.end(candidate, last, Outcome.CANCELLED));
     }
 
     /**
@@ -212,36 +213,47 @@ public final class Cluster implements AutoCloseable {
      */
     @API(status = API.Status.INTERNAL)
     public void endRefused(Candidate candidate, long last, Duration retryAfter) {
-        onOutcome(candidate, requests.end(candidate, last, Outcome.REFUSED));
-        if (policies.onRefused(candidate, retryAfter, members.standIns(candidate.endpoint()))) {
-            republish();
+        publication.onOutcome(candidate, requests.end(candidate, last, Outcome.REFUSED));
+        publication.onRefused(candidate, retryAfter);
+    }
+
+    /**
+     * Learns that a connection of somebody's to an endpoint, beside the requests, could not be made. Whether that is the endpoint's doing
+     * is looked at; until then nothing follows.
+     */
+    @API(status = API.Status.INTERNAL)
+    public void connectionFailed(EndpointKey endpoint) {
+        Member member = publication.members().find(endpoint);
+        if (member != null) {
+            publication.policies().onConnectionFailed(member);
         }
     }
 
     /** Explains what a pick for this request would do now, as {@link ClusterPicker#explain} does. */
     public PickExplanation explain(RequestAttributes request) {
-        return picker.explain(request);
+        return picker().explain(request);
     }
 
     /**
      * Begins to explain some of the picks, of this cluster's picker and of those restricted from it. Samples from before are
-     * dropped. A pick that is not explained costs a random number more.
+     * dropped. A pick that is not explained costs a random number more. Where an operator has picks sampled for a while, this waits until
+     * that is over.
      *
      * @param oneIn how many picks there are for each that is explained, which are chosen by chance; at least 1
      * @param keep how many explanations are kept, at least 1; the newest replaces the oldest
      */
     public void startSampling(int oneIn, int keep) {
-        replaceSamples(new PickSamples(oneIn, keep, context.random()));
+        publication.samples(new PickSamples(oneIn, keep, context.random()));
     }
 
-    /** Explains no pick any more, and drops the samples. */
+    /** Ends what {@link #startSampling} began, and drops those samples. */
     public void stopSampling() {
-        replaceSamples(null);
+        publication.samples(null);
     }
 
     /** Returns the explanations of the last picks that were sampled, newest first; none where sampling was not started. */
     public List<PickExplanation> samples() {
-        PickSamples present = samples;
+        PickSamples present = publication.samples();
         return present == null ? List.of() : present.newestFirst();
     }
 
@@ -250,11 +262,8 @@ public final class Cluster implements AutoCloseable {
      * not sleep.
      */
     public Registration onPublish(Runnable listener) {
-        Registration registration = listeners.add(listener);
-        used = true;
-        if (asleep) {
-            wake(true);
-        }
+        Registration registration = publication.listeners().add(listener);
+        wakefulness.keepAwake();
         return registration;
     }
 
@@ -262,98 +271,22 @@ public final class Cluster implements AutoCloseable {
     @Override
     @API(status = API.Status.INTERNAL)
     public void close() {
-        EndpointFeed ended;
-        synchronized (turning) {
-            closed = true;
-            asleep = true;
-            ended = feed;
-        }
-        context.roster().forget(this);
-        ended.close();
-        giveBack(new ClusterStatus(State.UNAVAILABLE, context.sourceName() + " is not asked: the cluster is closed"));
+        wakefulness.close();
     }
 
-    /** Says that it is in use. Called by every pick: one volatile read, and one write for each half second. */
+    /** Returns whether it is awake, and who uses it. */
+    Wakefulness wakefulness() {
+        return wakefulness;
+    }
+
+    /** Says that it is in use. Called by every pick. */
     void markUsed() {
-        if (!used) {
-            used = true;
-            if (asleep) {
-                wake(false);
-            }
-        }
+        wakefulness.markUsed();
     }
 
     /** Says that it is in use, and makes sure that it is awake, if it can be. */
     void use() {
-        markUsed();
-        if (asleep) {
-            wake(false);
-        }
-    }
-
-    private void wake(boolean always) {
-        EndpointFeed begun;
-        synchronized (turning) {
-            if (!asleep || closed) {
-                return;
-            }
-            String refusal = context.roster().admit(this, always);
-            if (refusal != null) {
-                used = false; // the next use tries again
-                giveBack(new ClusterStatus(
-                        State.UNAVAILABLE, context.sourceName() + " is not asked for it: " + refusal));
-                return;
-            }
-            lastUsed = context.nanoClock().getAsLong();
-            begun = new EndpointFeed(this, context);
-            synchronized (lock) {
-                feed = begun;
-                status = begun.waiting();
-                replacePicker();
-            }
-            asleep = false; // after the feed: who sees it awake must not see the settled one of before
-        }
-        context.roster().letGo();
-        begun.start();
-    }
-
-    /**
-     * Gives everything back: the subscription, the members' load, what was learnt. Not where somebody uses it.
-     *
-     * @return whether it sleeps
-     */
-    boolean sleep() {
-        EndpointFeed ended;
-        synchronized (turning) {
-            if (asleep) {
-                return true;
-            }
-            asleep = true; // before the look: whoever uses it now either is seen here or sees that it sleeps
-            if (used || isListenedTo()) {
-                asleep = false;
-                return false;
-            }
-            ended = feed;
-            ended.end();
-            giveBack(new ClusterStatus(
-                    State.WAITING, context.sourceName() + " is asked again: nobody had used the cluster for a while"));
-        }
-        ended.close();
-        return true;
-    }
-
-    private void giveBack(ClusterStatus newStatus) {
-        synchronized (lock) {
-            members = members.replacedBy(
-                    List.of(), context.loads(), context.wallClock().instant());
-            policies = newPolicies();
-            status = newStatus;
-            replacePicker();
-        }
-        strategyFaults.forget();
-        tickFaults.forget();
-        checkFaults.forget();
-        policy.forgetFaults();
+        wakefulness.use();
     }
 
     /** Returns whether the configuration names it, so that it never sleeps. */
@@ -362,87 +295,26 @@ public final class Cluster implements AutoCloseable {
     }
 
     boolean isListenedTo() {
-        return !listeners.isEmpty();
-    }
-
-    boolean isUsedNow() {
-        return used;
+        return publication.isListenedTo();
     }
 
     boolean hasMembers() {
-        return !members.all().isEmpty();
-    }
-
-    /** Returns when it was last seen in use, in nanoseconds of the clock. */
-    long lastUsed() {
-        return lastUsed;
-    }
-
-    /** Lets the slow tick look whether it is in use: picked from, listened to, waited for, or with requests in flight. */
-    void lookWhetherUsed(long now) {
-        boolean picked = used;
-        if (picked) { // a use that comes just now is not to be taken back unseen
-            used = false;
-        }
-        if (picked || isListenedTo() || !feed.isSettled() || hasRequests()) {
-            lastUsed = now;
-        }
-    }
-
-    private boolean hasRequests() {
-        for (Member member : members.all()) {
-            if (member.load().inFlight() > 0) {
-                return true;
-            }
-        }
-        return false;
+        return !publication.members().all().isEmpty();
     }
 
     /** Lets a tenth of a second pass. Throws nothing. */
     void tick() {
-        requests.tick();
-        tickFaults.run(() -> {
-            PolicyChain chain = policies;
-            List<Member> present = members.all();
-            for (Member member : chain.connectionsToCheck(present)) {
-                startCheck(chain, member);
-            }
-            if (chain.tick(present)) {
-                republish();
-            }
-        });
-    }
-
-    private void startCheck(PolicyChain chain, Member member) {
-        try {
-            context.connectionCheck().start(member.endpoint(), result -> chain.onConnectionChecked(member, result));
-            checkFaults.worked();
-        } catch (Throwable e) { // no thread to be had, say: known is nothing
-            chain.onConnectionChecked(member, ConnectionResult.UNKNOWN);
-            checkFaults.failed(e);
-        }
+        tick.tick();
     }
 
     /** Lets half a second pass: ends ejections, changes weights, gives up waiting, asks the fallback again. Throws nothing. */
     void slowTick() {
-        tickFaults.run(() -> {
-            MemberTable present = members;
-            if (policies.slowTick(present.all(), present.subsets())) {
-                republish();
-            }
-            ClientPlace place = context.place();
-            if (settings().policy().zones().affinity() != Affinity.OFF && place.isZoneGiven()) {
-                unservedZone.look(place.zone(), present.all());
-            }
-        });
-        tickFaults.run(feed::slowTick);
+        tick.slowTick(wakefulness.feed());
     }
 
-    /** Learns what the source says about the policy of the service. A picker is made when its endpoints are there. */
-    void policy(ServicePolicy newPolicy) {
-        if (policy.said(newPolicy)) {
-            askForSettings(false);
-        }
+    /** Learns what the source says about the policy of the service; returns whether that is new, and settings are to be asked for. */
+    boolean said(ServicePolicy newPolicy) {
+        return policy.said(newPolicy);
     }
 
     /** Asks for the settings anew and takes them into use where they are others. */
@@ -451,60 +323,38 @@ public final class Cluster implements AutoCloseable {
         askForSettings(true);
     }
 
-    private void askForSettings(boolean publish) {
+    /**
+     * Asks for the settings. No lock is to be held.
+     *
+     * @param publish whether a picker is made of them now; not where endpoints come with them
+     */
+    void askForSettings(boolean publish) {
         ClusterPolicy.Answer answer = policy.ask();
-        if (answer == null) {
-            return;
+        if (answer != null) {
+            publication.settings(answer, publish);
         }
-        synchronized (lock) {
-            ClusterSettings before = settings();
-            if (!policy.use(answer) || answer.settings().picksLike(before)) {
-                return;
-            }
-            policy.needs(requests);
-            policies.settings(settings().policy(), requests.total());
-            members = members.routedBy(settings().subset());
-            if (publish) {
-                replacePicker();
-            }
-        }
-        if (publish) {
-            tellListeners();
-        }
-    }
-
-    private PolicyChain newPolicies() {
-        return new PolicyChain(
-                settings().policy(),
-                context.place(),
-                context.nanoClock(),
-                context.wallClock(),
-                context.random(),
-                requests.total());
     }
 
     /** Makes a route over some members as they are now. Where the strategy fails, it is one whose picks say so. */
     Route route(List<Member> some, Predicate<Endpoint> usable) {
-        ClusterSettings present = settings();
-        Plan plan = policies.plan(some, usable);
-        int maxInFlight = present.policy().limits().maxInFlightPerEndpoint();
-        try {
-            Route route = new Route(plan, present.strategy(), maxInFlight);
-            strategyFaults.worked();
-            return route;
-        } catch (Throwable e) {
-            strategyFaults.failed(e);
-            return new Route(plan, new FailedStrategy(resource, present.strategy(), e), maxInFlight);
-        }
+        return publication.route(some, usable);
     }
 
     /** Counts that the strategy failed in a pick, and returns what the request is to be told. */
     StrategyException pickFailed(Throwable failure) {
-        strategyFaults.failed(failure);
-        return new StrategyException(resource, FailedStrategy.nameOf(settings().strategy()), failure);
+        return publication.strategyCalls().pickFailed(settings().strategy(), failure);
     }
 
-    Instant now() {
+    /** Forgets what failed: it sleeps, or is closed. */
+    void forgetFaults() {
+        publication.strategyCalls().forgetFaults();
+        policy.forgetFaults();
+        tick.forgetFaults();
+    }
+
+    /** Returns the time by the wall clock. */
+    @API(status = API.Status.INTERNAL)
+    public Instant now() {
         return context.wallClock().instant();
     }
 
@@ -522,75 +372,11 @@ public final class Cluster implements AutoCloseable {
      * @param endpoints null where they are the same as before
      */
     void replace(@Nullable List<Endpoint> endpoints, ClusterStatus newStatus) {
-        synchronized (lock) {
-            if (endpoints != null) {
-                members = members.replacedBy(
-                        endpoints, context.loads(), context.wallClock().instant());
-            }
-            status = newStatus;
-            replacePicker();
-        }
+        publication.replace(endpoints, newStatus);
     }
 
     void tellListeners() {
-        listeners.tell();
-    }
-
-    private void onOutcome(Candidate candidate, Outcome outcome) {
-        boolean decides = outcome.isFailure() || candidate.isProbe();
-        if (decides && policies.onOutcome(candidate, outcome, members.standIns(candidate.endpoint()))) {
-            republish();
-        }
-    }
-
-    /**
-     * Replaces the picker by one of the present members and status. Lock held; the listeners are told after it. A strategy
-     * is somebody else's code: where it fails, the last picker stays in use, as long as it has an endpoint that is still there.
-     */
-    private void replacePicker() {
-        try {
-            ClusterPicker next = new ClusterPicker(this, status, members, samples);
-            if (!next.isFailing() || !isOfUse(picker)) {
-                picker = next;
-            }
-        } catch (Throwable e) { // not the strategy: that one's failure is in the picker
-            tickFaults.failed(e);
-        }
-    }
-
-    private boolean isOfUse(ClusterPicker last) {
-        if (last.isFailing()) {
-            return false;
-        }
-        Set<EndpointKey> present = new HashSet<>();
-        for (Member member : members.all()) {
-            if (member.endpoint().health().receivesRequests()) {
-                present.add(member.endpoint().key());
-            }
-        }
-        for (Pool group : last.plan().groups()) {
-            for (int i = 0; i < group.size(); i++) {
-                if (present.contains(group.get(i).endpoint().key())) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private void republish() {
-        synchronized (lock) {
-            replacePicker();
-        }
-        tellListeners();
-    }
-
-    private void replaceSamples(@Nullable PickSamples newSamples) {
-        synchronized (lock) {
-            samples = newSamples;
-            replacePicker();
-        }
-        tellListeners();
+        publication.tellListeners();
     }
 
     /** What a registration returns that can be taken back. */

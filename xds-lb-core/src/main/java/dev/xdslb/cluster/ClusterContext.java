@@ -32,4 +32,5 @@ record ClusterContext(
         Executor blocking,
         Deadlines deadlines,
         ConnectionCheck connectionCheck,
+        ForeignStrategies strategies,
         Faults faults) {}

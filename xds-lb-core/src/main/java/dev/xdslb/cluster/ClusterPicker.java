@@ -9,17 +9,16 @@ import static java.util.Objects.requireNonNull;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.Candidate;
-import dev.xdslb.policy.Exclusion;
-import dev.xdslb.policy.Exclusion.Reason;
+import dev.xdslb.policy.ClientSubset;
 import dev.xdslb.policy.Member;
 import dev.xdslb.policy.Plan;
 import dev.xdslb.strategy.RequestAttributes;
 import dev.xdslb.strategy.RequestKeyException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +34,7 @@ public final class ClusterPicker {
     private final Route all;
     private final @Nullable SubsetRoutes subsets; // null where requests are not routed by a label
     private final @Nullable PickSamples samples; // null where picks are not sampled
+    private final ConcurrentHashMap<Object, Object> derived = new ConcurrentHashMap<>(2); // by owner
 
     ClusterPicker(Cluster cluster, ClusterStatus status, MemberTable members, @Nullable PickSamples samples) {
         this(cluster, status, members, samples, endpoint -> true);
@@ -81,9 +81,7 @@ public final class ClusterPicker {
         cluster.markUsed();
         Collection<EndpointKey> tried = request.tried();
         Attempt attempt = tried.isEmpty() ? Attempt.ANYWHERE : new Attempt(tried, null, null);
-        Candidate picked =
-                samples != null && samples.isDue() ? sampled(request, attempt, samples) : pick(request, attempt, null);
-        return requireNonNull(picked, "picked");
+        return requireNonNull(pick(request, attempt), "picked");
     }
 
     /**
@@ -123,9 +121,31 @@ public final class ClusterPicker {
         return new NoEndpointException(cluster.resource(), status, why);
     }
 
-    /** Returns every endpoint of this state, ready or not. */
+    /** Returns every endpoint of this state that this client uses, ready or not. */
     public List<Endpoint> endpoints() {
         return members.all().stream().map(Member::endpoint).toList();
+    }
+
+    /** Returns which of the service's endpoints those are. */
+    @API(status = API.Status.INTERNAL)
+    public ClientSubset clientSubset() {
+        return members.clientSubset();
+    }
+
+    /** Returns the same with what is measured, for those who show it. */
+    @API(status = API.Status.INTERNAL)
+    public List<Member> members() {
+        return members.all();
+    }
+
+    /** Returns what has become of the cluster's requests. Takes time in proportion to the number of endpoints. */
+    @API(status = API.Status.INTERNAL)
+    public RequestTotals totals() {
+        return members.tally().totals();
+    }
+
+    RequestTally tally() {
+        return members.tally();
     }
 
     /** Returns whether a picker of the same cluster is of the same endpoints, as far as it was told and not as they are measured. */
@@ -167,23 +187,7 @@ public final class ClusterPicker {
      * number of endpoints.
      */
     public PickExplanation explain(RequestAttributes request) {
-        Route route = routeOf(request);
-        Attempt attempt = new Attempt(request.tried(), null, null);
-        PickTrace trace = new PickTrace(true);
-        Candidate picked = null;
-        String failure = "";
-        try {
-            picked = pick(request, attempt, trace);
-        } catch (NoEndpointException | StrategyException | RequestKeyException e) {
-            failure = String.valueOf(e.getMessage());
-        }
-        Plan plan = route == null ? all.plan() : route.plan();
-        SubsetChoice choice = subsets == null ? null : subsets.choice(request);
-        List<Exclusion> excluded = new ArrayList<>(plan.exclusions());
-        if (subsets != null && choice != null) {
-            excluded.addAll(subsets.excludedBy(choice));
-        }
-        return explanation(plan, choice, trace, picked, failure, plan.eligible(), excluded);
+        return explanations().explain(request);
     }
 
     /**
@@ -196,17 +200,45 @@ public final class ClusterPicker {
         return new ClusterPicker(cluster, status, members, samples, usable);
     }
 
-    private @Nullable Route routeOf(RequestAttributes request) {
+    /**
+     * Returns what somebody has made of this picker: it is made once, and gone with the picker.
+     *
+     * @param owner whose it is; few, because each is kept as long as the picker
+     * @param maker makes it; where two threads come first, both make one, and the first one's stays
+     */
+    @API(status = API.Status.INTERNAL)
+    @SuppressWarnings("unchecked") // an owner makes one type
+    public <T> T derived(Object owner, Function<ClusterPicker, T> maker) {
+        Object known = derived.get(owner);
+        if (known == null) {
+            Object made = requireNonNull(maker.apply(this), "made");
+            Object first = derived.putIfAbsent(owner, made);
+            known = first == null ? made : first;
+        }
+        return (T) known;
+    }
+
+    /** Returns the route of a request, which is not empty; null where there is none. */
+    @Nullable
+    Route routeOf(RequestAttributes request) {
         Route route = subsets == null ? all : subsets.of(request);
         return route == null || route.isEmpty() ? null : route;
     }
 
     private @Nullable Candidate pick(RequestAttributes request, Attempt attempt) {
-        return samples != null && samples.isDue() ? sampled(request, attempt, samples) : pick(request, attempt, null);
+        try {
+            return samples != null && samples.isDue()
+                    ? sampled(request, attempt, samples)
+                    : pick(request, attempt, null);
+        } catch (RuntimeException e) {
+            members.tally().pickFailed(e);
+            throw e;
+        }
     }
 
     /** Picks; returns null only where the attempt's caller can use none. */
-    private @Nullable Candidate pick(RequestAttributes request, Attempt attempt, @Nullable PickTrace trace) {
+    @Nullable
+    Candidate pick(RequestAttributes request, Attempt attempt, @Nullable PickTrace trace) {
         Route route = routeOf(request);
         if (route == null) {
             throw noEndpointFor(request);
@@ -255,66 +287,12 @@ public final class ClusterPicker {
             failure = String.valueOf(e.getMessage());
             throw e;
         } finally {
-            samples.add(sample(request, attempt, trace, picked, failure));
+            samples.add(explanations().sample(request, attempt, trace, picked, failure));
         }
     }
 
-    private PickExplanation sample(
-            RequestAttributes request, Attempt attempt, PickTrace trace, @Nullable Candidate picked, String failure) {
-        Route route = routeOf(request);
-        Plan plan = route == null ? all.plan() : route.plan();
-        SubsetChoice choice = subsets == null ? null : subsets.choice(request);
-        List<Exclusion> excluded = new ArrayList<>(plan.exclusions());
-        int eligible = plan.eligible();
-        if (attempt.usable() != null) {
-            List<Exclusion> unusable = unusable(plan, attempt.usable());
-            eligible -= unusable.size();
-            excluded.addAll(unusable);
-        }
-        if (picked == null && failure.isEmpty()) {
-            return explanation(
-                    plan, choice, trace, null, "the caller can use none of the endpoints", eligible, excluded);
-        }
-        if (picked != null && attempt.awaits(picked) && !attempt.test(picked)) {
-            String awaits =
-                    "the caller waits until it can use " + picked.endpoint().address();
-            return explanation(plan, choice, trace, null, awaits, eligible, excluded);
-        }
-        return explanation(plan, choice, trace, picked, failure, eligible, excluded);
-    }
-
-    private static List<Exclusion> unusable(Plan plan, Predicate<Endpoint> usable) {
-        return plan.groups().stream()
-                .flatMap(group -> IntStream.range(0, group.size()).mapToObj(group::get))
-                .map(Candidate::endpoint)
-                .distinct() // a candidate may be in several groups
-                .filter(endpoint -> !usable.test(endpoint))
-                .map(endpoint -> new Exclusion(endpoint, Reason.UNUSABLE_FOR_CALLER, null))
-                .toList();
-    }
-
-    private PickExplanation explanation(
-            Plan plan,
-            @Nullable SubsetChoice choice,
-            PickTrace trace,
-            @Nullable Candidate picked,
-            String failure,
-            int eligible,
-            List<Exclusion> excluded) {
-        return new PickExplanation(
-                cluster.resource(),
-                cluster.now(),
-                status,
-                cluster.settings().strategy().name(),
-                picked == null ? null : picked.endpoint(),
-                picked != null && picked.isProbe(),
-                failure,
-                choice,
-                trace.routing(),
-                plan.isPanic(),
-                eligible,
-                trace.drawn(picked),
-                excluded);
+    private PickExplanations explanations() {
+        return new PickExplanations(this, cluster, subsets);
     }
 
     private LimitExceededException allAtTheirLimit(Route route) {

@@ -7,6 +7,8 @@ package dev.xdslb.cluster;
 import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one cluster is set to, and by what: the source's word, and whoever gives settings. That is foreign code, which is asked
@@ -15,12 +17,16 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Writers:</b> the source's thread and whoever changes settings, under this object's lock. <b>Readers:</b> any, without.
  */
 final class ClusterPolicy {
+    private static final Logger log = LoggerFactory.getLogger(ClusterPolicy.class);
+
     private final String resource;
     private final ClusterSettingsProvider provider;
     private final FaultBoundary boundary;
     private ServicePolicy said = ServicePolicy.NONE; // guarded by this
     private long asked; // how often; guarded by this
-    private Answer used; // guarded by this
+    private Answer given; // the newest; guarded by this
+    private Answer used; // the same, with what is put over it; guarded by this
+    private volatile @Nullable StrategyOverride override; // written under this
     private volatile ClusterSettings settings; // of the answer in use
     private volatile boolean configured;
 
@@ -34,7 +40,8 @@ final class ClusterPolicy {
         this.provider = provider;
         this.boundary = faults.boundary(resource + ": its settings", "those in use stay");
         try {
-            this.used = answer(0, said);
+            this.given = answer(0, said);
+            this.used = given;
         } catch (Error e) { // RuntimeExceptions are for whoever asks for the cluster, such as one for a name that
             // cannot be
             throw new IllegalStateException(
@@ -82,12 +89,50 @@ final class ClusterPolicy {
 
     /** Takes an answer into use; returns false where it is outdated, or says what the one in use says. */
     synchronized boolean use(Answer answer) {
-        if (answer.question < used.question) {
+        if (answer.question < given.question) {
             return false;
         }
-        boolean isNew = !answer.settings.equals(used.settings);
-        used = answer;
-        settings = answer.settings;
+        given = answer;
+        return use();
+    }
+
+    /** Returns what an operator has put over the settings, null for nothing. */
+    @Nullable
+    StrategyOverride override() {
+        return override;
+    }
+
+    /**
+     * Puts something over the settings, or, where this is null, takes it away; returns whether the settings in use are others now.
+     *
+     * @throws IllegalArgumentException when the settings do not go together with it
+     */
+    synchronized boolean override(@Nullable StrategyOverride newOverride) {
+        if (newOverride != null) {
+            Answer unused = newOverride.over(given); // to be refused before anything changes
+        }
+        override = newOverride;
+        return use();
+    }
+
+    /** Lock held. */
+    private boolean use() {
+        Answer next = given;
+        StrategyOverride present = override;
+        if (present != null) {
+            try {
+                next = present.over(given);
+            } catch (IllegalArgumentException e) {
+                log.warn(
+                        "{}: the strategy that was put over the settings for a while is given up, as they have changed: {}",
+                        resource,
+                        e.getMessage());
+                override = null;
+            }
+        }
+        boolean isNew = !next.settings.equals(used.settings);
+        used = next;
+        settings = next.settings;
         return isNew;
     }
 

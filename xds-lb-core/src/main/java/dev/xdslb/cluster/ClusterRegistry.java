@@ -31,6 +31,10 @@ public final class ClusterRegistry implements AutoCloseable {
     /** How often {@link #tick} is to be called. */
     public static final Duration TICK = Duration.ofMillis(100);
 
+    /** After how long a request is given up whose end nobody has told, at the earliest. */
+    @API(status = API.Status.INTERNAL)
+    public static final Duration DEFAULT_MAX_LEASE_AGE = Duration.ofMinutes(10);
+
     /** Every which tick ejections, weights and time-outs are looked at; bounds how late they change. */
     private static final int SLOW_TICK = 5;
 
@@ -42,7 +46,7 @@ public final class ClusterRegistry implements AutoCloseable {
     private final FaultBoundary tickFaults;
     private final ClusterRoster roster;
     private final ClusterContext context;
-    private volatile ClientPlace place = ClientPlace.UNKNOWN;
+    private final PresentPlace place = new PresentPlace();
     private volatile long tickedAt; // nanoseconds of the clock; written by the tick
     private int ticks; // guarded by this
 
@@ -66,10 +70,26 @@ public final class ClusterRegistry implements AutoCloseable {
      */
     @API(status = API.Status.INTERNAL)
     public ClusterRegistry(EndpointSource source, ClusterSettingsProvider settings, ClusterLifetime lifetime) {
+        this(source, settings, lifetime, DEFAULT_MAX_LEASE_AGE);
+    }
+
+    /**
+     * Makes an empty registry with threads of its own, which end when it is closed.
+     *
+     * @param source asked for every cluster; closed together with the registry
+     * @param settings how to balance each cluster
+     * @param lifetime how long clusters live that the settings do not name
+     * @param maxLeaseAge a request whose end nobody has told is given up after one to two times this; streams never are. From a
+     *     second to a day
+     */
+    @API(status = API.Status.INTERNAL)
+    public ClusterRegistry(
+            EndpointSource source, ClusterSettingsProvider settings, ClusterLifetime lifetime, Duration maxLeaseAge) {
         this(
                 source,
                 settings,
                 lifetime,
+                maxLeaseAge,
                 System::nanoTime,
                 InstantSource.system(),
                 THREAD_LOCAL_RANDOM,
@@ -80,6 +100,7 @@ public final class ClusterRegistry implements AutoCloseable {
             EndpointSource source,
             ClusterSettingsProvider settings,
             ClusterLifetime lifetime,
+            Duration maxLeaseAge,
             LongSupplier nanoClock,
             InstantSource wallClock,
             RandomGenerator random,
@@ -88,6 +109,7 @@ public final class ClusterRegistry implements AutoCloseable {
                 source,
                 settings,
                 lifetime,
+                maxLeaseAge,
                 nanoClock,
                 wallClock,
                 random,
@@ -102,6 +124,7 @@ public final class ClusterRegistry implements AutoCloseable {
             EndpointSource source,
             ClusterSettingsProvider settings,
             ClusterLifetime lifetime,
+            Duration maxLeaseAge,
             LongSupplier nanoClock,
             InstantSource wallClock,
             RandomGenerator random,
@@ -112,7 +135,7 @@ public final class ClusterRegistry implements AutoCloseable {
         this.source = source;
         this.nanoClock = nanoClock;
         this.stopThreads = stopThreads;
-        this.loads = new LoadRegistry(nanoClock);
+        this.loads = new LoadRegistry(nanoClock, maxLeaseAge);
         this.faults = new Faults(nanoClock);
         this.tickFaults = faults.boundary("the tick", "it goes on");
         this.roster = new ClusterRoster(lifetime, nanoClock);
@@ -122,7 +145,7 @@ public final class ClusterRegistry implements AutoCloseable {
                 source.description(),
                 settings,
                 roster,
-                new PresentPlace(),
+                place,
                 loads,
                 nanoClock,
                 wallClock,
@@ -130,6 +153,7 @@ public final class ClusterRegistry implements AutoCloseable {
                 blocking,
                 deadlines,
                 connectionCheck,
+                new ForeignStrategies(blocking),
                 faults);
     }
 
@@ -188,6 +212,7 @@ public final class ClusterRegistry implements AutoCloseable {
                 source,
                 settings,
                 lifetime,
+                DEFAULT_MAX_LEASE_AGE,
                 nanoClock,
                 () -> Instant.EPOCH.plusNanos(nanoClock.getAsLong()),
                 random,
@@ -233,6 +258,18 @@ public final class ClusterRegistry implements AutoCloseable {
         return Stream.concat(faults.faults().stream(), source.faults().stream()).toList();
     }
 
+    /** Returns how often anything has failed in such code since the registry was made, what happened at the source apart. */
+    @API(status = API.Status.INTERNAL)
+    public long faultCount() {
+        return faults.total();
+    }
+
+    /** Returns how many requests have been given up because nobody told their end. */
+    @API(status = API.Status.INTERNAL)
+    public long abandonedLeases() {
+        return loads.abandoned();
+    }
+
     /** Returns how many endpoints have a load here. */
     int remembered() {
         return loads.size();
@@ -256,13 +293,27 @@ public final class ClusterRegistry implements AutoCloseable {
     /** Returns where this process runs, as far as that is known by now. */
     @API(status = API.Status.INTERNAL)
     public ClientPlace place() {
-        return place;
+        return place.known();
     }
 
     /** Says where this process runs. Takes effect on all clusters within half a second. */
     @API(status = API.Status.INTERNAL)
     public void place(ClientPlace newPlace) {
-        place = newPlace;
+        place.given(newPlace);
+    }
+
+    /**
+     * Says by what this process is told apart from its fellow clients: where a client does not use all endpoints, each of them
+     * chooses others by it, and the same ones after a restart with the same id. Without one it is random. Takes effect on clusters that
+     * are made or woken later.
+     *
+     * @param podUid the uid of its pod, empty where it is not known
+     * @param namespace of its pod
+     * @param pod the name of its pod, which is unique in its namespace; empty where it is not known
+     */
+    @API(status = API.Status.INTERNAL)
+    public void identify(String podUid, String namespace, String pod) {
+        place.identify(!podUid.isEmpty() ? podUid : pod.isEmpty() ? "" : namespace + '/' + pod);
     }
 
     /**
@@ -275,9 +326,7 @@ public final class ClusterRegistry implements AutoCloseable {
      */
     @API(status = API.Status.INTERNAL)
     public void locate(String zone, String ownService) {
-        OwnPlace own = new OwnPlace(source, zone, ownService);
-        place = own;
-        own.start();
+        place.ask(new OwnPlace(source, zone, ownService, faults));
     }
 
     /** Closes every cluster, then the source. */
@@ -308,30 +357,8 @@ public final class ClusterRegistry implements AutoCloseable {
         }
         if (slow) {
             tickFaults.run(roster::slowTick);
+            tickFaults.run(place::slowTick);
         }
         tickedAt = nanoClock.getAsLong();
-    }
-
-    /** The place as it is known at the moment: clusters are often made before it is. */
-    private final class PresentPlace implements ClientPlace {
-        @Override
-        public String zone() {
-            return place.zone();
-        }
-
-        @Override
-        public double clientShare(String zone) {
-            return place.clientShare(zone);
-        }
-
-        @Override
-        public boolean isZoneGiven() {
-            return place.isZoneGiven();
-        }
-
-        @Override
-        public int fingerprint() {
-            return place.fingerprint();
-        }
     }
 }

@@ -104,7 +104,9 @@ final class ClusterRoster {
         if (closed) {
             return "the registry of clusters is closed";
         }
-        if (!always && !cluster.isConfigured() && !hasRoom()) {
+        if (!always
+                && !cluster.isConfigured()
+                && (full || !hasRoom())) { // full first: this comes with each refused request
             Cluster leastUsed = full ? null : leastUsed();
             if (leastUsed == null) {
                 full = true;
@@ -122,7 +124,7 @@ final class ClusterRoster {
     /** Puts those to sleep that had to make room. */
     void letGo() {
         for (Cluster cluster = nextLeaving(); cluster != null; cluster = nextLeaving()) {
-            if (!cluster.sleep() && !stay(cluster)) { // somebody used it just now
+            if (!cluster.wakefulness().sleep() && !stay(cluster)) { // somebody used it just now
                 cluster.close();
             }
         }
@@ -136,7 +138,7 @@ final class ClusterRoster {
             dropCollected();
         }
         for (Cluster cluster : awake) {
-            cluster.lookWhetherUsed(now);
+            cluster.wakefulness().lookWhetherUsed(now);
             if (isIdleFor(cluster, now, lifetime.idleTimeout()) && leave(cluster)) {
                 letGo();
             }
@@ -145,7 +147,9 @@ final class ClusterRoster {
 
     /** Forgets a cluster that is closed. */
     synchronized void forget(Cluster cluster) {
-        awake.remove(cluster);
+        if (awake.remove(cluster)) {
+            full = false;
+        }
         known.computeIfPresent(cluster.resource(), (name, present) -> present.get() == cluster ? null : present);
     }
 
@@ -173,19 +177,24 @@ final class ClusterRoster {
         long now = nanoClock.getAsLong();
         return awake.stream()
                 .filter(cluster -> isIdleFor(cluster, now, IN_USE))
-                .min(Comparator.comparing(Cluster::hasMembers).thenComparing(cluster -> cluster.lastUsed() - now))
+                .min(Comparator.comparing(Cluster::hasMembers)
+                        .thenComparing(cluster -> cluster.wakefulness().lastUsed() - now))
                 .orElse(null);
     }
 
     private static boolean isIdleFor(Cluster cluster, long now, Duration time) {
         return !cluster.isConfigured()
                 && !cluster.isListenedTo()
-                && !cluster.isUsedNow()
-                && now - cluster.lastUsed() >= time.toNanos();
+                && !cluster.wakefulness().isUsedNow()
+                && now - cluster.wakefulness().lastUsed() >= time.toNanos();
     }
 
     private synchronized boolean leave(Cluster cluster) {
-        return awake.remove(cluster) && leaving.add(cluster);
+        if (!awake.remove(cluster)) {
+            return false;
+        }
+        full = false;
+        return leaving.add(cluster);
     }
 
     private synchronized boolean stay(Cluster cluster) {

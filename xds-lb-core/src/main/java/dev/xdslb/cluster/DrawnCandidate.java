@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endpoint which one
  * @param inFlight its requests in flight right then
+ * @param failuresOfLate requests that failed a moment ago, one after the other; a comparison counts them as if they were in flight
  * @param weight what its weight is made of
  * @param cost what the strategy took a request to cost there, in nanoseconds where it is a time; null where it compared nothing
  * @param score what was compared, the lowest being picked; null where nothing was
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record DrawnCandidate(
         Endpoint endpoint,
         int inFlight,
+        int failuresOfLate,
         WeightFactors weight,
         @Nullable Double cost,
         @Nullable Double score,
@@ -42,9 +44,11 @@ public record DrawnCandidate(
 
     static DrawnCandidate of(
             Candidate candidate, @Nullable Double cost, @Nullable Double score, String passedOver, boolean picked) {
+        int inFlight = candidate.endpointLoad().inFlight();
         return new DrawnCandidate(
                 candidate.endpoint(),
-                candidate.endpointLoad().inFlight(),
+                inFlight,
+                Math.max(0, candidate.endpointLoad().inFlightOrFailed() - inFlight),
                 candidate.weightFactors(),
                 cost,
                 score,
@@ -59,10 +63,11 @@ public record DrawnCandidate(
                 : String.format(Locale.ROOT, "score %s, cost %s, ", number(score), cost == null ? "-" : number(cost));
         return String.format(
                 Locale.ROOT,
-                "%s: %s%d in flight, weight %s = %s control plane × %s slow start × %s error bias × %s refusals%s%s",
+                "%s: %s%d in flight%s, weight %s = %s control plane × %s slow start × %s error bias × %s refusals%s%s",
                 endpoint.address(),
                 judged,
                 inFlight,
+                failuresOfLate == 0 ? "" : " and " + failuresOfLate + " failed of late",
                 number(weight.product()),
                 number(weight.controlPlane()),
                 number(weight.slowStart()),

@@ -4,13 +4,11 @@
  */
 package dev.xdslb.cluster;
 
-import dev.xdslb.cluster.Cluster.Registration;
 import dev.xdslb.cluster.ClusterStatus.State;
 import dev.xdslb.cluster.EndpointSource.Subscription;
 import dev.xdslb.endpoint.Endpoint;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,26 +34,23 @@ final class EndpointFeed implements EndpointSource.Watcher {
     /** How long after a failure to subscribe it is tried again. */
     private static final Duration SUBSCRIBE_AGAIN = Duration.ofSeconds(5);
 
-    private static final Registration NOTHING = () -> {};
-
     private final Cluster cluster;
     private final ClusterContext context;
     private final FaultBoundary sourceFaults;
     private final FallbackCalls fallback;
     private final long startedAt; // nanoseconds of the clock
-    private final CompletableFuture<Void> settledStage = new CompletableFuture<>();
-    private volatile boolean settled; // before the stage completes; written by any
+    private final Settling settling;
     private boolean closed; // guarded by this
     private @Nullable Subscription subscription; // null before the source took it; guarded by this
     private long subscribeAt; // when to try again, nanoseconds of the clock; touched by start and the tick
+    private String absence = ""; // why the source is certain that there is none, empty where it is not; guarded by this
     private List<Endpoint> early = List.of(); // the fallback's answer before it is needed; guarded by this
-    private Registration halfTime = NOTHING; // guarded by this
-    private Registration fullTime = NOTHING; // guarded by this
 
     EndpointFeed(Cluster cluster, ClusterContext context) {
         this.cluster = cluster;
         this.context = context;
         this.startedAt = context.nanoClock().getAsLong();
+        this.settling = new Settling(context.blocking());
         this.sourceFaults =
                 context.faults().boundary(cluster.resource() + ": subscribing at the source", "it is tried again");
         this.fallback = new FallbackCalls(
@@ -74,30 +69,41 @@ final class EndpointFeed implements EndpointSource.Watcher {
 
     /** Subscribes, and lets the time run. No lock is to be held. */
     void start() {
-        sourceFaults.run(this::startTimers); // where there is no memory for them, there is the tick
+        sourceFaults.run(() -> settling.start( // where there is no memory for timers, there is the tick
+                context.deadlines(), cluster.settings().initialFetchTimeout(), this::onHalfTime, this::onTimeOver));
         subscribe();
     }
 
     CompletionStage<Void> settled() {
-        return settledStage.minimalCompletionStage();
+        return settling.stage();
     }
 
     boolean isSettled() {
-        return settled;
+        return settling.isSettled();
     }
 
     @Override
     public void onSnapshot(ServiceSnapshot snapshot) {
-        cluster.policy(snapshot.policy());
+        boolean newPolicy;
+        synchronized (this) {
+            if (closed) {
+                return; // nor is its policy to take the place of what a later feed was told
+            }
+            newPolicy = cluster.said(snapshot.policy());
+        }
+        if (newPolicy) {
+            cluster.askForSettings(false); // foreign code: without a lock
+        }
         synchronized (this) {
             if (closed) {
                 return;
             }
             early = List.of();
+            absence = "";
             cluster.replace(snapshot.endpoints().endpoints(), new ClusterStatus(State.LIVE, ""));
         }
         cluster.tellListeners();
-        settle();
+        settling.settle();
     }
 
     @Override
@@ -113,7 +119,7 @@ final class EndpointFeed implements EndpointSource.Watcher {
     /** Lets half a second pass: gives up waiting, asks the fallback again. */
     void slowTick() {
         long now = context.nanoClock().getAsLong();
-        if (!settled) {
+        if (!settling.isSettled()) {
             long timeout = cluster.settings().initialFetchTimeout().toNanos();
             if (now - startedAt >= timeout) {
                 onTimeOver();
@@ -144,7 +150,7 @@ final class EndpointFeed implements EndpointSource.Watcher {
         }
         unsubscribe(present);
         fallback.close();
-        settle();
+        settling.settle();
         sourceFaults.close();
     }
 
@@ -209,7 +215,7 @@ final class EndpointFeed implements EndpointSource.Watcher {
 
     /** The time is over: what there is has to do. */
     private void onTimeOver() {
-        if (settled) {
+        if (settling.isSettled()) {
             return;
         }
         boolean changed = false;
@@ -234,7 +240,7 @@ final class EndpointFeed implements EndpointSource.Watcher {
         if (changed) {
             cluster.tellListeners();
         }
-        settle();
+        settling.settle();
         if (hasFallback() && needsFallback(cluster.status().state()) && fallback.isDue()) {
             fallback.ask();
         }
@@ -245,16 +251,21 @@ final class EndpointFeed implements EndpointSource.Watcher {
         synchronized (this) {
             State before = cluster.status().state();
             boolean lastStaysInUse = state == State.UNAVAILABLE && before == State.LIVE;
-            if (closed || lastStaysInUse || before == State.FALLBACK) {
+            if (closed || lastStaysInUse) {
                 return;
             }
-            asked = replaceUnlessFallbackIsThere(endpoints, new ClusterStatus(state, reason));
+            absence = state == State.ABSENT ? reason : "";
+            asked = before == State.FALLBACK
+                    || replaceUnlessFallbackIsThere(endpoints, new ClusterStatus(state, reason));
+            if (before == State.FALLBACK && state == State.UNAVAILABLE) {
+                return;
+            }
         }
         cluster.tellListeners();
         if (asked) {
             askFallback();
         } else {
-            settle();
+            settling.settle();
         }
     }
 
@@ -282,7 +293,7 @@ final class EndpointFeed implements EndpointSource.Watcher {
         if (hasFallback()) {
             fallback.ask();
         } else {
-            settle();
+            settling.settle();
         }
     }
 
@@ -294,15 +305,18 @@ final class EndpointFeed implements EndpointSource.Watcher {
                 early = endpoints; // the source has time left
                 return;
             }
-            use = !closed && needsFallback(before.state()) && !endpoints.isEmpty();
-            if (use) {
-                useFallback(endpoints, before.state() == State.FALLBACK ? "" : before.reason());
+            boolean isUsed = before.state() == State.FALLBACK;
+            use = !closed && needsFallback(before.state()) && (!endpoints.isEmpty() || (isUsed && !absence.isEmpty()));
+            if (use && endpoints.isEmpty()) {
+                cluster.replace(List.of(), new ClusterStatus(State.ABSENT, absence)); // nobody knows it any more
+            } else if (use) {
+                useFallback(endpoints, isUsed ? "" : before.reason());
             }
         }
         if (use) {
             cluster.tellListeners();
         }
-        settle();
+        settling.settle();
     }
 
     /** Lock held. */
@@ -311,45 +325,5 @@ final class EndpointFeed implements EndpointSource.Watcher {
             log.warn("{}: {}; the fallback's {} endpoints are used", cluster.resource(), reason, endpoints.size());
         }
         cluster.replace(endpoints, new ClusterStatus(State.FALLBACK, ""));
-    }
-
-    /** Lets everybody go on. Those who wait are told on a thread of their own: what they do then may take long. */
-    private void settle() {
-        if (settled) {
-            return;
-        }
-        settled = true;
-        stopTimers();
-        try {
-            context.blocking().execute(() -> settledStage.complete(null));
-        } catch (Throwable e) { // no thread to be had
-            settledStage.complete(null);
-        }
-    }
-
-    private void startTimers() {
-        Duration timeout = cluster.settings().initialFetchTimeout();
-        Registration half = context.deadlines().after(timeout.dividedBy(2), this::onHalfTime);
-        Registration full = context.deadlines().after(timeout, this::onTimeOver);
-        boolean late;
-        synchronized (this) {
-            halfTime = half;
-            fullTime = full;
-            late = closed || settled;
-        }
-        if (late) {
-            stopTimers();
-        }
-    }
-
-    private void stopTimers() {
-        Registration half;
-        Registration full;
-        synchronized (this) {
-            half = halfTime;
-            full = fullTime;
-        }
-        half.close();
-        full.close();
     }
 }

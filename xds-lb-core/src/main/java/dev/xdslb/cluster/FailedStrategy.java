@@ -7,6 +7,7 @@ package dev.xdslb.cluster;
 import dev.xdslb.policy.Pool;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.Picker;
+import java.util.List;
 
 /** Stands in for a strategy that made no picker: every pick fails and says so. */
 final class FailedStrategy implements LoadBalancingStrategy {
@@ -39,5 +40,10 @@ final class FailedStrategy implements LoadBalancingStrategy {
         return request -> {
             throw new StrategyException(resource, name, failure);
         };
+    }
+
+    /** Returns pickers of some pools, 1:1. */
+    Picker[] pickers(List<Pool> pools) {
+        return pools.stream().map(this::picker).toArray(Picker[]::new);
     }
 }

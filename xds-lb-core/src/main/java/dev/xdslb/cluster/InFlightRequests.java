@@ -7,6 +7,7 @@ package dev.xdslb.cluster;
 import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +18,16 @@ import org.jspecify.annotations.Nullable;
 final class InFlightRequests {
     private final String resource;
     private final LongSupplier nanoClock;
+    private final Duration maxLeaseAge;
     private volatile int maximum; // 0 for no limit; written by settings()
     private volatile boolean
             timesAll; // whether picks depend on the response time of every request; written by settings()
     private volatile @Nullable InFlightTotal total; // null where nothing needs it; written by settings()
 
-    InFlightRequests(String resource, LongSupplier nanoClock) {
+    InFlightRequests(String resource, LongSupplier nanoClock, Duration maxLeaseAge) {
         this.resource = resource;
         this.nanoClock = nanoClock;
+        this.maxLeaseAge = maxLeaseAge;
     }
 
     /**
@@ -39,7 +42,7 @@ final class InFlightRequests {
         if (!usesPoolLoad && newMaximum == 0) {
             total = null;
         } else if (total == null) {
-            total = new InFlightTotal(nanoClock);
+            total = new InFlightTotal(nanoClock, maxLeaseAge);
         }
         maximum = newMaximum;
     }

@@ -39,9 +39,15 @@ final class OwnPlace implements ClientPlace {
     /** How a resource name chooses one of the service's ports, and how it may say that it is complete. */
     private static final Pattern PORT = Pattern.compile("(\\.svc(\\.[^:?]*)?)?([:?].*)?$");
 
+    /** Every which slow tick it is tried again: every five seconds. */
+    private static final int TRY_AGAIN_TICKS = 10;
+
     private final EndpointSource source;
     private final String givenZone;
     private final String givenService;
+    private final FaultBoundary sourceFaults;
+    private volatile boolean asking; // the source took the question
+    private int slowTicks; // since it was last tried again; touched by the tick only
 
     private final Object lock = new Object();
     private volatile Known known; // written under lock
@@ -59,8 +65,8 @@ final class OwnPlace implements ClientPlace {
         NO_SHARES
     }
 
-    /** What is known at one moment; the shares are empty while unknown. */
-    private record Known(String zone, Map<String, Double> shares) {
+    /** What is known at one moment; the shares are empty while unknown, and the number of clients is 0. */
+    private record Known(String zone, Map<String, Double> shares, int clients) {
         private Known {
             shares = Map.copyOf(shares);
         }
@@ -72,23 +78,44 @@ final class OwnPlace implements ClientPlace {
      * @param zone empty to ask the source
      * @param service the resource name of the own service, empty to ask the source
      */
-    OwnPlace(EndpointSource source, String zone, String service) {
+    OwnPlace(EndpointSource source, String zone, String service, Faults faults) {
         this.source = source;
+        this.sourceFaults = faults.boundary("asking where this process runs", "it is tried again");
         this.givenZone = requireNonNull(zone, "zone");
         this.givenService = requireNonNull(service, "service");
-        this.known = new Known(zone, Map.of());
+        this.known = new Known(zone, Map.of(), 0);
     }
 
     /** Begins to ask for the rest. */
     void start() {
         if (givenZone.isEmpty() || givenService.isEmpty()) {
-            source.locate(new Asked());
+            ask();
         } else {
+            asking = true;
             synchronized (lock) {
                 service = givenService;
                 follow(givenService);
             }
         }
+    }
+
+    /** Lets half a second pass: what the source did not take is tried again. */
+    void slowTick() {
+        slowTicks++;
+        if (slowTicks < TRY_AGAIN_TICKS) {
+            return;
+        }
+        slowTicks = 0;
+        if (!asking) {
+            ask();
+        }
+        synchronized (lock) {
+            subscribe();
+        }
+    }
+
+    private void ask() {
+        asking = sourceFaults.run(() -> source.locate(new Asked()));
     }
 
     @Override
@@ -100,6 +127,11 @@ final class OwnPlace implements ClientPlace {
     public double clientShare(String zoneOfClients) {
         Map<String, Double> shares = known.shares();
         return shares.isEmpty() ? Double.NaN : shares.getOrDefault(zoneOfClients, 0.0);
+    }
+
+    @Override
+    public int clients() {
+        return known.clients();
     }
 
     @Override
@@ -119,12 +151,17 @@ final class OwnPlace implements ClientPlace {
             return;
         }
         if (subscription != null) {
-            subscription.close();
+            sourceFaults.run(subscription::close);
             subscription = null;
         }
         followed = newService;
-        if (!newService.isEmpty()) { // what was counted before stands in until the first answer
-            subscription = source.subscribe(newService, new Fellows(newService));
+        subscribe(); // what was counted before stands in until the first answer
+    }
+
+    /** Lock held. */
+    private void subscribe() {
+        if (!followed.isEmpty() && subscription == null) {
+            subscription = sourceFaults.call(() -> source.subscribe(followed, new Fellows(followed)));
         }
     }
 
@@ -150,7 +187,16 @@ final class OwnPlace implements ClientPlace {
         }
         double total = counts.values().stream().mapToDouble(Double::doubleValue).sum();
         counts.replaceAll((clientZone, count) -> count / total);
-        known = new Known(zone, counts);
+        known = new Known(zone, counts, fellows());
+    }
+
+    /** What was known once stays: that none is ready just now does not mean that there is nobody. Lock held. */
+    private int fellows() {
+        long ready = 0;
+        for (int count : clients.values()) {
+            ready += count;
+        }
+        return ready > 0 ? (int) Math.min(ready, Integer.MAX_VALUE) : known.clients();
     }
 
     /** Says what is not known and what is done about it, once until it is known. Lock held. */
@@ -248,7 +294,7 @@ final class OwnPlace implements ClientPlace {
             Map<String, Integer> ready = new HashMap<>();
             for (Endpoint endpoint : snapshot.endpoints().endpoints()) {
                 String zone = endpoint.locality().zone();
-                if (endpoint.health().receivesRequests() && !zone.isEmpty()) {
+                if (endpoint.health().receivesRequests()) {
                     ready.merge(zone, 1, Integer::sum);
                 }
             }

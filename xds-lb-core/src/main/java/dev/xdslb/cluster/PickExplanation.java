@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param at when, by the wall clock
  * @param status where the cluster's endpoints came from
  * @param strategy the name of the strategy
+ * @param strategyUntil until when it is in use in place of the one that is configured; null where it is that one
  * @param picked the endpoint that was picked, null where there was none
  * @param probe whether it is left out, and this request finds out whether it works again: no strategy was asked, except in
  *     panic
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param eligible how many endpoints could be picked, in all priorities and zones
  * @param drawn what the strategy looked at, in that order; of some strategies only the result is known
  * @param excluded the endpoints that could not be picked; in samples without those of other subsets
+ *     and those that this client does not use
  */
 @API(status = API.Status.STABLE)
 public record PickExplanation(
@@ -39,6 +41,7 @@ public record PickExplanation(
         Instant at,
         ClusterStatus status,
         String strategy,
+        @Nullable Instant strategyUntil,
         @Nullable Endpoint picked,
         boolean probe,
         String failure,
@@ -70,6 +73,13 @@ public record PickExplanation(
             text.append("nothing was picked: ").append(failure);
         } else {
             text.append(picked.address()).append(probe ? " as its probe after an ejection" : " by " + strategy);
+        }
+        if (strategyUntil != null) {
+            text.append("\n  strategy: ")
+                    .append(strategy)
+                    .append(" until ")
+                    .append(strategyUntil)
+                    .append(", in place of the configured one");
         }
         if (subset != null) {
             text.append("\n  subset: ").append(subset);

@@ -4,11 +4,13 @@
  */
 package dev.xdslb.cluster;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last of those picks of a cluster that were chosen by chance to be explained.
@@ -23,6 +25,9 @@ final class PickSamples {
     private final RandomGenerator random;
     private final AtomicReferenceArray<PickExplanation> ring;
     private final AtomicLong written = new AtomicLong();
+    private final @Nullable Period period; // null where it has no end
+    private volatile boolean over; // the period is; written by the tick
+    private volatile @Nullable PickSamples under; // goes on when the period is over; null for none
 
     /**
      * Makes an empty ring.
@@ -31,6 +36,15 @@ final class PickSamples {
      * @param keep how many explanations are kept, at least 1
      */
     PickSamples(int oneIn, int keep, RandomGenerator random) {
+        this(oneIn, keep, random, null);
+    }
+
+    /**
+     * Makes an empty ring.
+     *
+     * @param period in which picks are explained, null for one without end
+     */
+    PickSamples(int oneIn, int keep, RandomGenerator random, @Nullable Period period) {
         if (oneIn < 1) {
             throw new IllegalArgumentException("oneIn: " + oneIn + " (expected: >= 1)");
         }
@@ -39,15 +53,69 @@ final class PickSamples {
         }
         this.oneIn = oneIn;
         this.random = random;
+        this.period = period;
         this.ring = new AtomicReferenceArray<>(keep);
     }
 
     /** Returns whether this pick is to be explained. */
     boolean isDue() {
+        PickSamples next = under;
+        if (over) {
+            return next != null && next.isDue();
+        }
         return oneIn == 1 || random.nextInt(oneIn) == 0;
     }
 
+    /** Returns whether it has an end. */
+    boolean isTimed() {
+        return period != null;
+    }
+
+    /** Returns what goes on when the period is over, null for nothing. */
+    @Nullable
+    PickSamples under() {
+        return under;
+    }
+
+    /**
+     * Lets samples without end go on when the period is over.
+     *
+     * @param endless null for none
+     */
+    void over(@Nullable PickSamples endless) {
+        under = endless;
+    }
+
+    /** Returns whether its period is over. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Returns when that will be, null for never. */
+    @Nullable
+    Instant until() {
+        return period == null ? null : period.until;
+    }
+
+    /**
+     * Lets the time pass.
+     *
+     * @return whether the explanations are of no use any more, because nobody came for them
+     */
+    boolean endInTime(long now) {
+        if (period == null) {
+            return false;
+        }
+        over = now - period.from >= period.nanos;
+        return now - period.from >= 2 * period.nanos;
+    }
+
     void add(PickExplanation explanation) {
+        PickSamples next = under;
+        if (over && next != null) {
+            next.add(explanation);
+            return;
+        }
         ring.set(place(written.getAndIncrement()), explanation);
     }
 
@@ -66,4 +134,13 @@ final class PickSamples {
     private int place(long number) {
         return (int) (number % ring.length());
     }
+
+    /**
+     * When picks are explained.
+     *
+     * @param from in nanoseconds of the clock
+     * @param nanos for how long
+     * @param until when it is over, by the wall clock
+     */
+    record Period(long from, long nanos, Instant until) {}
 }

@@ -13,24 +13,27 @@ import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.Picker;
 import dev.xdslb.strategy.RequestAttributes;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** A plan with the picker that the strategy made for each of its groups. Immutable; read by every pick. */
 final class Route {
-    /** How often the strategy is asked again before all candidates are looked at. */
-    private static final int MORE_PICKS = 4;
-
     private final Plan plan;
     private final LoadBalancingStrategy strategy;
     private final Picker[] pickers; // 1:1 with plan.groups()
     private final int maxInFlight; // to each candidate, 0 for no limit
 
-    Route(Plan plan, LoadBalancingStrategy strategy, int maxInFlight) {
+    /**
+     * Makes a route.
+     *
+     * @param pickers the strategy's, 1:1 with the plan's groups; not changed any more
+     */
+    Route(Plan plan, LoadBalancingStrategy strategy, Picker[] pickers, int maxInFlight) {
         this.plan = plan;
         this.strategy = strategy;
+        this.pickers = pickers;
         this.maxInFlight = maxInFlight;
-        this.pickers = plan.groups().stream().map(strategy::picker).toArray(Picker[]::new);
     }
 
     Plan plan() {
@@ -78,13 +81,30 @@ final class Route {
             }
         }
         Picker picker = preview ? lookingAhead(group) : pickers[group];
-        Candidate picked = trace == null ? picker.pick(request) : picker.pick(request, trace);
-        if (fits(picked, attempt)) {
-            return picked;
+        if (attempt.isAnywhere()) {
+            Candidate picked = trace == null ? picker.pick(request) : picker.pick(request, trace);
+            requireNonNull(picked, "the picker returned null (expected: a candidate of its pool)");
+            if (hasRoom(picked)) {
+                return picked;
+            }
+            tell(trace, picked, attempt);
         }
-        tell(trace, picked, attempt);
-        Candidate again = pickAgain(picker, picked, request, attempt, trace);
-        return again == null ? scan(group, request, attempt, random) : again;
+        Candidate fitting = picker.pickFitting(request, fitting(attempt, trace), trace);
+        return fitting == null ? scan(group, request, attempt, random) : fitting;
+    }
+
+    /** Nothing is made where there is nothing to add. */
+    private Predicate<Candidate> fitting(Attempt attempt, @Nullable PickTrace trace) {
+        if (trace == null) {
+            return maxInFlight == 0 ? attempt : candidate -> fits(candidate, attempt);
+        }
+        return candidate -> {
+            boolean fits = fits(candidate, attempt);
+            if (!fits) {
+                tell(trace, candidate, attempt);
+            }
+            return fits;
+        };
     }
 
     /** A picker that counts its picks must not count those that are only explained. */
@@ -97,24 +117,6 @@ final class Route {
             return plan.route(strategy.groupDraws(request, random), trace::routed);
         }
         return pickers.length == 1 ? 0 : plan.route(strategy.groupDraws(request, random));
-    }
-
-    /** Asks a few more times, which keeps to the strategy; not where it says the same again, because of the request's key, say. */
-    private @Nullable Candidate pickAgain(
-            Picker picker, Candidate first, RequestAttributes request, Attempt attempt, @Nullable PickTrace trace) {
-        Candidate before = first;
-        for (int i = 0; i < MORE_PICKS; i++) {
-            Candidate picked = trace == null ? picker.pick(request) : picker.pick(request, trace);
-            if (fits(picked, attempt)) {
-                return picked;
-            }
-            if (picked == before) {
-                return null;
-            }
-            tell(trace, picked, attempt);
-            before = picked;
-        }
-        return null;
     }
 
     /** Looks at all candidates, those of the group first. Takes long only where nearly none fits. */
@@ -141,10 +143,12 @@ final class Route {
         return null;
     }
 
-    /** A strategy may be anybody's code: a pick of null would pass for one that found everybody at the limit. */
     private boolean fits(Candidate candidate, Attempt attempt) {
-        requireNonNull(candidate, "the picker returned null (expected: a candidate of its pool)");
-        return (maxInFlight == 0 || candidate.endpointLoad().inFlight() < maxInFlight) && attempt.test(candidate);
+        return hasRoom(candidate) && attempt.test(candidate);
+    }
+
+    private boolean hasRoom(Candidate candidate) {
+        return maxInFlight == 0 || candidate.endpointLoad().inFlight() < maxInFlight;
     }
 
     private void tell(@Nullable PickTrace trace, Candidate candidate, Attempt attempt) {

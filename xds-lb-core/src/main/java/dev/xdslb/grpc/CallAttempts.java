@@ -9,7 +9,12 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.LoadBalancer.PickSubchannelArgs;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The endpoints that the attempts of one call went to, so that a retry goes to another one. grpc-java makes a pick for each attempt
  * and links them by nothing but the call's options.
+ *
+ * <p>It knows the attempts that have not ended, too, because grpc-java forgets one of them: a call that waits for a connection, and
+ * is given up between the pick of one and the stream on it, gets a stream all the same, which nobody ever starts or closes (grpc-java
+ * issue 1537). Such an attempt ends with its call.
  *
  * <p>Written by the threads that begin attempts, under the lock; read by picks, without it.
  */
@@ -26,14 +35,31 @@ final class CallAttempts {
         @Override
         public <Q, P> ClientCall<Q, P> interceptCall(
                 MethodDescriptor<Q, P> method, CallOptions options, Channel channel) {
-            return channel.newCall(method, options.withOption(KEY, new CallAttempts()));
+            CallAttempts attempts = new CallAttempts();
+            return new LinkedCall<>(channel.newCall(method, options.withOption(KEY, attempts)), attempts);
         }
     };
 
     private static final CallOptions.Key<@Nullable CallAttempts> KEY =
             CallOptions.Key.create("dev.xdslb.grpc.attempts");
 
+    /** Of gRFC A6: the attempts before this one, transparent retries apart. Only those that the channel's service config asks for have it. */
+    private static final Metadata.Key<String> PREVIOUS_ATTEMPTS =
+            Metadata.Key.of("grpc-previous-rpc-attempts", Metadata.ASCII_STRING_MARSHALLER);
+
     private volatile List<EndpointKey> tried = List.of();
+    private volatile int running; // attempts that have not ended; written under the lock
+    private volatile int retries; // that have begun; written under the lock
+    private volatile @Nullable Status lastFailure; // null while no attempt has failed
+    private @Nullable Attempt open; // has not ended; null for none; guarded by this
+    private @Nullable List<Attempt> alsoOpen; // hedges beside it; null until there is one; guarded by this
+    private volatile boolean over; // the call has ended; written under the lock
+
+    /** An attempt of a call. */
+    interface Attempt {
+        /** Learns that its call is over; may be told twice, and although it has ended. */
+        void callIsOver();
+    }
 
     private CallAttempts() {}
 
@@ -43,21 +69,142 @@ final class CallAttempts {
         return attempts == null ? List.of() : attempts.tried;
     }
 
-    /** Learns that an attempt of this call goes to an endpoint. */
-    static void begin(CallOptions call, EndpointKey endpoint) {
+    /**
+     * Learns that an attempt of this call goes to an endpoint. Where the call is over, the attempt is told so at once.
+     *
+     * @return whether it is a retry or a hedge; a transparent retry is none
+     */
+    static boolean begin(CallOptions call, EndpointKey endpoint, Metadata headers, Attempt attempt) {
+        CallAttempts attempts = call.getOption(KEY);
+        if (attempts == null) {
+            return false;
+        }
+        boolean isRetry = attempts.begin(endpoint, headers, attempt);
+        if (attempts.over) {
+            attempt.callIsOver(); // for the second time, where the call has ended since
+        }
+        return isRetry;
+    }
+
+    /** Learns that an attempt of this call has ended. */
+    static void end(CallOptions call, Status status, Attempt attempt) {
         CallAttempts attempts = call.getOption(KEY);
         if (attempts != null) {
-            attempts.add(endpoint);
+            attempts.end(status, attempt);
         }
     }
 
-    private synchronized void add(EndpointKey endpoint) {
+    /**
+     * Returns whether a pick is for a retry of a call whose attempts have all failed. A hedge is none: grpc-java ends the whole call with
+     * a hedge that gets no connection, though another attempt may be about to succeed.
+     */
+    static boolean isRetry(PickSubchannelArgs pick) {
+        CallAttempts attempts = pick.getCallOptions().getOption(KEY);
+        return attempts != null
+                && attempts.running == 0
+                && !attempts.tried.isEmpty() // a proxy may have passed the header on
+                && previousAttempts(pick.getHeaders()) > attempts.retries;
+    }
+
+    /** Returns what the call is to end with where it is not tried again: what its last attempt failed with, and why that stays. */
+    static Status notTriedAgain(CallOptions call, String why) {
+        CallAttempts attempts = call.getOption(KEY);
+        Status failure = attempts == null ? null : attempts.lastFailure;
+        return failure == null
+                ? Status.UNAVAILABLE.withDescription(why)
+                : failure.augmentDescription("not tried again: " + why);
+    }
+
+    private static int previousAttempts(Metadata headers) {
+        String previous = headers.get(PREVIOUS_ATTEMPTS);
+        try {
+            return previous == null ? 0 : Integer.parseInt(previous);
+        } catch (NumberFormatException e) {
+            return 0; // anybody's
+        }
+    }
+
+    private synchronized boolean begin(EndpointKey endpoint, Metadata headers, Attempt attempt) {
+        int previous = tried.isEmpty() ? 0 : previousAttempts(headers);
+        boolean isRetry = previous > retries;
+        if (isRetry) {
+            retries = previous;
+        }
+        running++;
+        add(endpoint);
+        if (!over) {
+            open(attempt);
+        }
+        return isRetry;
+    }
+
+    /** Lock held. */
+    private void open(Attempt attempt) {
+        if (open == null) {
+            open = attempt;
+            return;
+        }
+        if (alsoOpen == null) {
+            alsoOpen = new ArrayList<>(2);
+        }
+        alsoOpen.add(attempt);
+    }
+
+    private void callIsOver() {
+        Attempt left;
+        List<Attempt> alsoLeft;
+        synchronized (this) {
+            over = true;
+            left = open;
+            alsoLeft = alsoOpen == null ? List.of() : List.copyOf(alsoOpen);
+        }
+        if (left != null) {
+            left.callIsOver();
+        }
+        alsoLeft.forEach(Attempt::callIsOver);
+    }
+
+    private synchronized void end(Status status, Attempt attempt) {
+        if (open == attempt) {
+            open = null;
+        } else if (alsoOpen != null) {
+            alsoOpen.remove(attempt);
+        }
+        running--;
+        if (!status.isOk()) {
+            lastFailure = status;
+        }
+    }
+
+    private void add(EndpointKey endpoint) {
         if (tried.isEmpty()) {
             tried = List.of(endpoint);
         } else if (!tried.contains(endpoint)) {
             List<EndpointKey> more = new ArrayList<>(tried);
             more.add(endpoint);
             tried = List.copyOf(more);
+        }
+    }
+
+    private static final class LinkedCall<Q, P> extends SimpleForwardingClientCall<Q, P> {
+        private final CallAttempts attempts;
+
+        private LinkedCall(ClientCall<Q, P> call, CallAttempts attempts) {
+            super(call);
+            this.attempts = attempts;
+        }
+
+        @Override
+        public void start(Listener<P> listener, Metadata headers) {
+            super.start(
+                    new SimpleForwardingClientCallListener<>(listener) {
+                        @Override
+                        public void onClose(Status status, Metadata trailers) {
+                            attempts.callIsOver();
+                            super.onClose(status, trailers);
+                        }
+                    },
+                    headers);
         }
     }
 }

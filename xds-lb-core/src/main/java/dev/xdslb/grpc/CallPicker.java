@@ -8,6 +8,7 @@ import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterPicker;
 import dev.xdslb.cluster.LimitExceededException;
 import dev.xdslb.cluster.NoEndpointException;
+import dev.xdslb.cluster.RetryBudget;
 import dev.xdslb.cluster.StrategyException;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointKey;
@@ -94,6 +95,9 @@ final class CallPicker extends SubchannelPicker {
     }
 
     private PickResult pick(Prepared present, PickSubchannelArgs args) {
+        if (CallAttempts.isRetry(args) && !cluster.retryBudget().hasRoom()) {
+            return notTriedAgain(args);
+        }
         RequestAttributes call = new CallAttributes(args);
         Candidate candidate;
         try {
@@ -116,6 +120,14 @@ final class CallPicker extends SubchannelPicker {
         return args.getMethodDescriptor().getType() == MethodType.UNARY ? used.unary : used.stream;
     }
 
+    /** Dropped, so that grpc-java tries no more: the call ends with this. */
+    private PickResult notTriedAgain(PickSubchannelArgs args) {
+        RetryBudget budget = cluster.retryBudget();
+        budget.refuse();
+        return PickResult.withDrop(CallAttempts.notTriedAgain(
+                args.getCallOptions(), String.valueOf(budget.exceeded().getMessage())));
+    }
+
     /** Returns what calls fail with while the cluster's strategy, which may be anybody's code, throws. */
     private Status strategyFailed(Throwable failure) {
         if (failure instanceof StrategyException said) {
@@ -126,9 +138,8 @@ final class CallPicker extends SubchannelPicker {
                     .withDescription(cluster.resource() + ": " + failure.getMessage())
                     .withCause(failure);
         }
-        String strategy = cluster.settings().strategy().name();
         return Status.INTERNAL
-                .withDescription("strategy " + strategy + " of " + cluster.resource() + " failed: " + failure)
+                .withDescription(cluster.resource() + ": picking an endpoint failed: " + failure)
                 .withCause(failure);
     }
 

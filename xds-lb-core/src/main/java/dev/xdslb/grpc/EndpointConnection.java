@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ final class EndpointConnection {
     private final Helper helper;
     private final LongSupplier nanoClock;
     private final Runnable onChange;
+    private final Consumer<EndpointKey> onFailure;
     private final @Nullable HostAddresses names; // null where the endpoint is given by its address
     private List<EquivalentAddressGroup> addresses = List.of(); // none before a name is resolved
     private @Nullable Subchannel subchannel; // null before a name is resolved
@@ -59,9 +61,16 @@ final class EndpointConnection {
      * Makes one that has not begun to connect.
      *
      * @param onChange run after each change of what {@link #state} or {@link #nanosUntilLook} says
+     * @param onFailure told each time that an attempt to connect has failed
      */
-    EndpointConnection(EndpointKey key, Helper helper, LongSupplier nanoClock, Runnable onChange) {
+    EndpointConnection(
+            EndpointKey key,
+            Helper helper,
+            LongSupplier nanoClock,
+            Runnable onChange,
+            Consumer<EndpointKey> onFailure) {
         this.key = key;
+        this.onFailure = onFailure;
         this.helper = helper;
         this.nanoClock = nanoClock;
         this.onChange = onChange;
@@ -133,6 +142,7 @@ final class EndpointConnection {
                 "not connected within " + GIVEN_UP_AFTER.toSeconds() + " s: no answer to "
                         + (subchannel == null ? "the question for its address" : "the beginning of HTTP/2 or TLS")));
         if (subchannel != null) { // who does not answer now may not answer for as long as TCP tries
+            onFailure.accept(key);
             replace(addresses);
         }
         if (names != null) {
@@ -189,6 +199,7 @@ final class EndpointConnection {
         }
         if (now == ConnectivityState.TRANSIENT_FAILURE) {
             fail(told.getStatus());
+            onFailure.accept(key);
             return;
         }
         if (state != ConnectivityState.TRANSIENT_FAILURE || now == ConnectivityState.READY) {

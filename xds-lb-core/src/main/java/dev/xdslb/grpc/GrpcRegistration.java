@@ -6,12 +6,14 @@ package dev.xdslb.grpc;
 
 import dev.xdslb.cluster.ClusterRegistry;
 import io.grpc.ManagedChannelBuilder;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One application's clusters as grpc-java sees them, from {@link XdsLbGrpc#register} until it is closed. Thread-safe. */
 public final class GrpcRegistration implements AutoCloseable {
     private final ClusterRegistry clusters;
     private final String defaultNamespace;
     private final XdsLbNameResolverProvider provider = new XdsLbNameResolverProvider(this);
+    private final AtomicBoolean saidOfConfig = new AtomicBoolean(); // that a channel's own is not used
     private volatile boolean closed;
 
     GrpcRegistration(ClusterRegistry clusters, String defaultNamespace) {
@@ -52,6 +54,11 @@ public final class GrpcRegistration implements AutoCloseable {
     public void close() {
         closed = true;
         XdsLbGrpc.deregister(this);
+    }
+
+    /** Returns whether nobody has asked this before. */
+    boolean isFirstWithoutItsConfig() {
+        return saidOfConfig.compareAndSet(false, true);
     }
 
     boolean isClosed() {

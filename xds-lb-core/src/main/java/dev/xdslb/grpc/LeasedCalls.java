@@ -5,6 +5,7 @@
 package dev.xdslb.grpc;
 
 import dev.xdslb.cluster.Cluster;
+import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.load.RequestState;
 import dev.xdslb.load.TimedUntil;
@@ -19,6 +20,7 @@ import io.grpc.Status;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * headers, and a stream with the first message.
  *
  * <p>The tracer is made on the calling thread right after the pick, and only where the pick is used; grpc-java reports
- * the end of what it makes once, whatever ends it. Each attempt of a retried call has a tracer of its own.
+ * the end of what it makes once, whatever ends it, but for what {@link CallAttempts} knows. Each attempt of a retried call has a tracer of
+ * its own.
  */
 final class LeasedCalls extends ClientStreamTracer.Factory {
     private static final VarHandle STATE;
@@ -56,8 +59,15 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
     @Override
     public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
         CallOptions call = info.getCallOptions();
-        CallAttempts.begin(call, candidate.endpoint().key());
-        return new LeasedCall(deadlineOf(call));
+        Consumer<Endpoint> listener = call.getOption(XdsLbGrpc.ATTEMPT_LISTENER);
+        if (listener != null) {
+            listener.accept(candidate.endpoint());
+        }
+        LeasedCall leased = new LeasedCall(call);
+        if (CallAttempts.begin(call, candidate.endpoint().key(), headers, leased)) {
+            cluster.retryBudget().retried();
+        }
+        return leased;
     }
 
     private static @Nullable Deadline deadlineOf(CallOptions options) {
@@ -73,22 +83,30 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
      * The flags are written before the end of the stream by the thread that reports that end, or do not matter to it. The state
      * is changed by compare-and-set, because an answer and a cancel may come at the same time.
      */
-    private final class LeasedCall extends ClientStreamTracer {
+    private final class LeasedCall extends ClientStreamTracer implements CallAttempts.Attempt {
+        private final CallOptions call;
         private final @Nullable Deadline deadline;
         private volatile long state; // no lease, which would be one more object per call: see RequestState
         private boolean created; // the connection took the call; false where the caller's credentials failed, say
+        private volatile boolean sent; // the endpoint may have heard of it; written by the transport's thread
         private boolean answered; // the endpoint itself said how the call ended
         private volatile boolean hasMessage; // written by the transport's thread, read where the caller may cancel
         private @Nullable Duration pushback; // null where the endpoint did not say when to try again
 
-        private LeasedCall(@Nullable Deadline deadline) {
+        private LeasedCall(CallOptions call) {
             this.state = streams ? cluster.beginStream(candidate) : cluster.begin(candidate);
-            this.deadline = deadline;
+            this.call = call;
+            this.deadline = deadlineOf(call);
         }
 
         @Override
         public void streamCreated(Attributes transportAttributes, Metadata headers) {
             created = true;
+        }
+
+        @Override
+        public void outboundHeaders() {
+            sent = true;
         }
 
         /** Of a stream they say nothing: a server may send them before it does anything. */
@@ -117,24 +135,38 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
 
         @Override
         public void streamClosed(Status status) {
-            if (!created) { // how long it waited is not the endpoint's doing
-                long before = state;
-                change(before, RequestState.asStream(before));
-            }
             long last = (long) STATE.getAndSet(this, RequestState.ENDED);
             if (last == RequestState.ENDED) {
                 return;
             }
-            Outcome outcome = created
-                    ? failures.outcomeOf(
-                            wasLate(status) ? Status.DEADLINE_EXCEEDED : status, answered, pushback != null)
-                    : Outcome.CANCELLED;
+            CallAttempts.end(call, status, this);
+            if (!created
+                    || wasNeverSent(status)
+                    || FailureCodes.isCallersOwn(status, answered)) { // however long it waited
+                cluster.endDiscarded(candidate, last);
+                return;
+            }
+            Outcome outcome =
+                    failures.outcomeOf(wasLate(status) ? Status.DEADLINE_EXCEEDED : status, answered, pushback != null);
             if (outcome == Outcome.CANCELLED && !hasMessage && RequestState.isAnswered(last)) {
                 cluster.endSilent(candidate, last);
             } else if (outcome == Outcome.REFUSED) {
                 cluster.endRefused(candidate, last, pushback == null ? Duration.ZERO : pushback);
             } else {
                 cluster.end(candidate, last, outcome);
+            }
+        }
+
+        /** An attempt that has got as far as to be sent is closed by grpc-java, and before its call. */
+        @Override
+        public void callIsOver() {
+            if (sent) {
+                return;
+            }
+            long last = (long) STATE.getAndSet(this, RequestState.ENDED);
+            if (last != RequestState.ENDED) {
+                CallAttempts.end(call, Status.CANCELLED, this);
+                cluster.endDiscarded(candidate, last);
             }
         }
 
@@ -148,6 +180,14 @@ final class LeasedCalls extends ClientStreamTracer.Factory {
             if (after != before && STATE.compareAndSet(this, before, after)) {
                 cluster.advance(candidate, before, after);
             }
+        }
+
+        /**
+         * The connection ended, as by a server's maximum connection age, after the pick and before the call was written to it. grpc-java
+         * sends the call elsewhere.
+         */
+        private boolean wasNeverSent(Status status) {
+            return !sent && status.getCode() == Status.Code.UNAVAILABLE;
         }
 
         /** grpc-java reports an attempt that it could still have retried as cancelled when the call's deadline passes. */

@@ -7,12 +7,16 @@ package dev.xdslb.grpc;
 import static java.util.Objects.requireNonNull;
 
 import dev.xdslb.cluster.ClusterRegistry;
+import dev.xdslb.endpoint.Endpoint;
+import io.grpc.CallOptions;
 import io.grpc.LoadBalancerRegistry;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.NameResolver;
 import io.grpc.NameResolverRegistry;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * be configured on a channel: the resolver brings a service config that selects the policy, and grpc-java puts that one
  * before the channel's default policy. It also puts it before a default service config of the channel, whose retry and
  * timeout rules are then not used, unless the channel is tied by {@link GrpcRegistration#bind(ManagedChannelBuilder, String)}.
+ *
+ * <p>The attempts of one call are known to belong together only in a channel that is tied. In one that is not, a retry may go to the same
+ * endpoint again, and a call that is given up between its pick and its stream, which grpc-java never closes, counts as in flight until the
+ * maximum lease age.
  *
  * <p>grpc-java's registries exist once in a JVM, applications may not. While several are registered, the newest one
  * serves the channels that are built; {@link GrpcRegistration#bind} ties a channel to one whatever the order. A channel
@@ -36,6 +44,14 @@ public final class XdsLbGrpc {
 
     /** The name of the load-balancing policy. */
     public static final String POLICY = "xdslb";
+
+    /**
+     * Who is told where each attempt of a call goes, by the thread that sends it, just before it does. Must not block and must
+     * not throw.
+     */
+    @API(status = API.Status.INTERNAL)
+    public static final CallOptions.Key<@Nullable Consumer<Endpoint>> ATTEMPT_LISTENER =
+            CallOptions.Key.create("dev.xdslb.grpc.attempt-listener");
 
     static final NameResolver.Args.Key<GrpcRegistration> REGISTRATION =
             NameResolver.Args.Key.create("dev.xdslb.grpc.registration");

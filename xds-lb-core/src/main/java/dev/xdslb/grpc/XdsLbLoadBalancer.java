@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One channel's connections, one per endpoint that may get requests, and the picker over those that are ready. It is told the
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * {@link CallPicker}, which is replaced whole when the connections change.
  */
 final class XdsLbLoadBalancer extends LoadBalancer {
+    private static final Logger log = LoggerFactory.getLogger(XdsLbLoadBalancer.class);
+
     /** How many unreachable endpoints an error message names. */
     private static final int MAX_NAMED = 5;
 
@@ -43,6 +47,7 @@ final class XdsLbLoadBalancer extends LoadBalancer {
     private @Nullable ChannelView published; // null where something else is
     private @Nullable CallPicker picker; // null where the channel has another one
     private boolean publicationAhead;
+    private boolean saidHealth; // that health checks are not made
     private @Nullable ScheduledHandle timer; // null while no attempt to connect is under way
     private long timerAt; // nanoseconds of the clock
 
@@ -68,6 +73,14 @@ final class XdsLbLoadBalancer extends LoadBalancer {
         Runnable listening = resolved.getAttributes().get(XdsLbNameResolver.LISTENING);
         if (listening != null) {
             listening.run();
+        }
+        if (!saidHealth
+                && !XdsLbLoadBalancerProvider.HAS_HEALTH_CHECKS
+                && resolved.getAttributes().get(ATTR_HEALTH_CHECKING_CONFIG) != null) {
+            saidHealth = true;
+            log.warn(
+                    "{}: the channel's healthCheckConfig is not obeyed: it needs io.grpc:grpc-services on the class path",
+                    told.resource());
         }
         if (told != cluster) {
             stopListening();
@@ -138,7 +151,8 @@ final class XdsLbLoadBalancer extends LoadBalancer {
         for (Endpoint endpoint : newest.endpoints()) {
             EndpointKey key = endpoint.key();
             if (endpoint.health().receivesRequests() && gone.remove(key) == null && !connections.containsKey(key)) {
-                EndpointConnection connection = new EndpointConnection(key, helper, nanoClock, this::publishSoon);
+                EndpointConnection connection =
+                        new EndpointConnection(key, helper, nanoClock, this::publishSoon, to::connectionFailed);
                 connections.put(key, connection);
                 connection.start();
             }

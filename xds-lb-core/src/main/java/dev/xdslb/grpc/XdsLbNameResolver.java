@@ -64,6 +64,15 @@ final class XdsLbNameResolver extends NameResolver {
         this.serviceConfig = Boolean.TRUE.equals(args.getArg(XdsLbGrpc.POLICY_IS_SET))
                 ? null
                 : args.getServiceConfigParser().parseServiceConfig(SERVICE_CONFIG);
+        if (serviceConfig != null && registration.isFirstWithoutItsConfig()) { // whether it has one cannot be seen
+            log.info(
+                    "the channel to {}:///{} is not tied to xds-lb, so where it has a default service config (retries,"
+                            + " time-outs, health checks) that is not used. GrpcRegistration.bind(builder, target) or"
+                            + " XdsLb.bind(builder, target) ties it, and lets retries go to other endpoints. This is said"
+                            + " of the first such channel",
+                    XdsLbGrpc.SCHEME,
+                    target.service().resource());
+        }
     }
 
     @Override

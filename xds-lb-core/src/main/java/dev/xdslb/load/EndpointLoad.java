@@ -55,7 +55,9 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
     private static final VarHandle FAILED;
     private static final VarHandle REFUSED;
     private static final VarHandle REFUSED_IN_A_ROW;
+    private static final VarHandle CANCELLED;
     private static final VarHandle CONSECUTIVE_FAILURES;
+    private static final VarHandle FAILURES_OF_LATE;
 
     static {
         try {
@@ -65,7 +67,9 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
             FAILED = lookup.findVarHandle(EndpointLoad.class, "failed", long.class);
             REFUSED = lookup.findVarHandle(EndpointLoad.class, "refused", long.class);
             REFUSED_IN_A_ROW = lookup.findVarHandle(EndpointLoad.class, "refusedInARow", int.class);
+            CANCELLED = lookup.findVarHandle(EndpointLoad.class, "cancelled", long.class);
             CONSECUTIVE_FAILURES = lookup.findVarHandle(EndpointLoad.class, "consecutiveFailures", int.class);
+            FAILURES_OF_LATE = lookup.findVarHandle(EndpointLoad.class, "failuresOfLate", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -79,7 +83,9 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
     private volatile long untimedSuccesses;
     private volatile long failed;
     private volatile long refused;
+    private volatile long cancelled;
     private volatile int consecutiveFailures;
+    private volatile int failuresOfLate; // in a row, since the last slow tick; as lossy as the run of failures
     private volatile int lateInARow;
     private volatile int refusedInARow;
     private volatile double ageAtTick; // written by the tick only
@@ -129,6 +135,10 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
      * @return whether it is now known to be a success, as of a stream with its first message
      */
     public boolean advance(long before, long after) {
+        if (RequestState.isOpenStream(before) && !RequestState.isStream(after)) { // which was counted in anew
+            takeBack(before);
+            return false;
+        }
         boolean inTime = RequestState.isUnbounded(before) || move(before, after);
         if (isCounted(after) && !isCounted(before)) {
             if (inTime && RequestState.isTimed(before) && !RequestState.isUnbounded(after)) {
@@ -142,6 +152,11 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
             clearRuns();
         }
         return succeeded;
+    }
+
+    /** Counts out what was counted in for nothing. */
+    void takeBack(long begun) {
+        takeOut(begun);
     }
 
     private boolean move(long before, long after) {
@@ -176,6 +191,7 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
             return Outcome.SUCCESS;
         }
         if (outcome == Outcome.CANCELLED) {
+            CANCELLED.getAndAdd(this, 1L);
             return outcome;
         }
         if (counted) {
@@ -184,6 +200,7 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
         if (outcome.isFailure()) {
             FAILED.getAndAdd(this, 1L);
             CONSECUTIVE_FAILURES.setRelease(this, consecutiveFailures + 1); // lossy on purpose, see the class comment
+            FAILURES_OF_LATE.setRelease(this, failuresOfLate + 1);
         } else {
             REFUSED.getAndAdd(this, 1L);
             REFUSED_IN_A_ROW.setRelease(this, refusedInARow + 1); // as lossy as the run of failures
@@ -207,6 +224,9 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
     private void clearRuns() {
         if (consecutiveFailures != 0) {
             CONSECUTIVE_FAILURES.setRelease(this, 0);
+        }
+        if (failuresOfLate != 0) {
+            FAILURES_OF_LATE.setRelease(this, 0);
         }
         if (lateInARow != 0) {
             lateInARow = 0;
@@ -254,6 +274,15 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
     @Override
     public int consecutiveFailures() {
         return consecutiveFailures;
+    }
+
+    /**
+     * Returns how many requests are in flight, as a comparison counts them: those that failed one after the other count as if they
+     * were still there, for half a second at most. From then on the failures tell by the endpoint's weight. Until then one that fails
+     * fast would look like one that has nothing to do.
+     */
+    public int inFlightOrFailed() {
+        return inFlight() + failuresOfLate;
     }
 
     /** Forgets the run of failures, as after a decision has been drawn from it. */
@@ -315,6 +344,15 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
         return successMicrosTotal;
     }
 
+    /** Returns how all requests have ended since this object was made, up to this moment. */
+    public RequestCounts counts() {
+        long timed = timedTotal; // first: what the tick adds to it is then missing in both
+        long micros = successMicrosTotal;
+        long toCome = (successes - timed) & COUNT_MASK; // the low bits of both count the same
+        return new RequestCounts(
+                Math.max(0, timed + toCome + untimedSuccesses), failed, refused, cancelled, timed, micros);
+    }
+
     /** Lets a tenth of a second pass. Called by one thread. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // the tick is the only writer
     void tick() {
@@ -336,6 +374,7 @@ public final class EndpointLoad extends InFlight implements MeasuredLoad {
      * @return how many requests were given up because nobody told their end
      */
     int slowTick() {
+        failuresOfLate = 0;
         int failedSoFar = (int) failed;
         int refusedSoFar = (int) refused;
         int completed = (int) succeeded() + failedSoFar;

@@ -39,7 +39,7 @@ import java.util.function.LongSupplier;
  * <p><b>From its first message on</b> a request is counted among the streams: it is taken out of its word, and neither its age
  * nor the maximum age concerns it any more. Two threads, one that learns of the message and one that ends the request, may do
  * their part in any order: both only add and subtract, and what the second one subtracts follows from what the first one
- * added, see {@link RequestState}.
+ * added, see {@link RequestState}. The way back is for a request whose caller was still sending: it is put in anew.
  *
  * <p><b>Lossy on purpose:</b> a thread that stands still for that half second between its look at the word's age and its
  * subtraction makes the number one too low, and that of the abandoned one too high, until the word is emptied again; it is

@@ -6,6 +6,7 @@ package dev.xdslb.load;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +56,19 @@ public final class InFlightTotal {
      * @param nanoClock that of the endpoints' loads
      */
     public InFlightTotal(LongSupplier nanoClock) {
+        this(nanoClock, EndpointLoad.MAX_LEASE_AGE);
+    }
+
+    /**
+     * Starts with nothing in flight.
+     *
+     * @param nanoClock that of the endpoints' loads
+     * @param maxLeaseAge theirs, too
+     */
+    public InFlightTotal(LongSupplier nanoClock, Duration maxLeaseAge) {
         this.nanoClock = nanoClock;
         this.createdAt = RequestState.start(nanoClock.getAsLong());
-        this.periodNanos = EndpointLoad.MAX_LEASE_AGE.toNanos();
+        this.periodNanos = maxLeaseAge.toNanos();
     }
 
     /**
@@ -88,6 +99,9 @@ public final class InFlightTotal {
         if (RequestState.isUnbounded(answered) && !RequestState.isUnbounded(begun)) {
             streams.increment();
             ended(begun);
+        } else if (RequestState.isUnbounded(begun) && !RequestState.isUnbounded(answered)) {
+            started(answered);
+            streams.decrement();
         }
     }
 

@@ -13,6 +13,8 @@ import org.apiguardian.api.API;
  * One request in flight to one endpoint: counted until {@link #end}, exactly once whatever happens. Any thread may end it,
  * several may try; the first one counts and the others are told so.
  *
+ * <p>A request of which nothing is to be learnt is ended, too: see {@link #discard()}.
+ *
  * <p>What is known before the end is told as well, by any thread: {@link #firstMessage()} when the endpoint has begun to
  * answer, and {@link #becomesStream()} when it turns out that the length of the response is not the endpoint's doing. Where an
  * end comes first, they change nothing.
@@ -92,6 +94,11 @@ public abstract class Lease {
         countOut(last, Outcome.CANCELLED);
     }
 
+    /** Counts out a request of which nothing is to be learnt, like {@link #countOut}. */
+    protected void countDiscarded(long last) {
+        countOut(last, Outcome.CANCELLED);
+    }
+
     /**
      * Says that the endpoint has begun to answer, and well: with good headers or a first message. From here on it counts in
      * flight and does not get older. A caller that gives up now has had his answer; that of a stream counts as a success at once.
@@ -150,6 +157,27 @@ public abstract class Lease {
         }
     }
 
+    /**
+     * Says that only now the endpoint owes an answer: it was a stream for as long as its caller was still sending. Response time and
+     * age begin at this moment.
+     *
+     * @return false where it is no stream, has been answered or has ended
+     */
+    @API(status = API.Status.INTERNAL)
+    public final boolean startsAnew() {
+        long before = state;
+        if (!RequestState.isOpenStream(before)) {
+            return false;
+        }
+        long begun = load().begin(true); // first, so that it is never missing for a moment
+        if (STATE.compareAndSet(this, before, begun)) {
+            countChange(before, begun);
+            return true;
+        }
+        load().takeBack(begun);
+        return false;
+    }
+
     /** Returns whether it was ended. */
     public final boolean hasEnded() {
         return state == RequestState.ENDED;
@@ -196,6 +224,22 @@ public abstract class Lease {
             return false;
         }
         countSilent(last);
+        return true;
+    }
+
+    /**
+     * Counts out a request that says nothing about the endpoint: it was never sent, or what went wrong was the caller's own doing.
+     * Unlike {@link Outcome#CANCELLED}, it is no time-out either, however long it was in flight. Where the endpoint had begun to
+     * answer well, it has answered.
+     *
+     * @return false if it had been ended before, in which case nothing changes
+     */
+    public final boolean discard() {
+        long last = (long) STATE.getAndSet(this, RequestState.ENDED);
+        if (last == RequestState.ENDED) {
+            return false;
+        }
+        countDiscarded(last);
         return true;
     }
 

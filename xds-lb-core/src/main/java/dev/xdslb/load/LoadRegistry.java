@@ -116,6 +116,11 @@ public final class LoadRegistry {
         }
     }
 
+    /** Returns the maximum age of a lease. */
+    public Duration maxLeaseAge() {
+        return maxLeaseAge;
+    }
+
     /** Returns the number of endpoints that are remembered. */
     public int size() {
         return entries.size();

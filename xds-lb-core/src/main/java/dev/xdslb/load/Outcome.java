@@ -22,7 +22,8 @@ public enum Outcome {
     REFUSED,
     /**
      * Given up by the caller: says nothing about the endpoint. A cluster counts it as a {@link #SUCCESS} where the endpoint had
-     * begun to answer, and as a {@link #FAILURE} where it was given much longer than is usual.
+     * begun to answer, and as a {@link #FAILURE} where it was given much longer than is usual. What was not sent, or failed by
+     * the caller's own doing, is no outcome at all: see {@link Lease#discard()}.
      */
     CANCELLED;
 

@@ -9,6 +9,7 @@ package dev.xdslb.load;
  *
  * <pre>
  *  begin ──▶ OPEN ───────────── first message ──────────▶ ANSWERED ──┐
+ *             │ ▲──── starts anew ───────────┐               │       │
  *             │ └──── becomes a stream ──────┐       becomes │       │
  *             │                              ▼      a stream ▼       ├──▶ ENDED
  *  beginStream ─────────────────────▶ OPEN STREAM ──▶ ANSWERED STREAM┤
@@ -77,6 +78,11 @@ public final class RequestState {
      */
     public static long asStream(long state) {
         return state == ENDED ? ENDED : STREAM | (state & ANSWERED);
+    }
+
+    /** Returns whether it is a stream of which nothing has come yet. */
+    static boolean isOpenStream(long state) {
+        return state == STREAM;
     }
 
     /** Returns whether the endpoint has begun to answer; not told of what has ended. */

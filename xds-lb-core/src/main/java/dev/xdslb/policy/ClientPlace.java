@@ -31,6 +31,16 @@ public interface ClientPlace {
     /** Returns which share of the clients runs in a zone, 0 to 1; NaN where the shares are not known. */
     double clientShare(String zone);
 
+    /** Returns how many clients there are, this one included; 0 where that is not known. */
+    default int clients() {
+        return 0;
+    }
+
+    /** Returns what no other client has, by which each of them chooses other endpoints. */
+    default String clientId() {
+        return "";
+    }
+
     /** Returns whether a person said the zone, who may have mistyped it. */
     default boolean isZoneGiven() {
         return true;

@@ -83,6 +83,13 @@ final class ConnectionChecks {
         }
     }
 
+    /** Learns that a connection to a member could not be made or kept, beside the requests. */
+    synchronized void onConnectionFailed(Member member) {
+        if (settings.tcpHealthCheck()) {
+            want(member.ejection().reachability);
+        }
+    }
+
     /**
      * Says which endpoints are to be checked now. Each of them must be told to {@link #ended}.
      *

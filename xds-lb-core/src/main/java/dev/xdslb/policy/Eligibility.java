@@ -6,6 +6,7 @@ package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointHealth;
+import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.policy.EjectionState.Phase;
 import dev.xdslb.policy.Exclusion.Reason;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class Eligibility {
     private static final double PANIC_SHARE = 0.5;
 
     private final UnprovenEndpoints unproven;
+    private final Map<EndpointKey, Instant> drained;
     private final List<Exclusion> exclusions = new ArrayList<>();
     private final List<Member> awaitingProbe = new ArrayList<>();
     private final List<Member> ready;
@@ -39,6 +42,7 @@ final class Eligibility {
      * Sorts.
      *
      * @param unproven who is to be preferred where requests are rare
+     * @param drained which of the draining ones an operator has drained here, and until when
      * @param nanos the present time in nanoseconds of the clock
      * @param now the same moment by the wall clock
      */
@@ -46,9 +50,11 @@ final class Eligibility {
             Collection<Member> members,
             Predicate<Endpoint> usable,
             UnprovenEndpoints unproven,
+            Map<EndpointKey, Instant> drained,
             long nanos,
             Instant now) {
         this.unproven = unproven;
+        this.drained = drained;
         this.nanos = nanos;
         this.now = now;
         this.ready = ready(members, usable);
@@ -93,9 +99,17 @@ final class Eligibility {
     private List<Member> ready(Collection<Member> members, Predicate<Endpoint> usable) {
         List<Member> healthy = new ArrayList<>(members.size());
         List<Member> degraded = new ArrayList<>();
+        List<Exclusion> drainedHere = new ArrayList<>();
+        List<Member> lastResort = new ArrayList<>();
         for (Member member : members) {
             EndpointHealth health = member.endpoint().health();
-            if (!health.receivesRequests()) {
+            Instant drainedUntil = drained.get(member.endpoint().key());
+            if (drainedUntil != null) {
+                drainedHere.add(exclusion(member, Reason.DRAINED_HERE, drainedUntil));
+                if (usable.test(member.endpoint())) {
+                    lastResort.add(member);
+                }
+            } else if (!health.receivesRequests()) {
                 exclude(member, health == EndpointHealth.DRAINING ? Reason.DRAINING : Reason.NOT_READY);
             } else if (!usable.test(member.endpoint())) {
                 exclude(member, Reason.UNUSABLE_FOR_CALLER);
@@ -103,6 +117,10 @@ final class Eligibility {
                 (health == EndpointHealth.HEALTHY ? healthy : degraded).add(member);
             }
         }
+        if (healthy.isEmpty() && degraded.isEmpty() && !lastResort.isEmpty()) {
+            return lastResort; // the caller can use no others: one that is drained is better than none
+        }
+        exclusions.addAll(drainedHere);
         if (healthy.isEmpty()) {
             return degraded;
         }

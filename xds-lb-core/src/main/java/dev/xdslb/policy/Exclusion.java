@@ -31,10 +31,16 @@ public record Exclusion(
     public enum Reason {
         /** The request is for endpoints with another value of the label that requests are routed by. */
         OTHER_SUBSET("other subset"),
+        /** This client uses only a part of the service's endpoints, and this is none of them. */
+        @API(status = API.Status.EXPERIMENTAL)
+        OUTSIDE_CLIENT_SUBSET("outside the subset of this client"),
         /** Its pod is not ready. */
         NOT_READY("not ready"),
         /** Its pod is about to end. */
         DRAINING("draining"),
+        /** An operator has drained it in this process, for a while. */
+        @API(status = API.Status.EXPERIMENTAL)
+        DRAINED_HERE("drained in this process"),
         /** This caller cannot use it: it has no connection to it, has just tried it, or leaves it out by a rule of its own. */
         UNUSABLE_FOR_CALLER("unusable for the caller"),
         /** It is degraded, and there are healthy ones. */

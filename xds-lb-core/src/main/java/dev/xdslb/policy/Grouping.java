@@ -88,10 +88,11 @@ final class Grouping {
     /**
      * Divides the requests.
      *
+     * @param meanWeight what the candidates' weights are relative to
      * @param members all endpoints, also those that are not ready: what a priority can take is judged by how many of its
      *     endpoints are
      */
-    void divide(List<Candidate> candidates, Collection<Member> members) {
+    void divide(List<Candidate> candidates, double meanWeight, Collection<Member> members) {
         if (candidates.isEmpty()) {
             return;
         }
@@ -103,7 +104,7 @@ final class Grouping {
         }
         if (byPriority.size() == 1) {
             int only = byPriority.firstKey();
-            lastPriority = capacity(only, candidates, members) < 1 ? Integer.MAX_VALUE : only;
+            lastPriority = capacity(only, candidates, meanWeight, members) < 1 ? Integer.MAX_VALUE : only;
             levels.add(level(only, 1, candidates));
             return;
         }
@@ -111,7 +112,7 @@ final class Grouping {
         lastPriority = Integer.MAX_VALUE;
         Map<List<Candidate>, Double> shares = new LinkedHashMap<>();
         for (Map.Entry<Integer, List<Candidate>> priority : byPriority.entrySet()) {
-            double share = Math.min(left, capacity(priority.getKey(), priority.getValue(), members));
+            double share = Math.min(left, capacity(priority.getKey(), priority.getValue(), meanWeight, members));
             if (share > 0) {
                 shares.put(priority.getValue(), share);
                 left -= share;
@@ -126,15 +127,15 @@ final class Grouping {
     }
 
     /** Returns the share of all requests that a priority can take, 0 to 1. */
-    private static double capacity(int priority, List<Candidate> candidates, Collection<Member> members) {
+    private static double capacity(
+            int priority, List<Candidate> candidates, double meanWeight, Collection<Member> members) {
         double known = 0;
         for (Member member : members) {
-            known +=
-                    member.endpoint().priority() == priority ? member.endpoint().weight() : 0;
+            known += member.endpoint().priority() == priority ? member.weight() : 0;
         }
         double usable = 0;
         for (Candidate candidate : candidates) {
-            usable += candidate.endpoint().weight();
+            usable += candidate.weightFactors().controlPlane() * meanWeight;
         }
         return Math.min(1, OVERPROVISIONING * usable / known);
     }

@@ -26,6 +26,7 @@ public final class Member {
     private final ReadyWatch readyWatch;
     private final @Nullable Instant readySince;
     private final @Nullable Instant unreadySince; // null while it is ready
+    private final double standsFor; // how many endpoints, itself included
 
     private Member(
             Endpoint endpoint,
@@ -34,7 +35,8 @@ public final class Member {
             TotalsSeen totalsSeen,
             ReadyWatch readyWatch,
             @Nullable Instant readySince,
-            @Nullable Instant unreadySince) {
+            @Nullable Instant unreadySince,
+            double standsFor) {
         this.endpoint = requireNonNull(endpoint, "endpoint");
         this.load = requireNonNull(load, "load");
         this.ejection = requireNonNull(ejection, "ejection");
@@ -42,6 +44,7 @@ public final class Member {
         this.readyWatch = requireNonNull(readyWatch, "readyWatch");
         this.readySince = readySince;
         this.unreadySince = unreadySince;
+        this.standsFor = standsFor;
     }
 
     /** Returns a member that nothing is known about yet. */
@@ -53,7 +56,8 @@ public final class Member {
                 new TotalsSeen(load),
                 new ReadyWatch(),
                 endpoint.readySince(),
-                null);
+                null,
+                1);
     }
 
     /**
@@ -71,14 +75,22 @@ public final class Member {
                     totalsSeen,
                     readyWatch,
                     readySince,
-                    unreadySince == null ? now : unreadySince);
+                    unreadySince == null ? now : unreadySince,
+                    standsFor);
         }
         boolean shortFlap = readySince != null
                 && (unreadySince == null || Duration.between(unreadySince, now).compareTo(SHORT_FLAP) <= 0);
         Instant newReadySince = newer.readySince();
         boolean keepEarlier = shortFlap && newReadySince != null && newReadySince.isAfter(readySince);
         return new Member(
-                newer, load, ejection, totalsSeen, readyWatch, keepEarlier ? readySince : newReadySince, null);
+                newer,
+                load,
+                ejection,
+                totalsSeen,
+                readyWatch,
+                keepEarlier ? readySince : newReadySince,
+                null,
+                standsFor);
     }
 
     /** Returns what the newest snapshot says about it. */
@@ -89,6 +101,29 @@ public final class Member {
     /** Returns what this process measures about it. */
     public EndpointLoad load() {
         return load;
+    }
+
+    /**
+     * Returns the same member with the weight of several.
+     *
+     * @param endpoints for how many it stands, itself included, because the client does not use the others; above 0
+     */
+    public Member standingFor(double endpoints) {
+        return endpoints == standsFor
+                ? this
+                : new Member(endpoint, load, ejection, totalsSeen, readyWatch, readySince, unreadySince, endpoints);
+    }
+
+    /** Returns the weight that the control plane gives it and those that it stands for. */
+    double weight() {
+        return endpoint.weight() * standsFor;
+    }
+
+    /** Returns whether requests would go there if it were the only one of its kind that is ready: it has not failed of late. */
+    boolean isTrusted() {
+        return ejection.phase == EjectionState.Phase.TRUSTED
+                && !ejection.isAvoided()
+                && !ejection.reachability.isUnreachable();
     }
 
     EjectionState ejection() {

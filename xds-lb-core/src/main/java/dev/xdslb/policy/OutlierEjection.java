@@ -42,6 +42,7 @@ final class OutlierEjection {
     private final RandomGenerator random;
     private final Censuses censuses; // guarded by this object's lock
     private long ticks; // guarded by this object's lock
+    private volatile long total; // ejections; written under this object's lock
 
     /**
      * Makes the ejection policy of one cluster.
@@ -93,13 +94,19 @@ final class OutlierEjection {
         censuses.clear();
         long now = nanoClock.getAsLong();
         boolean changed = false;
-        for (Member member : members) {
+        for (Collection<Member> subset : subsets) {
+            changed |= tick(subset, subset, now);
+        }
+        return tick(inNone(subsets, members), members, now) || changed;
+    }
+
+    /** One subset after the other: what is looked at twice is then still in the processor's cache. Lock held. */
+    private boolean tick(Collection<Member> judged, Collection<Member> members, long now) {
+        boolean changed = false;
+        for (Member member : judged) {
             changed |= endInTime(member, now);
         }
-        for (Collection<Member> subset : subsets) {
-            changed |= ejectFailing(subset, subset, now);
-        }
-        return ejectFailing(inNone(subsets, members), members, now) || changed;
+        return ejectFailing(judged, members, now) || changed;
     }
 
     /** Returns those that are in none of the subsets: most often nobody. */
@@ -145,6 +152,11 @@ final class OutlierEjection {
             return true;
         }
         return false;
+    }
+
+    /** Returns how often an endpoint was ejected, or ejected again by its probe. */
+    long total() {
+        return total;
     }
 
     /** Returns whether this request is to be the candidate's probe. */
@@ -226,13 +238,14 @@ final class OutlierEjection {
      * @param members those with whom they are compared, and among whom the share of the ejected is bounded
      */
     private boolean ejectFailing(Collection<Member> judged, Collection<Member> members, long now) {
-        SuccessRatios ratios = new SuccessRatios(members);
-        List<Member> failing = ratios.failing(judged, settings, now);
-        int room = ratios.room(settings);
-        for (Member member : failing.subList(0, Math.max(0, Math.min(room, failing.size())))) {
+        if (judged.isEmpty()) {
+            return false;
+        }
+        List<Member> failing = new SuccessRatios(members).toEject(judged, settings, now);
+        for (Member member : failing) {
             eject(member.ejection());
         }
-        return room > 0 && !failing.isEmpty();
+        return !failing.isEmpty();
     }
 
     private void eject(EjectionState state) {
@@ -242,7 +255,10 @@ final class OutlierEjection {
         startEjection(state);
     }
 
+    /** Lock held. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // the lock is held
     private void startEjection(EjectionState state) {
+        total++;
         long now = nanoClock.getAsLong();
         state.ejections++;
         double doubled = settings.baseTime().toNanos() * Math.pow(2, state.ejections - 1.0);

@@ -142,7 +142,7 @@ public final class Plan {
         return draw < waiting.length ? waiting[draw] : null;
     }
 
-    /** Returns the number of endpoints that the cluster has, ready or not. */
+    /** Returns the number of endpoints that this client uses, ready or not. */
     public int known() {
         return known;
     }
@@ -155,6 +155,11 @@ public final class Plan {
     /** Returns the number of ready endpoints that are left out because they failed. */
     public int ejected() {
         return ejected;
+    }
+
+    /** Returns how often endpoints of the cluster have been ejected by now, or ejected again by their probe. */
+    public long ejections() {
+        return ejection.total();
     }
 
     /** Returns whether ejection is ignored, because fewer than half of the ready endpoints are trusted. */

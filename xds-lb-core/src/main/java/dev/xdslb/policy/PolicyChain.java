@@ -5,6 +5,7 @@
 package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.EjectionState.Phase;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Decides who of a cluster's members may be picked, and with which weight. The rules, in this order:
  *
  * <ol>
- *   <li>health: an endpoint that is not ready or is draining is out; a degraded one is in only where no healthy one is left
+ *   <li>health: an endpoint that is not ready, is draining or was drained here is out; a degraded one is in only where no healthy one is left
  *   <li>ejection: one that failed too often is out until its time is up, and is then tried with one request, the probe
  *   <li>panic: where ejection leaves less than half, it is ignored (readiness never is)
  *   <li>avoidance: one that no connection can be made to, that has just refused or reset one, or that asked to be left alone, is
@@ -53,6 +55,7 @@ public final class PolicyChain {
     private final InstantSource wallClock;
     private final ClientPlace place;
     private volatile @Nullable InFlightTotal total;
+    private volatile Map<EndpointKey, Instant> drained = Map.of();
     private final GivenUpRequests givenUp = new GivenUpRequests();
     private final RefusingAvoidance refusingAvoidance;
     private final PublicationPace pace;
@@ -120,14 +123,24 @@ public final class PolicyChain {
         probeBudget.share(newSettings.ejection().probeBudget());
     }
 
+    /**
+     * Learns which endpoints an operator has drained in this process. From the next plan on they are left out.
+     *
+     * @param newDrained with the time at which that ends, by the wall clock
+     */
+    public void drained(Map<EndpointKey, Instant> newDrained) {
+        drained = newDrained;
+    }
+
     /** Decides who of those members that the caller can use may be picked now, and how requests are divided among them. */
     public Plan plan(Collection<Member> members, Predicate<Endpoint> usable) {
         Instant now = wallClock.instant();
-        Eligibility eligibility = new Eligibility(members, usable, unproven, nanoClock.getAsLong(), now);
-        List<Candidate> candidates = candidates(eligibility.eligible(), now, eligibility.isPanic());
+        Eligibility eligibility = new Eligibility(members, usable, unproven, drained, nanoClock.getAsLong(), now);
+        double meanWeight = meanWeight(eligibility.eligible());
+        List<Candidate> candidates = candidates(eligibility.eligible(), meanWeight, now, eligibility.isPanic());
         List<Candidate> probes = eligibility.isPanic() ? List.of() : probes(eligibility.awaitingProbe());
         Grouping grouping = new Grouping(settings.zones(), place, zoneBalance, total, turns, tables);
-        grouping.divide(candidates, members);
+        grouping.divide(candidates, meanWeight, members);
         return new Plan(
                 grouping.groups(),
                 grouping.levels(),
@@ -187,6 +200,14 @@ public final class PolicyChain {
      */
     public List<Member> connectionsToCheck(Collection<Member> members) {
         return connections.begin(members);
+    }
+
+    /**
+     * Learns that somebody could not connect to a member, beside the requests. Says nothing about the member yet, because that may be
+     * the other one's doing, such as wrong certificates: it is one of {@link #connectionsToCheck} now.
+     */
+    public void onConnectionFailed(Member member) {
+        connections.onConnectionFailed(member);
     }
 
     /** Learns whether a connection to a member could be made. What follows from it shows in the next {@link #tick}. */
@@ -259,18 +280,21 @@ public final class PolicyChain {
         return fingerprint;
     }
 
-    private List<Candidate> candidates(List<Member> members, Instant now, boolean panic) {
+    private static double meanWeight(List<Member> members) {
         double weights = 0;
         for (Member member : members) {
-            weights += member.endpoint().weight();
+            weights += member.weight();
         }
-        double mean = weights / Math.max(1, members.size());
+        return weights / Math.max(1, members.size());
+    }
+
+    private List<Candidate> candidates(List<Member> members, double mean, Instant now, boolean panic) {
         WeightShares shares = new WeightShares(settings, now, members);
         InFlightTotal counter = total;
         List<Candidate> candidates = new ArrayList<>(members.size());
         for (Member member : members) {
             WeightFactors weight = WeightFactors.of(
-                    member.endpoint().weight() / mean,
+                    member.weight() / mean,
                     shares.slowStart(member),
                     shares.errorBias(member),
                     shares.refusals(member));

@@ -19,6 +19,7 @@ import org.apiguardian.api.API;
  *     zero to switch it off, a year at most
  * @param zones whether requests stay in the client's own zone
  * @param limits how many requests may be in flight
+ * @param endpointsPerClient how many of the endpoints this client uses
  */
 @API(status = API.Status.STABLE)
 public record PolicySettings(
@@ -27,9 +28,10 @@ public record PolicySettings(
         ErrorBiasSettings errorBias,
         Duration avoidance,
         ZoneSettings zones,
-        LimitSettings limits) {
+        LimitSettings limits,
+        EndpointsPerClient endpointsPerClient) {
 
-    /** Everything on, with its defaults; one second of avoidance; no limits. */
+    /** Everything on, with its defaults; one second of avoidance; no limits; all endpoints are used. */
     public static final PolicySettings DEFAULT = new PolicySettings(
             EjectionSettings.DEFAULT,
             SlowStartSettings.DEFAULT,
@@ -44,36 +46,54 @@ public record PolicySettings(
         requireNonNull(errorBias, "errorBias");
         requireNonNull(zones, "zones");
         requireNonNull(limits, "limits");
+        requireNonNull(endpointsPerClient, "endpointsPerClient");
         PolicyTime.require("avoidance", avoidance, Duration.ZERO);
+    }
+
+    /** Makes settings under which a client uses all endpoints. */
+    public PolicySettings(
+            EjectionSettings ejection,
+            SlowStartSettings slowStart,
+            ErrorBiasSettings errorBias,
+            Duration avoidance,
+            ZoneSettings zones,
+            LimitSettings limits) {
+        this(ejection, slowStart, errorBias, avoidance, zones, limits, EndpointsPerClient.ALL);
     }
 
     /** Returns the same settings with another ejection. */
     public PolicySettings withEjection(EjectionSettings newEjection) {
-        return new PolicySettings(newEjection, slowStart, errorBias, avoidance, zones, limits);
+        return new PolicySettings(newEjection, slowStart, errorBias, avoidance, zones, limits, endpointsPerClient);
     }
 
     /** Returns the same settings with another slow start. */
     public PolicySettings withSlowStart(SlowStartSettings newSlowStart) {
-        return new PolicySettings(ejection, newSlowStart, errorBias, avoidance, zones, limits);
+        return new PolicySettings(ejection, newSlowStart, errorBias, avoidance, zones, limits, endpointsPerClient);
     }
 
     /** Returns the same settings with another error bias. */
     public PolicySettings withErrorBias(ErrorBiasSettings newErrorBias) {
-        return new PolicySettings(ejection, slowStart, newErrorBias, avoidance, zones, limits);
+        return new PolicySettings(ejection, slowStart, newErrorBias, avoidance, zones, limits, endpointsPerClient);
     }
 
     /** Returns the same settings with another avoidance. */
     public PolicySettings withAvoidance(Duration newAvoidance) {
-        return new PolicySettings(ejection, slowStart, errorBias, newAvoidance, zones, limits);
+        return new PolicySettings(ejection, slowStart, errorBias, newAvoidance, zones, limits, endpointsPerClient);
     }
 
     /** Returns the same settings with other rules for zones. */
     public PolicySettings withZones(ZoneSettings newZones) {
-        return new PolicySettings(ejection, slowStart, errorBias, avoidance, newZones, limits);
+        return new PolicySettings(ejection, slowStart, errorBias, avoidance, newZones, limits, endpointsPerClient);
     }
 
     /** Returns the same settings with other limits. */
     public PolicySettings withLimits(LimitSettings newLimits) {
-        return new PolicySettings(ejection, slowStart, errorBias, avoidance, zones, newLimits);
+        return new PolicySettings(ejection, slowStart, errorBias, avoidance, zones, newLimits, endpointsPerClient);
+    }
+
+    /** Returns the same settings with another number of endpoints that this client uses. */
+    @API(status = API.Status.EXPERIMENTAL)
+    public PolicySettings withEndpointsPerClient(EndpointsPerClient newEndpointsPerClient) {
+        return new PolicySettings(ejection, slowStart, errorBias, avoidance, zones, limits, newEndpointsPerClient);
     }
 }

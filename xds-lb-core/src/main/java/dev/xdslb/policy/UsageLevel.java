@@ -41,7 +41,7 @@ final class UsageLevel {
         long requests = 0;
         for (Member member : members) {
             EndpointLoad load = member.load();
-            double weight = member.endpoint().weight();
+            double weight = member.weight();
             usage += weight * usage(load);
             weights += weight;
             requests += load.succeeded() + load.failed() + load.refused();
@@ -56,7 +56,7 @@ final class UsageLevel {
         for (Member member : members) {
             EndpointLoad load = member.load();
             double ahead = usage(load) - mean;
-            double kept = KEPT * Math.max(1, meanWeight / member.endpoint().weight());
+            double kept = KEPT * Math.max(1, meanWeight / member.weight());
             double beyond = Math.max(0, Math.abs(ahead) - kept);
             load.usage(Math.copySign(Math.abs(ahead) - beyond * (1 - remaining), ahead));
             load.passedOver(more);

@@ -56,7 +56,7 @@ final class ByLoad implements Comparison {
     }
 
     private static double score(Candidate candidate, double perWeight, @Nullable PickObserver observer) {
-        double score = candidate.endpointLoad().inFlight() * perWeight + 1;
+        double score = candidate.endpointLoad().inFlightOrFailed() * perWeight + 1;
         if (observer != null) {
             observer.compared(candidate, 1, score);
         }

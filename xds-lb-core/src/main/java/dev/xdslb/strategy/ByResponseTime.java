@@ -82,7 +82,7 @@ final class ByResponseTime implements Comparison {
                 && onePerWeight == otherPerWeight
                 && isEqual(oneTime, otherTime)
                 && isEqual(otherTime, oneTime)
-                && oneLoad.inFlight() == otherLoad.inFlight()) { // as most often: usage alone decides
+                && oneLoad.inFlightOrFailed() == otherLoad.inFlightOrFailed()) { // as most often: usage alone decides
             double ahead = oneLoad.usage() - otherLoad.usage();
             return ahead < 0 || (ahead == 0 && firstOfEqual)
                     ? used(one, onePerWeight, oneTime, otherTime)
@@ -118,14 +118,14 @@ final class ByResponseTime implements Comparison {
         double bestTime = load.expectedNanos();
         double least = bestTime;
         double greatest = bestTime;
-        int inFlight = load.inFlight();
+        int inFlight = load.inFlightOrFailed();
         boolean tied = false;
         for (int i = 1; i < pool.size(); i++) {
             Candidate candidate = pool.get(i);
             load = candidate.endpointLoad();
             double time = load.expectedNanos();
             double usage = load.usage();
-            if (load.inFlight() != inFlight) {
+            if (load.inFlightOrFailed() != inFlight) {
                 return null;
             }
             if (time < least) {
@@ -210,7 +210,7 @@ final class ByResponseTime implements Comparison {
             double leastUsage,
             @Nullable PickObserver observer) {
         EndpointLoad load = candidate.endpointLoad();
-        int inFlight = load.inFlight();
+        int inFlight = load.inFlightOrFailed();
         double requests = inFlight * perWeight + 1;
         double compared = time;
         if (isEqual(time, least)) {

@@ -9,6 +9,7 @@ import static java.util.Objects.requireNonNull;
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Pool;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * bounded loads", 2021). At most {@code 1 / factor} of the weight can be over its bound, so {@code factor / (factor - 1)}
  * lookups are enough on average at the very worst, and nearly always one or two. After {@value #KEYED_JUMPS} the jumps are
  * drawn by chance, so that a key which is most of the traffic reaches all endpoints; after {@value #MAX_JUMPS} the least
- * loaded endpoint seen takes the request.
+ * loaded endpoint seen takes the request. A retry jumps in the same way past the endpoints that were tried.
  *
  * <p>The table outlives the picker: it is made anew only where endpoints come or go, or weights change by more than it shows, see
  * {@link HashedEndpoints}.
@@ -60,6 +61,11 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
     }
 
     @Override
+    public final boolean needsAllEndpoints() {
+        return true;
+    }
+
+    @Override
     public final RandomGenerator groupDraws(RequestAttributes request, RandomGenerator chance) {
         String key = RequestKey.read(settings.key(), request);
         return key == null ? chance : new KeyedDraws(Hash64.of(key) ^ GROUP_SEED);
@@ -73,12 +79,7 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
         }
         HashedEndpoints hashed =
                 pool.reuse(this, HashedEndpoints.class, before -> HashedEndpoints.of(pool, before, this::table));
-        HashTable table = hashed.table();
-        Candidate[] candidates = hashed.byRank(pool);
-        if (settings.balanceFactor() == 0) {
-            return request -> candidates[table.lookup(hash(request))];
-        }
-        return (Draw) (request, observer) -> bounded(pool, candidates, table, hash(request), observer);
+        return new KeyedPicker(pool, hashed.byRank(pool), hashed.table());
     }
 
     private HashTable table(double[] weights, long[] identities, @Nullable HashTable before) {
@@ -90,31 +91,73 @@ abstract class ConsistentHash implements LoadBalancingStrategy {
         return key == null ? random.nextLong() : Hash64.of(key);
     }
 
-    private Candidate bounded(
-            Pool pool, Candidate[] candidates, HashTable table, long hash, @Nullable PickObserver observer) {
-        Candidate candidate = candidates[table.lookup(hash)];
-        int inFlight = candidate.endpointLoad().inFlight();
-        if (inFlight == 0) {
-            return candidate; // within every bound
+    /** Picks from one state of a pool. A key that cannot go to its endpoint jumps, as from one that is over its bound. */
+    private final class KeyedPicker implements Draw {
+        private final Pool pool;
+        private final Candidate[] candidates; // in the order in which the table counts them
+        private final HashTable table;
+
+        private KeyedPicker(Pool pool, Candidate[] candidates, HashTable table) {
+            this.pool = pool;
+            this.candidates = candidates;
+            this.table = table;
         }
-        double bound = settings.balanceFactor() * (pool.inFlight() + 1) / pool.weight();
-        Candidate best = candidate;
-        double lowest = inFlight / candidate.weight();
-        long next = hash;
-        for (int jumps = 0; lowest >= bound && jumps < MAX_JUMPS; jumps++) {
-            if (observer != null) {
-                observer.passedOver(
-                        candidate,
-                        String.format(Locale.ROOT, "its bound is %.1f in flight", bound * candidate.weight()));
+
+        @Override
+        public Candidate draw(RequestAttributes request, @Nullable PickObserver observer) {
+            long hash = hash(request);
+            Candidate first = candidates[table.lookup(hash)];
+            if (settings.balanceFactor() == 0 || first.endpointLoad().inFlight() == 0) {
+                return first; // within every bound
             }
-            next = jumps < KEYED_JUMPS ? next + Hash64.GOLDEN_GAMMA : random.nextLong();
-            candidate = candidates[table.lookup(Hash64.mix(next))];
-            double load = candidate.endpointLoad().inFlight() / candidate.weight();
-            if (load < lowest) {
-                lowest = load;
-                best = candidate;
+            Candidate picked = jump(hash, first, candidate -> true, observer);
+            return picked == null ? first : picked; // never null
+        }
+
+        @Override
+        public @Nullable Candidate pickFitting(
+                RequestAttributes request, Predicate<Candidate> fits, @Nullable PickObserver observer) {
+            long hash = hash(request);
+            return jump(hash, candidates[table.lookup(hash)], fits, observer);
+        }
+
+        /** Returns the first one on the key's way that fits and is within its bound, else the least loaded one that fits. */
+        private @Nullable Candidate jump(
+                long hash, Candidate first, Predicate<Candidate> fits, @Nullable PickObserver observer) {
+            Candidate candidate = first;
+            Candidate best = null;
+            double lowest = Double.POSITIVE_INFINITY;
+            double bound = Double.NaN; // for a candidate of weight 1
+            long next = hash;
+            for (int jumps = 0; ; jumps++) {
+                if (fits.test(candidate)) {
+                    int inFlight = candidate.endpointLoad().inFlight();
+                    if (settings.balanceFactor() == 0 || inFlight == 0) {
+                        return candidate; // within every bound
+                    }
+                    if (Double.isNaN(bound)) {
+                        bound = settings.balanceFactor() * (pool.inFlight() + 1) / pool.weight();
+                    }
+                    double load = inFlight / candidate.weight();
+                    if (load < bound) {
+                        return candidate;
+                    }
+                    if (load < lowest) {
+                        lowest = load;
+                        best = candidate;
+                    }
+                    if (observer != null) {
+                        observer.passedOver(
+                                candidate,
+                                String.format(Locale.ROOT, "its bound is %.1f in flight", bound * candidate.weight()));
+                    }
+                }
+                if (jumps == MAX_JUMPS) {
+                    return best;
+                }
+                next = jumps < KEYED_JUMPS ? next + Hash64.GOLDEN_GAMMA : random.nextLong();
+                candidate = candidates[table.lookup(Hash64.mix(next))];
             }
         }
-        return best;
     }
 }

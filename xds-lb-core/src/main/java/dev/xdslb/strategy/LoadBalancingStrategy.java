@@ -6,6 +6,7 @@ package dev.xdslb.strategy;
 
 import dev.xdslb.policy.Pool;
 import java.util.random.RandomGenerator;
+import org.apiguardian.api.API;
 
 /**
  * A way to pick one endpoint among those that are eligible.
@@ -38,6 +39,15 @@ public interface LoadBalancingStrategy {
      * more, in one place. Asked once per cluster.
      */
     default boolean usesPoolLoad() {
+        return false;
+    }
+
+    /**
+     * Returns whether it is of no use where a client uses only a part of a service's endpoints, as one that sends equal requests to the
+     * same endpoint whichever client they come from. Such a strategy is refused together with a subset.
+     */
+    @API(status = API.Status.EXPERIMENTAL)
+    default boolean needsAllEndpoints() {
         return false;
     }
 

@@ -6,7 +6,9 @@ package dev.xdslb.strategy;
 
 import dev.xdslb.policy.Candidate;
 import dev.xdslb.policy.Pool;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The power of two choices: draws two distinct candidates by weight and takes the better one. M. Mitzenmacher, "The power of
@@ -40,7 +42,7 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
         int n = pool.size();
         Comparison comparison = comparison(random, !pool.isLookingAhead());
         if (n <= COMPARE_ALL) {
-            return (Draw) (request, observer) -> comparison.best(pool, observer);
+            return new WholePool(pool, comparison);
         }
         if (pool.isUniform()) {
             double perWeight = 1 / pool.get(0).weight();
@@ -67,5 +69,20 @@ abstract class PowerOfTwoChoices implements LoadBalancingStrategy {
     /** Returns a number below the bound; of 32 random bits, none is more likely by more than the bound in 2^32. */
     private static int scaled(long bits, int bound) {
         return (int) ((bits * bound) >>> Integer.SIZE);
+    }
+
+    /** Compares all. Where the best one cannot be had, it is no use to ask again. */
+    private record WholePool(Pool pool, Comparison comparison) implements Draw {
+        @Override
+        public Candidate draw(RequestAttributes request, @Nullable PickObserver observer) {
+            return comparison.best(pool, observer);
+        }
+
+        @Override
+        public @Nullable Candidate pickFitting(
+                RequestAttributes request, Predicate<Candidate> fits, @Nullable PickObserver observer) {
+            Candidate best = comparison.best(pool, observer);
+            return fits.test(best) ? best : null;
+        }
     }
 }

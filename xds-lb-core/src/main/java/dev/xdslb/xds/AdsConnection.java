@@ -10,12 +10,15 @@ import dev.xdslb.xds.proto.Node;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +48,16 @@ final class AdsConnection implements AdsStream.Owner {
      */
     private static final Duration ACCEPTED_AFTER = Duration.ofSeconds(2);
 
+    /**
+     * The longest wait while something is asked for of which nothing is known: a control plane that comes late is found soon. Who
+     * has endpoints can wait longer, and leaves room for those who have none.
+     */
+    private static final long LONGEST_WAIT_WITHOUT_NEWS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Whoever was never answered may ask at the wrong address. */
+    private static final String WHO_SAYS_WHERE =
+            " (its address is what xds-lb.control-plane.address or XdsLb.Builder.controlPlane says)";
+
     private final XdsClientSettings settings;
     private final String server;
     private final Node node;
@@ -52,18 +65,23 @@ final class AdsConnection implements AdsStream.Owner {
     private final Consumer<@Nullable SocketAddress> reachedFrom;
     private final SerialExecutor executor;
     private final Clock clock;
+    private final LongSupplier nanoClock;
     private final BackOff backOff;
     private final ControlPlaneChannel channel;
     private XdsProtocol protocol;
     private @Nullable AdsStream<?, ?> stream;
     private @Nullable Future<?> timer; // of what the diagram waits for next
     private boolean started;
+    private boolean waitsLong; // for the next attempt, because everything that was asked for is known
     private long attempt; // counts; what belongs to an older one comes too late
     private boolean accepted;
+    private boolean answered;
+    private long began; // the attempt, in nanoseconds of the clock
+    private long acceptedAt; // in nanoseconds of the clock; only where accepted
     private @Nullable Instant outageSince;
     private boolean closed;
     private volatile State state;
-    private volatile Exchanged exchanged = new Exchanged(0, 0, 0);
+    private volatile Exchanged exchanged = new Exchanged(0, 0, 0, XdsStatus.StreamTimes.NONE);
 
     /**
      * Makes a connection that nobody has started.
@@ -80,6 +98,7 @@ final class AdsConnection implements AdsStream.Owner {
             SerialExecutor executor,
             ControlPlaneChannel channel,
             Clock clock,
+            LongSupplier nanoClock,
             RandomGenerator random) {
         this.settings = settings;
         this.channel = channel;
@@ -89,6 +108,7 @@ final class AdsConnection implements AdsStream.Owner {
         this.reachedFrom = reachedFrom;
         this.executor = executor;
         this.clock = clock;
+        this.nanoClock = nanoClock;
         this.backOff = new BackOff(settings.initialBackOff(), settings.maxBackOff(), random);
         this.protocol = settings.protocol();
         this.state = new State(false, clock.instant(), "", protocol, "");
@@ -107,13 +127,40 @@ final class AdsConnection implements AdsStream.Owner {
     }
 
     /** Counters since the process began; as in {@link XdsStatus.Traffic}. */
-    record Exchanged(long streams, long responses, long rejected) {
+    record Exchanged(long streams, long responses, long rejected, XdsStatus.StreamTimes times) {
         Exchanged plusStream() {
-            return new Exchanged(streams + 1, responses, rejected);
+            return new Exchanged(streams + 1, responses, rejected, times);
         }
 
         Exchanged plusResponse(boolean refused) {
-            return new Exchanged(streams, responses + 1, rejected + (refused ? 1 : 0));
+            return new Exchanged(streams, responses + 1, rejected + (refused ? 1 : 0), times);
+        }
+
+        Exchanged plusFailure() {
+            return with(new XdsStatus.StreamTimes(
+                    times.failed() + 1, times.answered(), times.untilAnswer(), times.ended(), times.life()));
+        }
+
+        Exchanged plusFirstAnswer(long nanos) {
+            return with(new XdsStatus.StreamTimes(
+                    times.failed(),
+                    times.answered() + 1,
+                    times.untilAnswer().plusNanos(nanos),
+                    times.ended(),
+                    times.life()));
+        }
+
+        Exchanged plusEnd(long nanos) {
+            return with(new XdsStatus.StreamTimes(
+                    times.failed(),
+                    times.answered(),
+                    times.untilAnswer(),
+                    times.ended() + 1,
+                    times.life().plusNanos(nanos)));
+        }
+
+        private Exchanged with(XdsStatus.StreamTimes newTimes) {
+            return new Exchanged(streams, responses, rejected, newTimes);
         }
     }
 
@@ -133,6 +180,8 @@ final class AdsConnection implements AdsStream.Owner {
     void askForChanges() {
         if (stream != null) {
             stream.askForChanges();
+        } else if (waitsLong && timer != null && awaitsFirstNews()) {
+            startWait();
         }
     }
 
@@ -140,7 +189,7 @@ final class AdsConnection implements AdsStream.Owner {
     void goOn() {
         if (started && !closed && stream == null && timer == null) {
             attempt++;
-            startTimer(backOff.nextDelayNanos(), this::connect);
+            startWait();
         }
     }
 
@@ -157,11 +206,14 @@ final class AdsConnection implements AdsStream.Owner {
     }
 
     private void connect() {
+        waitsLong = false;
         if (closed) {
             return;
         }
         long current = ++attempt;
         exchanged = exchanged.plusStream();
+        began = nanoClock.getAsLong();
+        answered = false;
         startTimer(settings.connectTimeout().toNanos(), this::giveUpConnecting);
         channel.prepare(status -> {
             if (closed || current != attempt) {
@@ -216,11 +268,15 @@ final class AdsConnection implements AdsStream.Owner {
     }
 
     @Override
-    public void onAnswer(AdsStream<?, ?> answered, String identifier, boolean refused) {
+    public void onAnswer(AdsStream<?, ?> answering, String identifier, boolean refused) {
         exchanged = exchanged.plusResponse(refused);
-        if (answered == stream) {
-            accepted(answered, identifier);
-            answered.askForChanges(); // an answer may lead to another question
+        if (answering == stream) {
+            if (!answered) {
+                answered = true;
+                exchanged = exchanged.plusFirstAnswer(nanoClock.getAsLong() - began);
+            }
+            accepted(answering, identifier);
+            answering.askForChanges(); // an answer may lead to another question
         }
     }
 
@@ -236,6 +292,7 @@ final class AdsConnection implements AdsStream.Owner {
             if (protocol == XdsProtocol.DELTA) {
                 log.info("{} does not serve delta xDS; asking it for the state of the world from now on", server);
                 protocol = XdsProtocol.SOTW;
+                exchanged = exchanged.plusFailure();
                 connect();
                 return;
             }
@@ -247,6 +304,7 @@ final class AdsConnection implements AdsStream.Owner {
     private void accepted(AdsStream<?, ?> accepting, String identifier) {
         if (!accepted) {
             accepted = true;
+            acceptedAt = nanoClock.getAsLong();
             stopTimer();
             backOff.reset();
             accepting.accepted();
@@ -265,7 +323,7 @@ final class AdsConnection implements AdsStream.Owner {
 
     private void retryAfter(Status status) {
         String reason = reason(status);
-        long delayNanos = backOff.nextDelayNanos();
+        exchanged = accepted ? exchanged.plusEnd(nanoClock.getAsLong() - acceptedAt) : exchanged.plusFailure();
         if (accepted && isOrdinaryEnd(status)) {
             log.debug("the stream of {} has ended, opening another one: {}", server, reason);
             state = new State(false, clock.instant(), reason, protocol, state.server());
@@ -275,7 +333,18 @@ final class AdsConnection implements AdsStream.Owner {
         }
         accepted = false;
         attempt++;
-        startTimer(delayNanos, this::connect);
+        startWait();
+    }
+
+    private void startWait() {
+        waitsLong = !awaitsFirstNews();
+        startTimer(
+                waitsLong ? backOff.nextDelayNanos() : backOff.nextDelayNanos(LONGEST_WAIT_WITHOUT_NEWS),
+                this::connect);
+    }
+
+    private boolean awaitsFirstNews() {
+        return types.stream().anyMatch(ResourceTable::awaitsFirstNews);
     }
 
     /** Whether a control plane that goes away ends its streams like this: it says so, breaks off, or resets them. */
@@ -291,9 +360,10 @@ final class AdsConnection implements AdsStream.Owner {
         if (outageSince == null) {
             outageSince = clock.instant();
             log.warn(
-                    "{} cannot be reached, and is tried until it can; endpoints that are known stay in use: {}",
+                    "{} cannot be reached, and is tried until it can; endpoints that are known stay in use: {}{}",
                     server,
-                    reason);
+                    reason,
+                    exchanged.responses() == 0 ? WHO_SAYS_WHERE : "");
         }
         Instant since = state.connected() ? clock.instant() : state.since();
         state = new State(false, since, reason, protocol, state.server());
@@ -305,6 +375,9 @@ final class AdsConnection implements AdsStream.Owner {
         Throwable cause = status.getCause();
         String said =
                 cause == null ? status.getDescription() : requireNonNullElse(cause.getMessage(), cause.toString());
+        if (cause instanceof UnknownHostException) {
+            said = "unknown host " + said; // its message may be the host alone
+        }
         return said == null || said.isBlank()
                 ? status.getCode().toString()
                 : status.getCode() + ", " + said.lines().findFirst().orElse("");

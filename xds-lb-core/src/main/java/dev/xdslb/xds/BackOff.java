@@ -26,8 +26,17 @@ final class BackOff {
 
     /** Returns the wait before the next attempt. */
     long nextDelayNanos() {
-        long full = nextNanos;
-        nextNanos = full > maxNanos / 2 ? maxNanos : full * 2;
+        return nextDelayNanos(maxNanos);
+    }
+
+    /**
+     * Returns the wait before the next attempt of somebody who cannot wait longer.
+     *
+     * @param atMostNanos the longest wait
+     */
+    long nextDelayNanos(long atMostNanos) {
+        long full = Math.min(nextNanos, atMostNanos);
+        nextNanos = nextNanos > maxNanos / 2 ? maxNanos : nextNanos * 2;
         return full / 2 + (long) (random.nextDouble() * (full - full / 2));
     }
 

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * refuse a list: a value that is not of the agreed form counts as unknown.
  */
 final class EndpointDecoder implements ResourceDecoder<ClusterLoadAssignment, List<Endpoint>> {
-    private static final String METADATA_KEY = "dev.xdslb";
+    static final String METADATA_KEY = "dev.xdslb";
 
     /** Envoy's limit for {@code LocalityLbEndpoints.priority}. */
     private static final int MAX_PRIORITY = 128;

@@ -69,6 +69,7 @@ final class ResourceTable<T> {
     private final Runnable askAgain;
     private final FaultBoundary boundary;
     private final AskingCaution caution = new AskingCaution();
+    private @Nullable Future<?> proof; // that the last question does no harm; null where that is known
     private final ConcurrentSkipListMap<String, WatchedResource<T>> resources = new ConcurrentSkipListMap<>();
     private @Nullable String outage;
     private String sotwVersion = "";
@@ -199,6 +200,23 @@ final class ResourceTable<T> {
         }
         if (decoder.isOptional()) {
             caution.asked(owed);
+            if (owed) { // whoever asked may have left by then
+                stopWaitingForProof();
+                proof = executor.schedule(this::proven, answerTimeout.toNanos());
+            }
+        }
+    }
+
+    /** The stream is still open: the question has done no harm. */
+    private void proven() {
+        caution.harmless();
+        askAgain.run();
+    }
+
+    private void stopWaitingForProof() {
+        if (proof != null) {
+            proof.cancel(false);
+            proof = null;
         }
     }
 
@@ -245,8 +263,14 @@ final class ResourceTable<T> {
         return problems;
     }
 
+    /** Whether something is watched that nothing is known of yet. */
+    boolean awaitsFirstNews() {
+        return !decoder.isOptional() && resources.values().stream().anyMatch(WatchedResource::awaitsFirstNews);
+    }
+
     /** The stream is gone and with it every answer that was due. */
     void streamEnded() {
+        stopWaitingForProof();
         resources.values().forEach(WatchedResource::stopWaiting);
         if (decoder.isOptional() && caution.streamEnded()) {
             String reason = AskingCaution.MAX_UNANSWERED + " streams of " + server
@@ -362,7 +386,6 @@ final class ResourceTable<T> {
         }
     }
 
-    /** The stream is still open: the question has done no harm. */
     private void silent(WatchedResource<T> resource, String reason) {
         caution.harmless();
         resource.withoutAnswer(reason);

@@ -52,6 +52,11 @@ final class WatchedResource<T> {
         return !watchers.isEmpty();
     }
 
+    /** Whether somebody waits for it who has never been told that it is there, or is not. */
+    boolean awaitsFirstNews() {
+        return isWatched() && content == null && absence == null;
+    }
+
     boolean hasContent() {
         return content != null;
     }

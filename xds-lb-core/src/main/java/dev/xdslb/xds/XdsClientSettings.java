@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apiguardian.api.API;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach and use a control plane.
@@ -24,6 +25,7 @@ import org.apiguardian.api.API;
  * @param connectTimeout how long an attempt to connect may take
  * @param answerTimeout how long the control plane may take to say anything about a name that was asked for
  * @param channelFactory makes the channel
+ * @param lastGoodFile where the endpoints are kept for the next start, null for nowhere; closed with the client
  */
 @API(status = API.Status.STABLE)
 public record XdsClientSettings(
@@ -36,7 +38,8 @@ public record XdsClientSettings(
         Duration keepAliveTimeout,
         Duration connectTimeout,
         Duration answerTimeout,
-        ChannelFactory channelFactory) {
+        ChannelFactory channelFactory,
+        @Nullable LastGoodFile lastGoodFile) {
 
     public static final Duration DEFAULT_INITIAL_BACK_OFF = Duration.ofMillis(200);
     public static final Duration DEFAULT_MAX_BACK_OFF = Duration.ofSeconds(30);
@@ -97,6 +100,7 @@ public record XdsClientSettings(
         private Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
         private Duration answerTimeout = DEFAULT_ANSWER_TIMEOUT;
         private ChannelFactory channelFactory = ChannelFactory.PLAINTEXT;
+        private @Nullable LastGoodFile lastGoodFile;
 
         private Builder(String address, XdsNode node) {
             this.address = address;
@@ -136,6 +140,15 @@ public record XdsClientSettings(
         }
 
         /**
+         * Keeps the endpoints in a file for the next start; without it, they are kept nowhere. To be used, the file must be the
+         * fallback of the clusters as well.
+         */
+        public Builder lastGoodFile(@Nullable LastGoodFile file) {
+            this.lastGoodFile = file;
+            return this;
+        }
+
+        /**
          * Builds the settings.
          *
          * @throws IllegalArgumentException when a value is out of its range; the message names it
@@ -151,7 +164,8 @@ public record XdsClientSettings(
                     keepAliveTimeout,
                     connectTimeout,
                     answerTimeout,
-                    channelFactory);
+                    channelFactory,
+                    lastGoodFile);
         }
     }
 }

@@ -73,6 +73,7 @@ public final class XdsEndpointSource implements EndpointSource {
                 executor,
                 new ControlPlaneChannel(settings, executor, lookup),
                 clock,
+                nanoClock,
                 random);
         executor.afterFault(connection::goOn);
     }
@@ -99,9 +100,10 @@ public final class XdsEndpointSource implements EndpointSource {
             throw new IllegalStateException(
                     "the client of " + description() + " is closed (asked for: " + resource + ')');
         }
+        LastGoodFile file = settings.lastGoodFile();
         ServiceSubscription subscription = new ServiceSubscription(
                 resource,
-                watcher,
+                file == null ? watcher : new RememberingWatcher(resource, watcher, file),
                 faults.boundary("a watcher of " + resource, "it misses what it was told"),
                 endpoints,
                 clusters,
@@ -164,6 +166,7 @@ public final class XdsEndpointSource implements EndpointSource {
                 endpoints.status(),
                 clusters.status(),
                 traffic(),
+                connection.exchanged().times(),
                 faults());
     }
 
@@ -184,6 +187,10 @@ public final class XdsEndpointSource implements EndpointSource {
                 executor.shutdown();
             }
         });
+        LastGoodFile file = settings.lastGoodFile();
+        if (file != null) {
+            file.close();
+        }
     }
 
     private static void runOnOwnThread(Runnable task) {

@@ -4,7 +4,10 @@
  */
 package dev.xdslb.xds;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.xdslb.cluster.Fault;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.apiguardian.api.API;
@@ -21,6 +24,7 @@ import org.apiguardian.api.API;
  * @param resources the endpoint lists that are asked for, by name
  * @param policies the clusters that are asked for beside them, by name; they have no endpoints of their own
  * @param traffic what was exchanged since the process began
+ * @param streamTimes what became of the streams since the process began
  * @param faults what fails at present on the client's own thread, or in what watchers do there
  */
 @API(status = API.Status.STABLE)
@@ -34,6 +38,7 @@ public record XdsStatus(
         List<Resource> resources,
         List<Resource> policies,
         Traffic traffic,
+        StreamTimes streamTimes,
         List<Fault> faults) {
 
     public XdsStatus {
@@ -76,4 +81,22 @@ public record XdsStatus(
      * @param endpointBytes the size of these lists, in bytes
      */
     public record Traffic(long streams, long responses, long rejected, long endpointLists, long endpointBytes) {}
+
+    /**
+     * What became of the streams since the process began. One that is there counts as neither failed nor ended.
+     *
+     * @param failed attempts that led to no stream, or to one that the control plane did not take
+     * @param answered streams on which the control plane has answered
+     * @param untilAnswer how long all of those took together, from the attempt to the first answer
+     * @param ended streams that the control plane had taken and that have ended
+     * @param life how long all of those were there together
+     */
+    public record StreamTimes(long failed, long answered, Duration untilAnswer, long ended, Duration life) {
+        static final StreamTimes NONE = new StreamTimes(0, 0, Duration.ZERO, 0, Duration.ZERO);
+
+        public StreamTimes {
+            requireNonNull(untilAnswer, "untilAnswer");
+            requireNonNull(life, "life");
+        }
+    }
 }

@@ -131,6 +131,7 @@ class ChurnTest {
                         Runnable::run,
                         Deadlines.BY_TICK,
                         ConnectionCheck.NONE,
+                        new ForeignStrategies(Runnable::run),
                         new Faults(clock)));
         made.use();
         return made;

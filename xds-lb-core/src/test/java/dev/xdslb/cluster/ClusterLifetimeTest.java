@@ -251,6 +251,38 @@ class ClusterLifetimeTest {
     }
 
     @Test
+    void requestsToARefusedName_makeNothingAnew() {
+        ClusterRegistry small = registry(new ClusterLifetime(IDLE, 1));
+        pick(small.cluster("first"));
+        Cluster second = small.cluster("second");
+        ClusterPicker refusing = second.picker();
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(second.isSettled()).isTrue();
+            assertThatThrownBy(() -> pick(second)).isInstanceOf(NoEndpointException.class);
+        }
+
+        assertThat(second.picker()).isSameAs(refusing);
+    }
+
+    @Test
+    void refusedName_isServedAsSoonAsAnotherOneIsClosed_andIsToldTheReasonAgainLater() {
+        ClusterRegistry small = registry(new ClusterLifetime(IDLE, 1));
+        Cluster first = small.cluster("first");
+        Cluster second = small.cluster("second");
+        assertThatThrownBy(() -> pick(second)).hasMessageContaining("which is the most there may be");
+
+        first.close();
+        assertThat(second.isSettled()).isTrue();
+        assertThat(pick(second)).isEqualTo(A);
+
+        pass(small, Duration.ofSeconds(2));
+        pick(small.cluster("third"));
+        assertThatThrownBy(() -> pick(second)).isInstanceOf(NoEndpointException.class);
+        assertThatThrownBy(() -> pick(second)).hasMessageContaining("which is the most there may be");
+    }
+
+    @Test
     void configuredNamesAndListeners_areAdmittedAlways_andTakeNoRoom() {
         ClusterRegistry small = registry(new ClusterLifetime(IDLE, 1), "configured");
         pick(small.cluster("first"));

@@ -189,6 +189,7 @@ class ClusterTest {
 
         for (int i = 0; i < 20; i++) {
             clock.advance(Duration.ofMillis(500));
+            loads.slowTick();
             cluster.slowTick();
             cluster.lease(pick(cluster)).end(Outcome.SUCCESS);
         }
@@ -223,6 +224,40 @@ class ClusterTest {
 
         source.publish(ORDERS, A);
         assertThat(pick(cluster).endpoint()).isEqualTo(A);
+    }
+
+    @Test
+    void fallbackInUse_isGivenUpWhereTheSourceIsCertainThatThereIsNone_andTheFallbackKnowsNoneEither() {
+        List<Endpoint> known = new ArrayList<>(List.of(B));
+        Cluster cluster = cluster(resource -> List.copyOf(known));
+        source.watcher(ORDERS).onUnavailable("connection refused");
+        runFallbacks();
+        assertThat(pick(cluster).endpoint()).isEqualTo(B);
+
+        source.watcher(ORDERS).onAbsent("no such service");
+        runFallbacks();
+        assertThat(pick(cluster).endpoint()).as("the fallback still knows it").isEqualTo(B);
+
+        known.clear();
+        source.watcher(ORDERS).onAbsent("no such service");
+        runFallbacks();
+        assertThat(cluster.status().state()).isEqualTo(State.ABSENT);
+        assertThatThrownBy(() -> pick(cluster)).hasMessageContaining("no such service");
+    }
+
+    @Test
+    void fallbackInUse_isKeptWhereItKnowsNothingForOnce_andTheSourceIsAway() {
+        List<Endpoint> known = new ArrayList<>(List.of(B));
+        Cluster cluster = cluster(resource -> List.copyOf(known));
+        source.watcher(ORDERS).onUnavailable("connection refused");
+        runFallbacks();
+
+        known.clear();
+        source.watcher(ORDERS).onUnavailable("connection reset");
+        runFallbacks();
+
+        assertThat(cluster.status().state()).isEqualTo(State.FALLBACK);
+        assertThat(pick(cluster).endpoint()).isEqualTo(B);
     }
 
     @Test
@@ -361,6 +396,7 @@ class ClusterTest {
                 fallbackCalls::add,
                 Deadlines.BY_TICK,
                 ConnectionCheck.NONE,
+                new ForeignStrategies(Runnable::run),
                 new Faults(clock));
         Cluster cluster = new Cluster(ORDERS, context);
         cluster.use();

@@ -73,6 +73,22 @@ class ConnectionChecksTest {
                 .isBetween(10L, 15L);
     }
 
+    /** As a gRPC channel does that cannot connect: no request has failed. */
+    @Test
+    void failedConnectionBesideTheRequests_isLookedAt_andCountsOnlyWhereItIsTheEndpointsDoing() {
+        Cluster cluster = publish(10);
+        down.add(address(0));
+
+        cluster.connectionFailed(endpoints.get(0).key());
+        cluster.connectionFailed(endpoints.get(1).key()); // whose certificate that caller does not know, say
+        cluster.connectionFailed(Endpoint.builder("10.9.9.9", 1).build().key()); // gone
+        assertThat(reasons(cluster)).isEmpty();
+        ticks(50);
+
+        assertThat(reasons(cluster)).containsExactly(Reason.UNREACHABLE);
+        assertThat(picked(cluster, 500)).doesNotContain(endpoints.get(0)).contains(endpoints.get(1));
+    }
+
     @Test
     void endpointThatAcceptsAgain_isUsedByAllAtOnce_withoutAProbe() {
         Cluster cluster = publish(10);

@@ -48,6 +48,7 @@ class ForeignCodeTest {
     private final FakeNanoClock clock = new FakeNanoClock();
     private final RandomGenerator random = Randoms.seeded();
     private Throwable failure; // what the foreign code throws, null while it works
+    private Throwable nameFailure; // what the foreign strategy throws when asked for its name
     private Throwable pickFailure; // what the foreign strategy's pickers throw, null while they work
 
     static Stream<Throwable> failures() {
@@ -139,6 +140,21 @@ class ForeignCodeTest {
         assertThat(registry.faults())
                 .containsExactly(new Fault("orders.shop:8080: its strategy", thrown.toString(), 6));
         assertThat(cluster.explain(RequestAttributes.NONE).failure()).contains("strategy foreign");
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void strategyThatDoesNotTellItsName_isPickedBy_sampledAndExplained(Throwable thrown) {
+        Cluster cluster = registry().cluster(ORDERS);
+        source.publish(ORDERS, A);
+        cluster.startSampling(1, 10);
+        nameFailure = thrown;
+
+        assertThat(cluster.picker().pick(RequestAttributes.NONE).endpoint()).isEqualTo(A);
+        assertThat(cluster.samples())
+                .singleElement()
+                .satisfies(sample -> assertThat(sample.picked()).isEqualTo(A));
+        assertThat(cluster.explain(RequestAttributes.NONE).picked()).isEqualTo(A);
     }
 
     @Test
@@ -307,6 +323,7 @@ class ForeignCodeTest {
                         task -> refusal.refuse(),
                         Deadlines.BY_TICK,
                         ConnectionCheck.NONE,
+                        new ForeignStrategies(Runnable::run),
                         new Faults(clock)));
         cluster.use();
 
@@ -343,6 +360,9 @@ class ForeignCodeTest {
         return new LoadBalancingStrategy() {
             @Override
             public String name() {
+                if (nameFailure != null) {
+                    sneaky(nameFailure);
+                }
                 return "foreign";
             }
 

@@ -197,6 +197,25 @@ class GivenUpRequestsTest {
         assertThat(candidate(0).endpointLoad().abandoned()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {RoundRobin.NAME, P2cLeastRequest.NAME, P2cEwma.NAME})
+    void discarded_saysNothing_howeverLateAndHoweverOften(String strategy) {
+        start(strategy, 3);
+        callFor(Duration.ofSeconds(5), 20);
+        long succeeded = candidate(0).endpointLoad().succeeded();
+        for (int i = 0; i < 30; i++) {
+            Lease lease = cluster.lease(candidate(0));
+            pass(Duration.ofSeconds(2));
+            assertThat(lease.discard()).isTrue();
+        }
+
+        assertThat(ejected()).isZero();
+        assertThat(failures()).isZero();
+        assertThat(candidate(0).endpointLoad().lateInARow()).isZero();
+        assertThat(candidate(0).endpointLoad().succeeded()).isEqualTo(succeeded);
+        assertThat(candidate(0).endpointLoad().inFlight()).isZero();
+    }
+
     @Test
     void silentStream_isNoTimeOut() {
         start(P2cEwma.NAME, 3);

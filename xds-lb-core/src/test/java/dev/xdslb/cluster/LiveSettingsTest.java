@@ -13,6 +13,7 @@ import dev.xdslb.cluster.ServicePolicy.Ejection;
 import dev.xdslb.cluster.ServicePolicy.Limits;
 import dev.xdslb.cluster.ServicePolicy.SlowStart;
 import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.EndpointSnapshot;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.LimitSettings;
@@ -68,6 +69,26 @@ class LiveSettingsTest {
         source.publish(ORDERS, ServicePolicy.NONE, A, B);
 
         assertThat(cluster.settings().strategy()).isSameAs(leastRequest);
+    }
+
+    @Test
+    void snapshotThatComesAfterTheClusterWasPutToSleep_leavesNoPolicyBehind() {
+        source.publish(ORDERS, ServicePolicy.NONE.withStrategy("round-robin"), A, B);
+        EndpointSource.Watcher ended = source.watcher(ORDERS);
+        for (int i = 0; i < 2 * 10 * 601; i++) { // longer than it may be idle
+            clock.advance(ClusterRegistry.TICK);
+            registry.tick();
+        }
+        assertThat(registry.clusters()).isEmpty();
+        assertThat(cluster.isSettled()).as("awake again").isFalse();
+        source.publish(ORDERS, ServicePolicy.NONE.withStrategy("round-robin"), A, B);
+
+        ended.onSnapshot(new ServiceSnapshot(
+                new EndpointSnapshot(ORDERS, "late", List.of(A)), ServicePolicy.NONE.withStrategy("p2c-ewma")));
+
+        registry.settingsChanged();
+        assertThat(cluster.settings().strategy()).isSameAs(roundRobin);
+        assertThat(cluster.endpoints()).hasSize(2);
     }
 
     @Test

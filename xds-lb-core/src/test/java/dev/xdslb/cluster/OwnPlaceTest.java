@@ -70,6 +70,60 @@ class OwnPlaceTest {
     }
 
     @Test
+    void sourceThatCannotBeAsked_isAskedAgain() {
+        boolean[] failing = {true};
+        int[] asked = {0};
+        EndpointSource flaky = new EndpointSource() {
+            @Override
+            public Subscription subscribe(String resource, Watcher watcher) {
+                asked[0]++;
+                failWhile(failing);
+                return source.subscribe(resource, watcher);
+            }
+
+            @Override
+            public void locate(PlaceWatcher watcher) {
+                failWhile(failing);
+                source.locate(watcher);
+            }
+
+            @Override
+            public String description() {
+                return source.description();
+            }
+
+            @Override
+            public void close() {}
+        };
+        Faults faults = new Faults();
+        OwnPlace place = new OwnPlace(flaky, "", "", faults);
+        OwnPlace given = new OwnPlace(flaky, "a", WEB, faults);
+        place.start();
+        given.start();
+        assertThat(faults.faults()).isNotEmpty();
+
+        failing[0] = false;
+        for (int i = 0; i < 10; i++) { // five seconds
+            place.slowTick();
+            given.slowTick();
+        }
+
+        assertThat(source.place()).isNotNull();
+        source.publish(WEB, ready(1, "a"), ready(2, "b"));
+        assertThat(given.clientShare("a")).isEqualTo(0.5);
+        for (int i = 0; i < 100; i++) {
+            given.slowTick();
+        }
+        assertThat(asked[0]).as("once more, and then no more").isEqualTo(2);
+    }
+
+    private static void failWhile(boolean[] failing) {
+        if (failing[0]) {
+            throw new IllegalStateException("full");
+        }
+    }
+
+    @Test
     void clientsInNoKnownZone_countNowhere() {
         OwnPlace place = place("a", WEB);
         source.publish(WEB, ready(1, ""), ready(2, ""));
@@ -217,7 +271,7 @@ class OwnPlaceTest {
         for (int client = 0; client < 200; client++) {
             FakeEndpointSource own = new FakeEndpointSource();
             sources.add(own);
-            new OwnPlace(own, "", client % 2 == 0 ? "" : "web.shop").start();
+            new OwnPlace(own, "", client % 2 == 0 ? "" : "web.shop", new Faults()).start();
             for (int ready = 0; ready < 200; ready++) { // zero is a count, too
                 own.place().onPlace(new Place(Locality.ofZone("a"), List.of(WEB), Map.of("a", ready, "b", ready / 2)));
             }
@@ -312,7 +366,7 @@ class OwnPlaceTest {
     }
 
     private OwnPlace place(String zone, String service) {
-        OwnPlace place = new OwnPlace(source, zone, service);
+        OwnPlace place = new OwnPlace(source, zone, service, new Faults());
         place.start();
         return place;
     }

@@ -50,6 +50,7 @@ class PickSamplesTest {
                 new ClusterStatus(State.LIVE, ""),
                 "random",
                 null,
+                null,
                 false,
                 "",
                 null,

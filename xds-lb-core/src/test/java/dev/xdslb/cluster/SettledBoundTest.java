@@ -12,19 +12,14 @@ import dev.xdslb.cluster.ClusterStatus.State;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.PolicySettings;
-import dev.xdslb.policy.Pool;
-import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.P2cLeastRequest;
-import dev.xdslb.strategy.Picker;
 import dev.xdslb.strategy.RequestAttributes;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,23 +124,17 @@ class SettledBoundTest {
     }
 
     @Test
-    void tickThatHangsInAStrategy_doesNotHoldUpTheBound() {
-        AtomicBoolean hang = new AtomicBoolean();
+    void tickThatHangsInAListener_doesNotHoldUpTheBound() {
         CountDownLatch hanging = new CountDownLatch(1);
-        LoadBalancingStrategy slow = strategy(pool -> {
-            if (hang.get() && Thread.currentThread().getName().startsWith("xds-lb-tick")) {
+        registry = new ClusterRegistry(source, name -> settings(FallbackEndpoints.NONE, TIMEOUT));
+        Cluster other = registry.cluster("hanging");
+        source.publish("hanging", A, Endpoint.builder("10.0.0.2", 8080).build());
+        other.onPublish(() -> {
+            if (Thread.currentThread().getName().startsWith("xds-lb-tick")) {
                 hanging.countDown();
                 awaitQuietly(released);
             }
         });
-        registry = new ClusterRegistry(
-                source,
-                name -> settings(
-                        FallbackEndpoints.NONE, TIMEOUT, name.equals(ORDERS) ? new P2cLeastRequest(() -> 0) : slow));
-        registry.cluster("hanging");
-        source.publish("hanging", A, Endpoint.builder("10.0.0.2", 8080).build());
-        Cluster other = registry.cluster("hanging");
-        hang.set(true);
         for (int i = 0; i < 5; i++) { // ejected here, and brought back by the tick
             other.lease(other.picker().restrictedTo(A::equals).pick(RequestAttributes.NONE))
                     .end(Outcome.FAILURE);
@@ -201,27 +190,7 @@ class SettledBoundTest {
     }
 
     private static ClusterSettings settings(FallbackEndpoints fallback, Duration timeout) {
-        return settings(fallback, timeout, new P2cLeastRequest(() -> 0));
-    }
-
-    private static ClusterSettings settings(
-            FallbackEndpoints fallback, Duration timeout, LoadBalancingStrategy strategy) {
-        return new ClusterSettings(strategy, PolicySettings.DEFAULT, timeout, fallback);
-    }
-
-    private static LoadBalancingStrategy strategy(Consumer<Pool> whenMade) {
-        return new LoadBalancingStrategy() {
-            @Override
-            public String name() {
-                return "test";
-            }
-
-            @Override
-            public Picker picker(Pool pool) {
-                whenMade.accept(pool);
-                return request -> pool.get(0);
-            }
-        };
+        return new ClusterSettings(new P2cLeastRequest(() -> 0), PolicySettings.DEFAULT, timeout, fallback);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -328,6 +328,7 @@ class ConnectingTest {
                 .newClientStreamTracer(
                         ClientStreamTracer.StreamInfo.newBuilder().build(), new Metadata());
         tracer.streamCreated(Attributes.EMPTY, new Metadata());
+        tracer.outboundHeaders();
         tracer.streamClosed(status);
     }
 

@@ -11,8 +11,10 @@ import dev.xdslb.load.Outcome;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +47,29 @@ class FailureCodesTest {
     void cancelledCall_saysNothing() {
         assertThat(FailureCodes.DEFAULT.outcomeOf(Status.CANCELLED, false, false))
                 .isEqualTo(Outcome.CANCELLED);
+    }
+
+    @Test
+    void callThatTheOtherSideResets_isNotTheCallersDoing() {
+        Status reset = Status.CANCELLED.withDescription("RST_STREAM closed stream. HTTP/2 error code: CANCEL");
+        assertThat(FailureCodes.DEFAULT.outcomeOf(reset, false, false)).isEqualTo(Outcome.FAILURE);
+        assertThat(FailureCodes.DEFAULT.outcomeOf(Status.CANCELLED.withDescription("RST me"), false, false))
+                .isEqualTo(Outcome.CANCELLED);
+    }
+
+    @Test
+    void channelThatTheApplicationEnds_saysNothingOfTheEndpoint() {
+        Status ended = Status.UNAVAILABLE.withDescription("Channel shutdownNow invoked");
+        assertThat(FailureCodes.isCallersOwn(ended, false)).isTrue();
+        assertThat(FailureCodes.isCallersOwn(ended, true))
+                .as("an endpoint that passes on what its own channel said")
+                .isFalse();
+        assertThat(FailureCodes.isCallersOwn(Status.UNAVAILABLE, false)).isFalse();
+        assertThat(FailureCodes.isCallersOwn(Status.UNAVAILABLE.withCause(new ConnectException("refused")), false))
+                .isFalse();
+        Throwable full = new IllegalStateException(new RejectedExecutionException("full"));
+        assertThat(FailureCodes.isCallersOwn(Status.UNKNOWN.withCause(full), false))
+                .isTrue();
     }
 
     @Test

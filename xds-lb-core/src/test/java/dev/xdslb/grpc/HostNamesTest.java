@@ -184,7 +184,7 @@ class HostNamesTest {
 
     private EndpointConnection connection(String host) {
         EndpointConnection connection = new EndpointConnection(
-                new EndpointKey("", host, 8080), channel, channel.timers::nanos, () -> changes++);
+                new EndpointKey("", host, 8080), channel, channel.timers::nanos, () -> changes++, failed -> {});
         connection.start();
         return connection;
     }

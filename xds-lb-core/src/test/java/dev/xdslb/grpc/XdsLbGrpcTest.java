@@ -47,6 +47,7 @@ class XdsLbGrpcTest {
     private static final String ORDERS = "orders.shop:8080";
     private static final String TARGET = "xdslb:///" + ORDERS;
 
+    private static final Duration HALF_A_SECOND = Duration.ofMillis(500);
     private static final Duration LONGER_THAN_FAILURES_MATTER = Duration.ofMinutes(1);
 
     private final FakeEndpointSource source = new FakeEndpointSource();
@@ -236,7 +237,7 @@ class XdsLbGrpcTest {
         failing.answerWith(Status.INTERNAL);
         int before = failing.calls();
 
-        assertThat(failuresOf(200, channel)).isEqualTo(5);
+        assertThat(failuresUntilEjection(channel)).isEqualTo(5);
         assertThat(failing.calls() - before).isEqualTo(5);
 
         pass(LONGER_THAN_FAILURES_MATTER);
@@ -367,7 +368,7 @@ class XdsLbGrpcTest {
         EchoServer other = server();
         ManagedChannel channel = connectedTo(List.of(failing, other));
         failing.answerWith(Status.INTERNAL);
-        assertThat(failuresOf(200, channel)).isEqualTo(5);
+        assertThat(failuresUntilEjection(channel)).isEqualTo(5);
 
         channel.enterIdle();
         eventually().until(() -> channel.getState(false) == ConnectivityState.IDLE);
@@ -504,6 +505,16 @@ class XdsLbGrpcTest {
             clock.advance(ClusterRegistry.TICK);
             clusters.tick();
         }
+    }
+
+    /** Calls until none fails any more: one that has just failed is not tried again within half a second. */
+    private int failuresUntilEjection(ManagedChannel channel) {
+        int failures = 0;
+        for (int more = failuresOf(10, channel); more > 0; more = failuresOf(10, channel)) {
+            failures += more;
+            pass(HALF_A_SECOND);
+        }
+        return failures;
     }
 
     private static int failuresOf(int calls, ManagedChannel channel) {

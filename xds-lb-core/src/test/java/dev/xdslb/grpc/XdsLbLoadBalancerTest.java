@@ -18,6 +18,8 @@ import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
+import dev.xdslb.policy.EndpointsPerClient;
+import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.policy.Pool;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.P2cLeastRequest;
@@ -39,6 +41,7 @@ import io.grpc.Status.Code;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -76,6 +79,27 @@ class XdsLbLoadBalancerTest {
     }
 
     @Test
+    void connectionThatFails_isToldToTheCluster_soThatOthersNeedNotTryIt() {
+        List<Endpoint> checked = new ArrayList<>();
+        ClusterRegistry checking = ClusterRegistry.driven(
+                source, this::settings, clock, random, (endpoint, result) -> checked.add(endpoint));
+        Cluster orders = checking.cluster(ORDERS);
+        source.publish(ORDERS, A, B);
+        balancer.acceptResolvedAddresses(ResolvedAddresses.newBuilder()
+                .setAddresses(List.of())
+                .setAttributes(Attributes.newBuilder()
+                        .set(XdsLbNameResolver.CLUSTER, orders)
+                        .build())
+                .build());
+        channel.to(B).becomes(ConnectivityState.READY);
+
+        channel.to(A).fails(new ConnectException("refused"));
+        checking.tick();
+
+        assertThat(checked).containsExactly(A);
+    }
+
+    @Test
     void onlyReadyConnections_arePicked() {
         resolve(A, B);
 
@@ -99,6 +123,44 @@ class XdsLbLoadBalancerTest {
 
         assertThat(channel.updates - before).isEqualTo(1);
         assertThat(pick().getSubchannel()).isNotNull();
+    }
+
+    @Test
+    void endpointsOutsideTheSubset_areNotConnectedTo_andThoseThatLeaveItAreLeft() {
+        EndpointsPerClient[] setting = {EndpointsPerClient.of(40)};
+        ClusterRegistry large = ClusterRegistry.driven(
+                source,
+                resource -> ClusterSettings.of(new P2cLeastRequest(random))
+                        .withPolicy(PolicySettings.DEFAULT.withEndpointsPerClient(setting[0])),
+                clock,
+                random);
+        Cluster orders = large.cluster(ORDERS);
+        source.publish(
+                ORDERS,
+                IntStream.range(1, 200)
+                        .mapToObj(i -> Endpoint.builder("10.0.1." + i, 8080).build())
+                        .toArray(Endpoint[]::new));
+        balancer.acceptResolvedAddresses(ResolvedAddresses.newBuilder()
+                .setAddresses(List.of())
+                .setAttributes(Attributes.newBuilder()
+                        .set(XdsLbNameResolver.CLUSTER, orders)
+                        .build())
+                .build());
+        assertThat(channel.subchannels).hasSize(40);
+
+        setting[0] = EndpointsPerClient.of(20);
+        large.settingsChanged();
+        assertThat(channel.subchannels)
+                .hasSize(40)
+                .filteredOn(left -> left.shutdown)
+                .hasSize(20);
+
+        setting[0] = EndpointsPerClient.of(40);
+        large.settingsChanged();
+        assertThat(channel.subchannels)
+                .hasSize(60)
+                .filteredOn(left -> !left.shutdown)
+                .hasSize(40);
     }
 
     @Test
@@ -200,6 +262,27 @@ class XdsLbLoadBalancerTest {
 
         assertThat(inFlight()).isZero();
         assertThat(load().consecutiveFailures()).isZero();
+    }
+
+    /** A server's maximum connection age ends a connection that the call was just handed to; grpc-java sends it elsewhere. */
+    @Test
+    void callThatItsConnectionWasTooLateToSend_saysNothingAboutTheEndpoint() {
+        resolve(A);
+        channel.to(A).becomes(ConnectivityState.READY);
+
+        ClientStreamTracer unsent = call();
+        unsent.streamCreated(Attributes.EMPTY, new Metadata());
+        unsent.streamClosed(Status.UNAVAILABLE.withDescription("GOAWAY shut down transport"));
+
+        assertThat(inFlight()).isZero();
+        assertThat(load().failed()).isZero();
+
+        ClientStreamTracer sent = call();
+        sent.streamCreated(Attributes.EMPTY, new Metadata());
+        sent.outboundHeaders();
+        sent.streamClosed(Status.UNAVAILABLE.withDescription("Connection reset by peer"));
+
+        assertThat(load().failed()).isEqualTo(1);
     }
 
     @Test

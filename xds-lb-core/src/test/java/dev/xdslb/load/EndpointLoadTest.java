@@ -32,6 +32,23 @@ class EndpointLoadTest {
     }
 
     @Test
+    void failuresInARow_areComparedAsIfInFlight_untilASuccessOrTheSlowTick() {
+        request(Duration.ofMillis(1), Outcome.FAILURE);
+        request(Duration.ofMillis(1), Outcome.CANCELLED);
+        request(Duration.ofMillis(1), Outcome.FAILURE);
+        assertThat(load.inFlight()).isZero();
+        assertThat(load.inFlightOrFailed()).isEqualTo(2);
+
+        request(Duration.ofMillis(1), Outcome.SUCCESS);
+        assertThat(load.inFlightOrFailed()).isZero();
+
+        request(Duration.ofMillis(1), Outcome.FAILURE);
+        tick();
+        assertThat(load.inFlightOrFailed()).isZero();
+        assertThat(load.consecutiveFailures()).isEqualTo(1);
+    }
+
+    @Test
     void streams_countInFlightAndByOutcome_neverByTheirLength() {
         request(Duration.ofMillis(10), Outcome.SUCCESS);
         Lease stream = Lease.startStream(load, Lease.Listener.NONE);

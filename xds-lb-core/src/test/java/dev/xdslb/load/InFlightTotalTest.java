@@ -76,6 +76,23 @@ class InFlightTotalTest {
     }
 
     @Test
+    void streamThatStartsAnew_isGivenUpAsARequest_whichMayEndFirst() {
+        for (boolean endIsFirst : new boolean[] {false, true}) {
+            long stream = started(load.beginStream());
+            long request = load.begin(true);
+            if (endIsFirst) {
+                total.ended(request);
+                total.moved(stream, request);
+            } else {
+                total.moved(stream, request);
+                assertThat(total.get()).isEqualTo(1);
+                pass(MAX_AGE.multipliedBy(5));
+            }
+            assertThat(total.get()).isZero();
+        }
+    }
+
+    @Test
     void answeredRequest_isGivenUp_asOneThatIsNotAnswered() {
         long request = started(load.begin(true));
         long answered = RequestState.withFirstMessage(request, true);

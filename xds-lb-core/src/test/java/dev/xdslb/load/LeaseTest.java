@@ -63,6 +63,34 @@ class LeaseTest {
     }
 
     @Test
+    void discarded_isCountedOut_andNothingElse() {
+        end(Outcome.FAILURE);
+        List<Outcome> told = new ArrayList<>();
+        Lease lease = Lease.start(load, (l, outcome) -> told.add(outcome));
+
+        assertThat(lease.discard()).isTrue();
+        assertThat(lease.discard()).isFalse();
+        assertThat(lease.end(Outcome.FAILURE)).isFalse();
+
+        assertThat(load.inFlight()).isZero();
+        assertCounted(0, 1, 0);
+        assertThat(load.consecutiveFailures()).isEqualTo(1);
+        assertThat(told).containsExactly(Outcome.CANCELLED);
+    }
+
+    @Test
+    void discardedAfterAGoodAnswer_hasAnswered() {
+        end(Outcome.FAILURE);
+        Lease lease = Lease.start(load, Lease.Listener.NONE);
+        lease.firstMessage();
+
+        assertThat(lease.discard()).isTrue();
+
+        assertCounted(1, 1, 0);
+        assertThat(load.consecutiveFailures()).isZero();
+    }
+
+    @Test
     void firstMessageOfAStream_isASuccessAtOnce_andItsEndAddsNothing() {
         end(Outcome.FAILURE);
         Lease stream = Lease.startStream(load, Lease.Listener.NONE);
@@ -151,6 +179,58 @@ class LeaseTest {
             assertThat(load.inFlight()).isZero();
         }
         assertCounted(2, 0, 0);
+    }
+
+    @Test
+    void streamThatStartsAnew_isARequestFromThatMomentOn() {
+        Lease lease = Lease.start(load, Lease.Listener.NONE);
+        clock.advance(Duration.ofSeconds(5));
+        lease.becomesStream();
+        load.tick();
+        assertThat(load.unansweredAgeNanos()).as("age while its caller sends").isZero();
+        clock.advance(Duration.ofSeconds(5));
+
+        assertThat(lease.startsAnew()).isTrue();
+        assertThat(load.inFlight()).isEqualTo(1);
+        assertThat(load.requestsInFlight()).isEqualTo(1);
+        clock.advance(Duration.ofMillis(10));
+        lease.end(Outcome.SUCCESS);
+
+        assertThat(load.inFlight()).isZero();
+        assertCounted(1, 0, 0);
+        assertThat(load.successMicros()).isEqualTo(10_000);
+    }
+
+    @Test
+    void whatIsNoOpenStream_doesNotStartAnew() {
+        Lease request = Lease.start(load, Lease.Listener.NONE);
+        Lease answered = Lease.startStream(load, Lease.Listener.NONE);
+        answered.firstMessage();
+        Lease ended = Lease.startStream(load, Lease.Listener.NONE);
+        ended.end(Outcome.SUCCESS);
+
+        assertThat(request.startsAnew()).isFalse();
+        assertThat(answered.startsAnew()).isFalse();
+        assertThat(ended.startsAnew()).isFalse();
+        assertThat(load.inFlight()).isEqualTo(2);
+    }
+
+    @Test
+    void startsAndEndsAtOnce_areCountedOnce() throws Exception {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            for (int i = 0; i < 5_000; i++) {
+                Lease lease = Lease.start(load, Lease.Listener.NONE);
+                lease.becomesStream();
+                Future<?> end = executor.submit(() -> lease.end(Outcome.SUCCESS));
+                boolean unused = lease.startsAnew();
+                end.get();
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+        assertThat(load.inFlight()).isZero();
+        assertThat(load.requestsInFlight()).isZero();
     }
 
     @Test

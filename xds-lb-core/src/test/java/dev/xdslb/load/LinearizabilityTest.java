@@ -91,6 +91,11 @@ class LinearizabilityTest {
         }
 
         @Operation
+        public boolean discard() {
+            return lease.discard();
+        }
+
+        @Operation
         public boolean hasEnded() {
             return lease.hasEnded();
         }
@@ -114,6 +119,11 @@ class LinearizabilityTest {
         @Operation
         public boolean end() {
             return lease.end(Outcome.FAILURE);
+        }
+
+        @Operation
+        public boolean discard() {
+            return lease.discard();
         }
 
         @Operation

@@ -12,6 +12,7 @@ import dev.xdslb.policy.Exclusion.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -118,6 +119,6 @@ class EligibilityTest {
 
     private static Eligibility sort(Predicate<Endpoint> usable, Member... members) {
         UnprovenEndpoints unproven = new UnprovenEndpoints(EjectionSettings.DEFAULT, () -> NANOS);
-        return new Eligibility(List.of(members), usable, unproven, NANOS, NOW);
+        return new Eligibility(List.of(members), usable, unproven, Map.of(), NANOS, NOW);
     }
 }

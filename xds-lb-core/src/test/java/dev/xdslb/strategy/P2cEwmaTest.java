@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.xdslb.FakeNanoClock;
 import dev.xdslb.Randoms;
+import dev.xdslb.load.EndpointLoad;
 import dev.xdslb.load.Lease;
 import dev.xdslb.load.Outcome;
 import dev.xdslb.policy.Candidate;
@@ -115,6 +116,28 @@ class P2cEwmaTest {
         assertThat(shareOfFirst(pool)).isZero();
         more.forEach(lease -> lease.end(Outcome.CANCELLED));
         one.end(Outcome.CANCELLED);
+    }
+
+    /** Or one that fails at once would have the fewest in flight, and get the most. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 10})
+    void whatFailedJustNow_countsAsIfItWereInFlight(int count) {
+        Pool pool = pool(count, 10, 10);
+        List<Lease> open = new ArrayList<>();
+        for (int i = 1; i < count; i++) {
+            for (int n = 0; n < 4; n++) {
+                open.add(Lease.start(pool.get(i).endpointLoad(), Lease.Listener.NONE));
+            }
+        }
+        EndpointLoad failing = pool.get(0).endpointLoad();
+        for (int i = 0; i < 8; i++) {
+            Lease.start(failing, Lease.Listener.NONE).end(Outcome.FAILURE);
+        }
+        assertThat(shareOfFirst(pool)).isZero();
+
+        Lease.start(failing, Lease.Listener.NONE).end(Outcome.SUCCESS);
+        assertThat(shareOfFirst(pool)).as("after a success").isPositive();
+        open.forEach(lease -> lease.end(Outcome.CANCELLED));
     }
 
     @Test

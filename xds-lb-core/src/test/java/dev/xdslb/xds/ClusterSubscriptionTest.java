@@ -172,6 +172,20 @@ class ClusterSubscriptionTest {
     }
 
     @Test
+    void questionThatNobodyAsksAnyMore_isProvenHarmlessByTime_notHeldAgainstTheStreamForEver() throws IOException {
+        harness = ClientHarness.delta();
+        orders = new RecordingWatcher();
+        for (int stream = 1; stream <= 2 * AskingCaution.MAX_UNANSWERED; stream++) {
+            var watched = harness.subscribe(ORDERS, orders); // asked for, and given up before an answer was due
+            assertThat(clusterRequests()).as("on stream %s", stream).hasSize(1);
+            watched.close();
+            harness.executor.advance(Duration.ofMinutes(5));
+            harness.server.newestDelta().fail(Status.UNAVAILABLE); // as at the end of its age
+            harness.executor.advance(Duration.ofSeconds(40));
+        }
+    }
+
+    @Test
     void controlPlaneThatKnowsClustersAndEndsTheStreamBecauseOfPlaces_keepsItsPolicies() throws IOException {
         start(ClientHarness.delta());
         harness.client.locate(new PlaceNews());

@@ -93,7 +93,7 @@ class ConnectionTest {
         await().until(() -> client.status().traffic().streams() > 3);
         assertThat(watcher.news.get(0))
                 .startsWith("unavailable: control plane no-such-host.invalid:18000 cannot be reached: UNAVAILABLE, "
-                        + "no-such-host.invalid");
+                        + "unknown host no-such-host.invalid");
         assertThat(log.lines).hasSize(1);
         assertThat(channels.built).isEmpty(); // a channel would log every attempt
     }

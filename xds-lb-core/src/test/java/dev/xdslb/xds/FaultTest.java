@@ -20,6 +20,7 @@ import dev.xdslb.xds.proto.ClientPlace;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -144,6 +145,28 @@ class FaultTest {
 
         assertThat(orders.news).singleElement().asString().endsWith("UNAVAILABLE, a resolver");
         assertThat(attempts.get()).isGreaterThan(2);
+    }
+
+    @Test
+    void hostThatIsNotKnown_isSaidToBeThat() throws IOException {
+        harness = new ClientHarness(settings -> settings.channelFactory(new ChannelFactory() {
+            @Override
+            public ManagedChannelBuilder<?> newChannelBuilder(String address) {
+                throw new AssertionError("not reached");
+            }
+
+            @Override
+            public void resolve(String address) throws UnknownHostException {
+                throw new UnknownHostException("eds-control-plane.xds-lb"); // all that the JDK says from its cache
+            }
+        }));
+        RecordingWatcher orders = harness.watch(ORDERS);
+        harness.executor.advance(Duration.ofSeconds(2));
+
+        assertThat(orders.news)
+                .singleElement()
+                .asString()
+                .endsWith("UNAVAILABLE, unknown host eds-control-plane.xds-lb");
     }
 
     @Test

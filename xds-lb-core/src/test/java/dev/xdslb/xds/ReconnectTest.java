@@ -84,6 +84,35 @@ class ReconnectTest {
     }
 
     @Test
+    void attemptsAnswersAndLives_areCounted_withTheirTimes() throws IOException {
+        harness = ClientHarness.delta();
+        harness.watch("orders.shop:8080");
+        harness.executor.advance(Duration.ofMillis(300));
+        assertThat(harness.client.status().streamTimes())
+                .isEqualTo(new XdsStatus.StreamTimes(0, 0, Duration.ZERO, 0, Duration.ZERO));
+
+        harness.answer(delta("n1").addResources(resource("orders.shop:8080", "v1", "10.0.0.1:8080")));
+        harness.answer(delta("n2").addResources(resource("orders.shop:8080", "v2", "10.0.0.1:8080")));
+        harness.executor.advance(Duration.ofMinutes(5));
+        assertThat(harness.client.status().streamTimes())
+                .as("the first answer only, and no life of a stream that is there")
+                .isEqualTo(new XdsStatus.StreamTimes(0, 1, Duration.ofMillis(300), 0, Duration.ZERO));
+
+        harness.server.refuse(Status.UNAVAILABLE.withDescription("not synced"));
+        harness.server.newestDelta().fail(Status.UNAVAILABLE);
+        harness.executor.advance(Duration.ofMinutes(10));
+
+        XdsStatus.StreamTimes times = harness.client.status().streamTimes();
+        assertThat(times.ended()).isEqualTo(1);
+        assertThat(times.life()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(times.answered()).isEqualTo(1);
+        assertThat(times.failed())
+                .as("all but the first one")
+                .isEqualTo(harness.client.status().traffic().streams() - 1)
+                .isPositive();
+    }
+
+    @Test
     void streamThatEndsByAFault_isAnOutage() throws IOException {
         harness = ClientHarness.delta();
         harness.watch("orders.shop:8080");
@@ -124,6 +153,67 @@ class ReconnectTest {
         assertThat(harness.log.lines.get(1)).matches("INFO " + SERVER + " is reachable again after 6\\d\\d s");
         assertThat(harness.client.status().connected()).isTrue();
         assertThat(harness.client.status().trouble()).isEmpty();
+    }
+
+    @Test
+    void controlPlaneThatNeverAnswered_isSaidWithThePropertyThatHasItsAddress() throws IOException {
+        harness = ClientHarness.delta();
+        harness.server.refuse(Status.UNAVAILABLE.withDescription("not there"));
+        harness.watch("orders.shop:8080");
+
+        harness.executor.advance(Duration.ofMinutes(1));
+
+        assertThat(harness.log.lines)
+                .containsExactly(
+                        "WARN " + SERVER + " cannot be reached, and is tried until it can; endpoints that are known"
+                                + " stay in use: UNAVAILABLE, not there (its address is what xds-lb.control-plane.address or"
+                                + " XdsLb.Builder.controlPlane says)");
+    }
+
+    @Test
+    void controlPlaneThatComesLate_isFoundWithinFiveSeconds() throws IOException {
+        harness = ClientHarness.delta();
+        harness.server.refuse(Status.UNAVAILABLE.withDescription("not there"));
+        harness.watch("orders.shop:8080");
+        harness.executor.advance(Duration.ofMinutes(10));
+
+        harness.server.refuse(null);
+        harness.executor.advance(Duration.ofSeconds(5));
+
+        assertThat(harness.server.newestDelta().requests).isNotEmpty();
+    }
+
+    @Test
+    void serviceThatIsNewDuringAnOutage_isAskedForWithinFiveSeconds() throws IOException {
+        harness = ClientHarness.delta();
+        harness.watch("orders.shop:8080");
+        harness.answer(delta("n1").addResources(resource("orders.shop:8080", "v1", "10.0.0.1:8080")));
+        harness.server.refuse(Status.UNAVAILABLE.withDescription("not there"));
+        harness.server.newestDelta().fail(Status.UNAVAILABLE);
+        harness.executor.advance(Duration.ofMinutes(10));
+        int attempts = harness.server.delta.size();
+
+        harness.watch("users.shop:8080");
+        harness.server.refuse(null);
+        harness.executor.advance(Duration.ofSeconds(5));
+
+        assertThat(harness.server.delta).hasSize(attempts + 1);
+        assertThat(harness.server.newestDelta().requests).isNotEmpty();
+    }
+
+    @Test
+    void clientThatKnowsItsEndpoints_leavesTheControlPlaneMoreTime() throws IOException {
+        harness = ClientHarness.delta();
+        harness.watch("orders.shop:8080");
+        harness.answer(delta("n1").addResources(resource("orders.shop:8080", "v1", "10.0.0.1:8080")));
+        harness.server.refuse(Status.UNAVAILABLE.withDescription("not there"));
+        harness.server.newestDelta().fail(Status.UNAVAILABLE);
+        harness.executor.advance(Duration.ofMinutes(10));
+        int attempts = harness.server.delta.size();
+
+        harness.executor.advance(Duration.ofMinutes(1));
+
+        assertThat(harness.server.delta.size() - attempts).isBetween(2, 4); // each after 15 to 30 s
     }
 
     @Test
@@ -173,8 +263,10 @@ class ReconnectTest {
     @Test
     void attemptsComeFurtherAndFurtherApartUntilOneSucceeds() throws IOException {
         harness = ClientHarness.delta();
-        harness.server.refuse(Status.UNAVAILABLE);
         harness.watch("orders.shop:8080");
+        harness.answer(delta("n1").addResources(resource("orders.shop:8080", "v1", "10.0.0.1:8080")));
+        harness.server.refuse(Status.UNAVAILABLE);
+        harness.server.newestDelta().fail(Status.UNAVAILABLE);
 
         harness.executor.advance(Duration.ofMinutes(2));
         assertThat(harness.server.delta)

@@ -87,6 +87,11 @@ final class EngineBalancer implements SimulatedBalancer {
     }
 
     @Override
+    public boolean tryRetry(long now) {
+        return cluster.retryBudget().tryRetry();
+    }
+
+    @Override
     public Duration tickInterval() {
         return ClusterRegistry.TICK;
     }

@@ -74,6 +74,11 @@ public final class PhaseResult {
         return requests;
     }
 
+    /** Returns how often a request was sent, in the mean: above 1 where it was tried again. */
+    public double amplification() {
+        return Arrays.stream(podRequests).sum() / (double) Math.max(1, requests);
+    }
+
     /** Returns how many requests went to a pod. */
     public long podRequests(int pod) {
         return podRequests[pod];

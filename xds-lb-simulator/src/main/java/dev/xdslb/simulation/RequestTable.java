@@ -15,6 +15,8 @@ final class RequestTable {
     int[] client = new int[256];
     int[] pod = new int[256];
     int[] phase = new int[256];
+    /** How often it was sent. */
+    int[] tries = new int[256];
     /** Counts the uses of a slot, so that an event of an earlier request in it is recognised. */
     int[] generation = new int[256];
     /** Whether the client is done with it. */
@@ -32,6 +34,7 @@ final class RequestTable {
         client[slot] = ofClient;
         pod[slot] = SimulatedBalancer.NO_POD;
         phase[slot] = inPhase;
+        tries[slot] = 1;
         answered[slot] = false;
         held[slot] = false;
         return slot;
@@ -83,6 +86,7 @@ final class RequestTable {
             client = Arrays.copyOf(client, length);
             pod = Arrays.copyOf(pod, length);
             phase = Arrays.copyOf(phase, length);
+            tries = Arrays.copyOf(tries, length);
             generation = Arrays.copyOf(generation, length);
             answered = Arrays.copyOf(answered, length);
             held = Arrays.copyOf(held, length);

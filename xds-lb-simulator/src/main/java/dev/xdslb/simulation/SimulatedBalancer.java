@@ -33,6 +33,11 @@ public interface SimulatedBalancer {
     /** Learns how a request ended, for which {@link #pick} returned this pod. */
     void ended(long now, int request, int pod, Outcome outcome, long latencyNanos);
 
+    /** Returns whether a request that has failed may be sent once more; {@link #pick} follows. */
+    default boolean tryRetry(long now) {
+        return true;
+    }
+
     /** How often {@link #tick} is called; zero for never. */
     default Duration tickInterval() {
         return Duration.ZERO;

@@ -40,6 +40,7 @@ public final class Simulation {
     final List<Duration> phases;
     final long maxRequests;
     final int recordFirst;
+    final int tries;
 
     private Simulation(Builder builder) {
         pods = List.copyOf(builder.pods);
@@ -52,6 +53,7 @@ public final class Simulation {
         phases = List.copyOf(builder.phases);
         maxRequests = builder.maxRequests;
         recordFirst = builder.recordFirst;
+        tries = builder.tries;
         if (pods.isEmpty() || pods.size() > SimulatedPod.MAX_PODS) {
             throw new IllegalArgumentException(
                     "pods: " + pods.size() + " (expected: 1 to " + SimulatedPod.MAX_PODS + ")");
@@ -97,6 +99,7 @@ public final class Simulation {
         private Duration drain = Duration.ofSeconds(30);
         private long maxRequests = Long.MAX_VALUE;
         private int recordFirst;
+        private int tries = 1;
 
         private Builder() {}
 
@@ -158,6 +161,15 @@ public final class Simulation {
         /** Of how many requests of each phase it is to be known where they went. Defaults to none. */
         public Builder recordFirst(int number) {
             recordFirst = number;
+            return this;
+        }
+
+        /**
+         * How often a request is sent that fails, at most, as far as the balancer allows retries. A retry is sent at once, and its
+         * response time begins anew. Defaults to 1.
+         */
+        public Builder tries(int number) {
+            tries = number;
             return this;
         }
 

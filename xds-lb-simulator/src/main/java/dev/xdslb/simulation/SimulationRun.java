@@ -256,6 +256,11 @@ final class SimulationRun {
         sent++;
         int slot = requests.open(now, client, phase);
         phases[phase].opened();
+        dispatch(slot);
+    }
+
+    private void dispatch(int slot) {
+        int client = requests.client[slot];
         inFlight++;
         if (!simulation.timeout.isZero()) {
             timeouts.add(now + simulation.timeout.toNanos());
@@ -267,7 +272,7 @@ final class SimulationRun {
         }
         int pod = balancers[client].pick(now, slot);
         if (pod == SimulatedBalancer.NO_POD) {
-            phases[phase].notSent();
+            phases[requests.phase[slot]].notSent();
             requests.answered[slot] = true;
             requests.closeIfDone(slot);
             inFlight--;
@@ -313,6 +318,10 @@ final class SimulationRun {
         if (requests.pod[slot] != SimulatedBalancer.NO_POD) {
             balancers[client].ended(now, slot, requests.pod[slot], outcome, latency);
         }
+        if (outcome != Outcome.SUCCESS && tryAgain(slot)) {
+            requests.closeIfDone(slot);
+            return;
+        }
         phases[requests.phase[slot]].ended(outcome == Outcome.SUCCESS, latency);
         if (outcome == Outcome.SUCCESS && now < end) {
             phases[phase].succeededNow();
@@ -321,6 +330,18 @@ final class SimulationRun {
         if (groups[client].workersPerClient() > 0) {
             sendNext(client, now - latency);
         }
+    }
+
+    private boolean tryAgain(int slot) {
+        int client = requests.client[slot];
+        int tries = requests.tries[slot];
+        if (tries >= simulation.tries || !balancers[client].tryRetry(now)) {
+            return false;
+        }
+        int next = requests.open(now, client, requests.phase[slot]);
+        requests.tries[next] = tries + 1;
+        dispatch(next);
+        return true;
     }
 
     // ---- pods ----

@@ -20,12 +20,14 @@ import dev.xdslb.test.TestCluster;
 import java.time.Duration;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * At which moment a response time has passed: responses whose headers take as long as the pod does, and whose body takes as
  * long as its caller likes to read. Who measures to the end measures the callers.
  */
+@Tag("figures")
 class ResponseTimeModesTest {
     private static final int PODS = 10;
     private static final int REQUESTS = 40_000;

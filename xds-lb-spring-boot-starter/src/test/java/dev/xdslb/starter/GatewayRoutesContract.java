@@ -6,7 +6,9 @@ package dev.xdslb.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.xdslb.cluster.RetryBudget;
 import dev.xdslb.policy.Pool;
+import dev.xdslb.springcloud.RetryBudgets;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.Picker;
 import java.io.IOException;
@@ -102,6 +104,38 @@ abstract class GatewayRoutesContract {
         assertThat(pods.requests("A") + pods.requests("B")).isPositive();
     }
 
+    @Test
+    void retriesWithoutRoomInTheBudget_areNotSent() throws IOException {
+        start(
+                "--xds-lb.retry-budget.share=0",
+                "--xds-lb.retry-budget.min-per-second=0",
+                "--xds-lb.ejection.max-share=0",
+                "--xds-lb.strategy=round-robin");
+        for (int i = 0; i < 3; i++) {
+            assertThat(send("GET /retry/x HTTP/1.1\r\nHost: gateway\r\n"))
+                    .satisfiesAnyOf(
+                            answer -> assertThat(answer).endsWith("C"),
+                            answer -> assertThat(answer).startsWith("HTTP/1.1 " + retriesUsedUp() + ' '));
+        }
+        RetryBudget budget = gateway.getBean(RetryBudgets.class).of("trio");
+        assertThat(budget.retries()).isZero();
+        assertThat(budget.refused()).isPositive();
+    }
+
+    @Test
+    void preserveHost_sendsTheServiceOfTheRoute() throws IOException {
+        start("--xds-lb.preserve-host=true", "--spring.http.clients.imperative.factory=reactor");
+        send("GET /plain/x HTTP/1.1\r\nHost: gateway\r\n");
+        assertThat(pods.takeHost()).isEqualTo("orders");
+        send("GET /admin/x HTTP/1.1\r\nHost: gateway\r\n");
+        assertThat(pods.takeHost()).startsWith("orders");
+        send("GET /retry/x HTTP/1.1\r\nHost: gateway\r\n");
+        assertThat(pods.takeHost()).isEqualTo("trio");
+        pods.drainHosts();
+        send("GET /callers/x HTTP/1.1\r\nHost: gateway\r\n");
+        assertThat(pods.drainHosts()).containsExactly("chosen.test");
+    }
+
     private void start(String... properties) throws IOException {
         pods.pods("orders.shop", Map.of("http", 200));
         pods.pods("orders.shop:8081", Map.of("admin", 200));
@@ -119,6 +153,8 @@ abstract class GatewayRoutesContract {
         arguments.addAll(route(2, "upper", "lb://ORDERS:8081"));
         arguments.addAll(route(3, "strip", "lb://orders"));
         arguments.addAll(route(4, "retry", "lb://trio"));
+        arguments.addAll(route(5, "callers", "lb://orders"));
+        arguments.add("--" + prefix + ".routes[5].filters[0]=SetRequestHostHeader=chosen.test");
         arguments.addAll(retry("--" + prefix + ".routes[4].filters[0]"));
         gateway = new SpringApplicationBuilder(Gateway.class)
                 .web(type)
@@ -126,6 +162,9 @@ abstract class GatewayRoutesContract {
                         .registerBean(TestService.class, () -> pods, definition -> definition.setDestroyMethodName("")))
                 .run(arguments.toArray(String[]::new));
     }
+
+    /** Returns what the gateway answers where its retries are used up by one that got no instance. */
+    abstract int retriesUsedUp();
 
     /** Returns the arguments for two retries of a 503. */
     abstract List<String> retry(String filter);

@@ -17,4 +17,9 @@ class GatewayWebFluxRoutesTest extends GatewayRoutesContract {
         return List.of(
                 filter + ".name=Retry", filter + ".args.retries=2", filter + ".args.statuses=SERVICE_UNAVAILABLE");
     }
+
+    @Override
+    int retriesUsedUp() {
+        return 503;
+    }
 }

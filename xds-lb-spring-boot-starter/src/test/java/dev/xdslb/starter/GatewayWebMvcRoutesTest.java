@@ -16,4 +16,9 @@ class GatewayWebMvcRoutesTest extends GatewayRoutesContract {
     List<String> retry(String filter) {
         return List.of(filter + ".name=Retry", filter + ".args.retries=3", filter + ".args.series=SERVER_ERROR");
     }
+
+    @Override
+    int retriesUsedUp() {
+        return 500;
+    }
 }

@@ -15,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class TestService implements EndpointSource {
     private final Map<String, EndpointSnapshot> snapshots = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
+    private final Queue<String> hosts = new ConcurrentLinkedQueue<>();
     private final List<HttpServer> servers = new ArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -37,6 +40,7 @@ final class TestService implements EndpointSource {
                 requests.computeIfAbsent(pod.getKey(), name -> new AtomicInteger())
                         .incrementAndGet();
                 exchange.getRequestBody().readAllBytes();
+                hosts.add(exchange.getRequestHeaders().getFirst("Host"));
                 byte[] body = pod.getKey().getBytes(StandardCharsets.UTF_8);
                 exchange.sendResponseHeaders(pod.getValue(), body.length);
                 exchange.getResponseBody().write(body);
@@ -49,6 +53,25 @@ final class TestService implements EndpointSource {
                     .build());
         }
         snapshots.put(resource, new EndpointSnapshot(resource, "1", endpoints));
+    }
+
+    /** Says that a resource has these endpoints. */
+    void declare(String resource, Endpoint... endpoints) {
+        snapshots.put(resource, new EndpointSnapshot(resource, "1", List.of(endpoints)));
+    }
+
+    /** Returns the header Host of the next request that came, null where none did. */
+    String takeHost() {
+        return hosts.poll();
+    }
+
+    /** Returns those of all requests that came since. */
+    List<String> drainHosts() {
+        List<String> drained = new ArrayList<>();
+        for (String host = hosts.poll(); host != null; host = hosts.poll()) {
+            drained.add(host);
+        }
+        return drained;
     }
 
     int requests(String pod) {

@@ -4,8 +4,7 @@
  */
 package dev.xdslb.benchmarks.pick;
 
-import static java.util.Objects.requireNonNull;
-
+import dev.xdslb.benchmarks.JmhResults;
 import dev.xdslb.simulation.scenario.Row;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,10 +37,6 @@ public record PickScenario(String name, int endpoints, int threads, Kind kind) {
     private static final int MEASUREMENTS = 12;
     private static final TimeValue ITERATION = TimeValue.milliseconds(150);
 
-    /** What JMH's garbage collector profiler calls the bytes allocated per operation. */
-    private static final String ALLOCATED = "gc.alloc.rate.norm";
-
-    private static final double P50 = 50;
     private static final double P99 = 99;
     private static final double P999 = 99.9;
     private static final double NANOS_PER_MILLI = 1e6;
@@ -125,43 +120,19 @@ public record PickScenario(String name, int endpoints, int threads, Kind kind) {
             if (kind == Kind.REPLACING) {
                 addSamples(system, result, rows);
             } else {
-                rows.add(new Row(
-                        name,
-                        system,
-                        "time",
-                        "ns",
-                        median(result.getPrimaryResult().getStatistics())));
-                rows.add(new Row(name, system, "allocated", "B", allocated(result)));
+                rows.add(new Row(name, system, "time", "ns", JmhResults.time(result)));
+                rows.add(new Row(name, system, "allocated", "B", JmhResults.allocated(result)));
             }
         }
         return rows;
     }
 
-    /** Of the iterations, because on a shared machine the mean shows what else ran there. */
-    private static double median(Statistics iterations) {
-        return iterations.getPercentile(P50);
-    }
-
     private void addSamples(String system, RunResult result, List<Row> rows) {
-        Statistics picks = statistics(result, "pick");
+        Statistics picks = JmhResults.statistics(result, "pick");
         rows.add(new Row(name, system, "time", "ns", picks.getMean()));
         rows.add(new Row(name, system, "p99", "ns", picks.getPercentile(P99)));
         rows.add(new Row(name, system, "p999", "ns", picks.getPercentile(P999)));
-        Statistics replacements = statistics(result, "replace");
+        Statistics replacements = JmhResults.statistics(result, "replace");
         rows.add(new Row(name, system, "replacement", "ms", replacements.getMean() / NANOS_PER_MILLI));
-    }
-
-    /** What the engine's tick and the like allocate is divided among the requests as well: hundredths of a byte. */
-    private static double allocated(RunResult result) {
-        return median(statistics(result, ALLOCATED));
-    }
-
-    /** JMH puts a mark before the names of some results. */
-    private static Statistics statistics(RunResult result, String metric) {
-        String name = result.getSecondaryResults().keySet().stream()
-                .filter(key -> key.endsWith(metric))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("JMH reports no " + metric));
-        return requireNonNull(result.getSecondaryResults().get(name)).getStatistics();
     }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
 /**
  * How streams are served.
  *
+ * @param firstRequestDeadline how long a stream may be open without a request. Clients send theirs with the beginning of the stream
  * @param writeDeadline how long a client may leave its connection full while there is something to send; then its
  *     stream is reset, and it comes back for the latest state when it can
  * @param ackTimeout how long a response may stay unanswered before a change is sent all the same; Envoy answers late
@@ -22,16 +23,26 @@ import java.util.Set;
  *     resources in spite of what they say (envoyproxy/envoy#22418)
  */
 record AdsSettings(
-        Duration writeDeadline, Duration ackTimeout, int maxPushBytes, int maxNames, Set<Family> trustInitialVersions) {
+        Duration firstRequestDeadline,
+        Duration writeDeadline,
+        Duration ackTimeout,
+        int maxPushBytes,
+        int maxNames,
+        Set<Family> trustInitialVersions) {
 
     static final AdsSettings DEFAULT = new AdsSettings(
-            Duration.ofSeconds(30), Duration.ofSeconds(30), 1024 * 1024, 100_000, Set.of(Family.values()));
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(30),
+            1024 * 1024,
+            100_000,
+            Set.of(Family.values()));
 
     AdsSettings {
         trustInitialVersions = Set.copyOf(trustInitialVersions);
     }
 
     AdsSettings withTrustInitialVersions(Set<Family> families) {
-        return new AdsSettings(writeDeadline, ackTimeout, maxPushBytes, maxNames, families);
+        return new AdsSettings(firstRequestDeadline, writeDeadline, ackTimeout, maxPushBytes, maxNames, families);
     }
 }

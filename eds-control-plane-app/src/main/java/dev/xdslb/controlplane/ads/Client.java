@@ -7,6 +7,8 @@ package dev.xdslb.controlplane.ads;
 import com.google.protobuf.Value;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is at the other end of a stream, as its first request says.
@@ -16,6 +18,27 @@ import io.envoyproxy.envoy.config.core.v3.Node;
  */
 record Client(String nodeId, String userAgent, ClientVariant variant) {
     private static final String GRPC_AGENT_PREFIX = "grpc"; // "gRPC Java", "grpc-c", "grpc-node", …
+
+    /** Returns what is wrong with what a node says of itself, for the client; null when nothing is. */
+    static @Nullable String problem(Node node) {
+        if (node.getId().isEmpty()) {
+            return "the first request has no node.id (expected: a name that is unique among the clients)";
+        }
+        Map<String, String> kept = Map.of(
+                "node.id", node.getId(),
+                "node.user_agent_name", node.getUserAgentName(),
+                "node.locality.region", node.getLocality().getRegion(),
+                "node.locality.zone", node.getLocality().getZone(),
+                "node.metadata.namespace", metadata(node, "namespace"),
+                "node.metadata.pod", metadata(node, "pod"));
+        for (Map.Entry<String, String> field : kept.entrySet()) {
+            if (ClientText.isTooLong(field.getValue())) {
+                return field.getKey() + " has " + field.getValue().length() + " characters (expected: at most "
+                        + ClientText.MAX_CHARS + "): " + ClientText.shown(field.getValue());
+            }
+        }
+        return null;
+    }
 
     /** Returns the client that a node describes; the store knows the place of a pod that does not know it itself. */
     static Client of(Node node, ResourceStore store) {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The incremental protocol: requests say what comes and what goes, and so do responses. */
@@ -23,7 +24,8 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
     /** A nonce that is out of date does not touch the names: a client says each change of them only once. */
     @Override
     void receive(DeltaDiscoveryRequest request, Instant now) {
-        exchange.received(request.getResponseNonce(), request.hasErrorDetail() ? request.getErrorDetail() : null, now);
+        answered(exchange.received(
+                request.getResponseNonce(), request.hasErrorDetail() ? request.getErrorDetail() : null, now));
         boolean first = exchange.isFirstRequest();
         List<String> subscribe = request.getResourceNamesSubscribeList();
 
@@ -46,6 +48,10 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
     @Nullable
     Push next(String nonce) {
         names.refreshWildcard();
+        List<EncodedResource> part = takePart();
+        if (!part.isEmpty()) {
+            return push(nonce, part, List.of(), List.of());
+        }
         List<EncodedResource> resources = new ArrayList<>();
         List<String> removed = new ArrayList<>();
         List<ResourceError> errors = new ArrayList<>();
@@ -61,18 +67,20 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
             if (!name.owed && state.equals(name.held())) {
                 continue;
             }
+            ResourceError error =
+                    lookup instanceof Lookup.Missing missing && name.explicit ? error(name.name, missing) : null;
+            int more = sizeOf(name, lookup, error);
+            if (bytes > 0 && bytes + more > settings.maxPushBytes()) {
+                names.postpone(name);
+                break;
+            }
+            bytes += more;
             if (lookup instanceof Lookup.Found found) {
-                int more = Push.Format.DELTA.sizeOf(found.resource());
-                if (bytes > 0 && bytes + more > settings.maxPushBytes()) {
-                    names.postpone(name);
-                    break;
-                }
-                bytes += more;
                 resources.add(found.resource());
                 names.told(name, state);
-            } else if (name.explicit) {
+            } else if (error != null) {
                 removed.add(name.name);
-                errors.add(error(name.name, (Lookup.Missing) lookup));
+                errors.add(error);
                 names.told(name, state);
             } else {
                 if (name.owed || name.held() != null) {
@@ -84,8 +92,20 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
         if (!takeOwedAnswer() && resources.isEmpty() && removed.isEmpty()) {
             return null;
         }
+        return push(nonce, resources, removed, errors);
+    }
+
+    private Push push(String nonce, List<EncodedResource> resources, List<String> removed, List<ResourceError> errors) {
         List<String> renewed = resources.stream().map(EncodedResource::name).toList();
+        sentInParts(renewed);
         return new Push(Push.Format.DELTA, typeUrl(), names.version(), nonce, resources, removed, errors, renewed);
+    }
+
+    private static int sizeOf(SubscribedName name, Lookup lookup, @Nullable ResourceError error) {
+        if (lookup instanceof Lookup.Found found) {
+            return Push.Format.DELTA.sizeOf(found.resource());
+        }
+        return Push.Format.sizeOfRemoval(name.name) + (error == null ? 0 : Push.Format.DELTA.sizeOf(error));
     }
 
     private void subscribeToAll() {
@@ -100,9 +120,10 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
     private void hold(Map<String, String> versions) {
         boolean trusted =
                 settings.trustInitialVersions().contains(client().variant().family());
+        Set<String> warmed = takeWarmed();
         versions.forEach((name, version) -> {
             if (names.isWildcard() || names.get(name) != null) {
-                names.hold(name, version, trusted);
+                names.hold(name, version, trusted && !warmed.contains(name));
             }
         });
         if (!versions.isEmpty()) {

@@ -9,6 +9,9 @@ import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
+import java.io.InputStream;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +29,26 @@ interface Dialect<Q> {
 
     String typeUrl(Q request);
 
+    /** Returns a name in the request that is longer than any can be; null where there is none. */
+    @Nullable
+    String tooLongName(Q request);
+
+    /** Returns what stands for bytes that are no request: this very object. */
+    Q undecodable();
+
     /** Returns a subscription to nothing yet. */
     Subscription<Q> subscription(
             @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, AdsSettings settings);
 
+    DiscoveryRequest SOTW_UNDECODABLE =
+            DiscoveryRequest.newBuilder().setTypeUrl("undecodable").build();
+
+    DeltaDiscoveryRequest DELTA_UNDECODABLE =
+            DeltaDiscoveryRequest.newBuilder().setTypeUrl("undecodable").build();
+
     Dialect<DiscoveryRequest> SOTW = new Dialect<>() {
         private final MethodDescriptor<DiscoveryRequest, Outgoing> method =
-                sending(AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod());
+                sending(AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod(), SOTW_UNDECODABLE);
 
         @Override
         public String protocol() {
@@ -55,6 +71,16 @@ interface Dialect<Q> {
         }
 
         @Override
+        public @Nullable String tooLongName(DiscoveryRequest request) {
+            return firstTooLong(request.getResourceNamesList());
+        }
+
+        @Override
+        public DiscoveryRequest undecodable() {
+            return SOTW_UNDECODABLE;
+        }
+
+        @Override
         public Subscription<DiscoveryRequest> subscription(
                 @Nullable ResourceType type,
                 String typeUrl,
@@ -67,7 +93,7 @@ interface Dialect<Q> {
 
     Dialect<DeltaDiscoveryRequest> DELTA = new Dialect<>() {
         private final MethodDescriptor<DeltaDiscoveryRequest, Outgoing> method =
-                sending(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod());
+                sending(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), DELTA_UNDECODABLE);
 
         @Override
         public String protocol() {
@@ -90,6 +116,19 @@ interface Dialect<Q> {
         }
 
         @Override
+        public @Nullable String tooLongName(DeltaDiscoveryRequest request) {
+            String subscribed = firstTooLong(request.getResourceNamesSubscribeList());
+            return subscribed == null
+                    ? firstTooLong(request.getInitialResourceVersionsMap().keySet())
+                    : subscribed;
+        }
+
+        @Override
+        public DeltaDiscoveryRequest undecodable() {
+            return DELTA_UNDECODABLE;
+        }
+
+        @Override
         public Subscription<DeltaDiscoveryRequest> subscription(
                 @Nullable ResourceType type,
                 String typeUrl,
@@ -100,8 +139,37 @@ interface Dialect<Q> {
         }
     };
 
-    private static <Q> MethodDescriptor<Q, Outgoing> sending(MethodDescriptor<Q, ?> method) {
-        return method.toBuilder(method.getRequestMarshaller(), Outgoing.MARSHALLER)
+    private static @Nullable String firstTooLong(Collection<String> names) {
+        for (String name : names) {
+            if (ClientText.isTooLong(name)) {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    private static <Q> MethodDescriptor<Q, Outgoing> sending(MethodDescriptor<Q, ?> method, Q undecodable) {
+        return method.toBuilder(lenient(method.getRequestMarshaller(), undecodable), Outgoing.MARSHALLER)
                 .build();
+    }
+
+    /** What a marshaller throws, grpc-java logs with its stack, and tells the client nothing but UNKNOWN. */
+    private static <Q> MethodDescriptor.Marshaller<Q> lenient(
+            MethodDescriptor.Marshaller<Q> marshaller, Q undecodable) {
+        return new MethodDescriptor.Marshaller<>() {
+            @Override
+            public InputStream stream(Q value) {
+                return marshaller.stream(value);
+            }
+
+            @Override
+            public Q parse(InputStream bytes) {
+                try {
+                    return marshaller.parse(bytes);
+                } catch (StatusRuntimeException e) {
+                    return undecodable;
+                }
+            }
+        };
     }
 }

@@ -5,7 +5,6 @@
 package dev.xdslb.controlplane.ads;
 
 import dev.xdslb.controlplane.fault.SerialExecutor;
-import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -39,6 +38,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private final SerialExecutor executor;
     private final String noncePrefix;
     private final Instant since;
+    private final long openedAtNanos;
 
     private final ChangedKeys changedKeys = new ChangedKeys();
 
@@ -59,6 +59,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         this.subscriptions = new Subscriptions<>(context, dialect, this);
         this.noncePrefix = Long.toString(id, Character.MAX_RADIX) + '.';
         this.since = context.clock().instant();
+        this.openedAtNanos = context.nanoClock().nanoTime();
     }
 
     void start() {
@@ -108,6 +109,13 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     void checkDeadlines() {
         execute(() -> {
             long now = context.nanoClock().nanoTime();
+            if (client == null
+                    && now - openedAtNanos
+                            >= context.settings().firstRequestDeadline().toNanos()) {
+                finish(Status.DEADLINE_EXCEEDED.withDescription("no request within "
+                        + context.settings().firstRequestDeadline().toSeconds() + " s of the stream's beginning"));
+                return;
+            }
             if (blocked
                     && now - blockedSinceNanos
                             >= context.settings().writeDeadline().toNanos()) {
@@ -139,31 +147,29 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                 task.run();
             } catch (Throwable thrown) {
                 // What it holds may be wrong by now. The client comes back and is told everything anew.
-                context.boundary().failed(client == null ? "a new stream" : "stream of " + client.nodeId(), thrown);
+                context.boundary()
+                        .failed(
+                                client == null ? "a new stream" : "stream of " + ClientText.shown(client.nodeId()),
+                                thrown);
                 context.boundary().run("closing a stream", () -> finish(DEFECT));
             }
         });
     }
 
     private void receive(Q request) {
-        if (client == null) {
-            Node node = dialect.node(request);
-            if (node.getId().isEmpty()) {
-                finish(Status.INVALID_ARGUMENT.withDescription(
-                        "the first request has no node.id (expected: a name that is unique among the clients)"));
-                return;
-            }
-            client = Client.of(node, context.store());
-        }
-        String typeUrl = dialect.typeUrl(request);
-        if (typeUrl.isEmpty()) {
-            finish(Status.INVALID_ARGUMENT.withDescription("a request on an aggregated stream has no type_url"));
+        String problem = problem(request);
+        if (problem != null) {
+            finish(Status.INVALID_ARGUMENT.withDescription(problem));
             return;
         }
+        if (client == null) {
+            client = Client.of(dialect.node(request), context.store());
+        }
+        String typeUrl = dialect.typeUrl(request);
         Subscription<Q> subscription = subscriptions.get(client, typeUrl);
         if (subscription == null) {
             finish(Status.INVALID_ARGUMENT.withDescription("requests for more than " + Subscriptions.MAX_UNKNOWN_TYPES
-                    + " types that are not served, last: " + typeUrl));
+                    + " types that are not served, last: " + ClientText.shown(typeUrl)));
             return;
         }
         subscription.receive(request, context.clock().instant());
@@ -175,6 +181,27 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         }
         send();
         call.request(1);
+    }
+
+    /** Returns why this stream cannot go on after a request; null where it can. */
+    private @Nullable String problem(Q request) {
+        if (request == dialect.undecodable()) {
+            return "the request cannot be decoded (expected: a message of the protocol's " + dialect.protocol()
+                    + " form)";
+        }
+        String ofNode = client == null ? Client.problem(dialect.node(request)) : null;
+        if (ofNode != null) {
+            return ofNode;
+        }
+        String typeUrl = dialect.typeUrl(request);
+        if (typeUrl.isEmpty()) {
+            return "a request on an aggregated stream has no type_url";
+        }
+        String tooLong = ClientText.isTooLong(typeUrl) ? typeUrl : dialect.tooLongName(request);
+        return tooLong == null
+                ? null
+                : "a name of " + tooLong.length() + " characters (expected: at most " + ClientText.MAX_CHARS + "): "
+                        + ClientText.shown(tooLong);
     }
 
     /** Sends what there is to send, as far as client and transport are ready for it. */
@@ -240,7 +267,9 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     }
 
     private String describe() {
-        return client == null ? peer() : client.nodeId() + " (" + client.userAgent() + ") at " + peer();
+        return client == null
+                ? peer()
+                : ClientText.shown(client.nodeId()) + " (" + ClientText.shown(client.userAgent()) + ") at " + peer();
     }
 
     private String peer() {

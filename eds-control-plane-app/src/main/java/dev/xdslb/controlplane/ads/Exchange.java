@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.ads;
 
 import com.google.rpc.Status;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,12 +18,20 @@ import org.slf4j.LoggerFactory;
 final class Exchange {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
+    /** Of one stream and type in a minute: who refuses more is counted, and shown at {@code /debug/streams}. */
+    private static final int MAX_WARNINGS = 5;
+
+    private static final Duration WARNINGS_WINDOW = Duration.ofMinutes(1);
+
     private final String typeUrl;
     private final Client client;
 
     private boolean awaitingAck;
     private long sentAtNanos;
     private String lastNonce = "";
+    private String rejectedNonce = "";
+    private Instant warningsSince = Instant.MIN;
+    private int warnings; // since then
     private StreamView.@Nullable NackView lastNack; // of the last response, or of one before it
     private boolean rejecting; // the last answer was a NACK
 
@@ -34,6 +43,13 @@ final class Exchange {
     private long acks;
     private long nacks;
     private long staleNonces;
+
+    /** What a request says of the last response. */
+    enum Answer {
+        NONE,
+        ACCEPTED,
+        REFUSED
+    }
 
     Exchange(String typeUrl, Client client) {
         this.typeUrl = typeUrl;
@@ -56,25 +72,31 @@ final class Exchange {
      * Takes what a request says of the last response. A nonce that is not the last response's says nothing of it: the
      * client had not seen it yet.
      */
-    void received(String nonce, @Nullable Status error, Instant now) {
+    Answer received(String nonce, @Nullable Status error, Instant now) {
         requests++;
         if (nonce.isEmpty()) {
-            return;
+            return Answer.NONE;
         }
         if (!nonce.equals(lastNonce)) {
             staleNonces += isFirstRequest() ? 0 : 1; // the first one may bring a nonce of an earlier stream
-            return;
+            return Answer.NONE;
         }
-        if (!awaitingAck && error == null) {
-            return; // a change of names, said with the nonce of a response that was answered before
+        if (error != null) {
+            nacks++;
+        }
+        // A change of names is said with the nonce of a response that was answered before; a refusal may be repeated.
+        if (!awaitingAck && (error == null || nonce.equals(rejectedNonce))) {
+            return Answer.NONE;
         }
         awaitingAck = false;
         if (error == null) {
             acks++;
             rejecting = false;
+            return Answer.ACCEPTED;
         } else {
-            nacks++;
-            rejected(new StreamView.NackView(nonce, error.getCode(), error.getMessage(), now));
+            rejectedNonce = nonce;
+            rejected(new StreamView.NackView(nonce, error.getCode(), ClientText.shown(error.getMessage()), now));
+            return Answer.REFUSED;
         }
     }
 
@@ -109,16 +131,25 @@ final class Exchange {
     }
 
     private void rejected(StreamView.NackView nack) {
-        if (!rejecting || lastNack == null || !lastNack.message().equals(nack.message())) {
+        boolean isNew = !rejecting || lastNack == null || !lastNack.message().equals(nack.message());
+        if (isNew && mayWarn(nack.at())) {
             log.warn(
                     "Client {} ({}) rejected {} with nonce {}: {}. It keeps what it had until the content changes.",
-                    client.nodeId(),
-                    client.userAgent(),
-                    typeUrl,
+                    ClientText.shown(client.nodeId()),
+                    ClientText.shown(client.userAgent()),
+                    ClientText.shown(typeUrl),
                     nack.nonce(),
                     nack.message());
         }
         rejecting = true;
         lastNack = nack;
+    }
+
+    private boolean mayWarn(Instant now) {
+        if (warningsSince.isBefore(now.minus(WARNINGS_WINDOW))) {
+            warningsSince = now;
+            warnings = 0;
+        }
+        return warnings++ < MAX_WARNINGS;
     }
 }

@@ -59,7 +59,7 @@ record Push(
                     size += sizeOf(resource);
                 }
                 for (ResourceError error : push.errors) {
-                    size += CodedOutputStream.computeMessageSize(DiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER, error);
+                    size += sizeOf(error);
                 }
                 return size;
             }
@@ -67,6 +67,11 @@ record Push(
             @Override
             int sizeOf(EncodedResource resource) {
                 return CodedOutputStream.computeBytesSize(DiscoveryResponse.RESOURCES_FIELD_NUMBER, resource.any());
+            }
+
+            @Override
+            int sizeOf(ResourceError error) {
+                return CodedOutputStream.computeMessageSize(DiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER, error);
             }
 
             @Override
@@ -94,11 +99,10 @@ record Push(
                     size += sizeOf(resource);
                 }
                 for (String name : push.removed) {
-                    size += sizeOfText(DeltaDiscoveryResponse.REMOVED_RESOURCES_FIELD_NUMBER, name);
+                    size += sizeOfRemoval(name);
                 }
                 for (ResourceError error : push.errors) {
-                    size += CodedOutputStream.computeMessageSize(
-                            DeltaDiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER, error);
+                    size += sizeOf(error);
                 }
                 return size;
             }
@@ -109,6 +113,11 @@ record Push(
                 return CodedOutputStream.computeTagSize(DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER)
                         + CodedOutputStream.computeUInt32SizeNoTag(size)
                         + size;
+            }
+
+            @Override
+            int sizeOf(ResourceError error) {
+                return CodedOutputStream.computeMessageSize(DeltaDiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER, error);
             }
 
             @Override
@@ -142,6 +151,14 @@ record Push(
 
         /** Returns the bytes that one resource adds to a response. */
         abstract int sizeOf(EncodedResource resource);
+
+        /** Returns the bytes that one error adds to a response. */
+        abstract int sizeOf(ResourceError error);
+
+        /** Returns the bytes that a name adds to a delta response which says that it is gone. */
+        static int sizeOfRemoval(String name) {
+            return sizeOfText(DeltaDiscoveryResponse.REMOVED_RESOURCES_FIELD_NUMBER, name);
+        }
 
         abstract void write(Push push, CodedOutputStream out) throws IOException;
 

@@ -5,8 +5,10 @@
 package dev.xdslb.controlplane.ads;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The types that a store serves, in the order in which a change is sent. Immutable. */
@@ -16,6 +18,7 @@ final class ResourceTypes {
 
     private final Map<String, ResourceType> byUrl = new HashMap<>();
     private final Map<ResourceType, Integer> order = new HashMap<>();
+    private final Set<ResourceType> warming = new HashSet<>(); // that another type is warmed by
 
     ResourceTypes(List<ResourceType> inOrder) {
         for (ResourceType type : inOrder) {
@@ -23,6 +26,9 @@ final class ResourceTypes {
             if (first != null && !order.containsKey(first)) {
                 throw new IllegalArgumentException(
                         type + " before " + first + " (expected: after it, clients wait for it)");
+            }
+            if (first != null) {
+                warming.add(first);
             }
             if (byUrl.put(type.typeUrl(), type) != null) {
                 throw new IllegalArgumentException("two types with the URL " + type.typeUrl() + " (expected: one)");
@@ -35,6 +41,11 @@ final class ResourceTypes {
     @Nullable
     ResourceType ofUrl(String typeUrl) {
         return byUrl.get(typeUrl);
+    }
+
+    /** Returns whether a client that is sent a resource of this type waits for another one of the same name. */
+    boolean warms(ResourceType type) {
+        return warming.contains(type);
     }
 
     /** Returns the place of a type in the order of sending. */

@@ -38,7 +38,8 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
     @Override
     void receive(DiscoveryRequest request, Instant now) {
         boolean settled = exchange.hasSent() && !exchange.isAwaitingAck();
-        exchange.received(request.getResponseNonce(), request.hasErrorDetail() ? request.getErrorDetail() : null, now);
+        answered(exchange.received(
+                request.getResponseNonce(), request.hasErrorDetail() ? request.getErrorDetail() : null, now));
         boolean startsOver = settled && request.getResponseNonce().isEmpty();
 
         List<String> asked = request.getResourceNamesList();
@@ -112,7 +113,7 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
             if (lookup instanceof Lookup.Missing && !name.explicit) {
                 names.drop(name);
             } else if (!(lookup instanceof Lookup.Unknown)) {
-                content.add(name, lookup, news.contains(name));
+                content.add(told(name, lookup, news.contains(name)));
             }
         });
         return content.push(nonce);
@@ -132,6 +133,12 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
 
     /** What is new, as much as fits into one message. */
     private @Nullable Push nextPartial(String nonce) {
+        List<EncodedResource> part = takePart();
+        if (!part.isEmpty()) {
+            List<String> renewed = part.stream().map(EncodedResource::name).toList();
+            sentInParts(renewed);
+            return new Push(Push.Format.SOTW, typeUrl(), names.version(), nonce, part, List.of(), List.of(), renewed);
+        }
         Content content = new Content();
         SubscribedName name;
         while ((name = names.takePending()) != null) {
@@ -148,13 +155,41 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
                 names.drop(name);
                 continue;
             }
-            if (!content.hasRoomFor(lookup)) {
+            Told told = told(name, lookup, true);
+            if (!content.hasRoomFor(told)) {
                 names.postpone(name);
                 break;
             }
-            content.add(name, lookup, true);
+            content.add(told);
         }
-        return takeOwedAnswer() || !content.isEmpty() ? content.push(nonce) : null;
+        if (!takeOwedAnswer() && content.isEmpty()) {
+            return null;
+        }
+        sentInParts(List.copyOf(content.renewed));
+        return content.push(nonce);
+    }
+
+    private static Told told(SubscribedName name, Lookup lookup, boolean news) {
+        String state = requireNonNull(SubscribedName.stateOf(lookup), "a state to tell");
+        return lookup instanceof Lookup.Missing missing
+                ? new Told(name, state, missing.placeholder(), error(name.name, missing), news)
+                : new Told(name, state, ((Lookup.Found) lookup).resource(), null, news);
+    }
+
+    /**
+     * What a response says of one name. A name that does not exist can only be told as an error; where the kind of client needs it,
+     * emptiness too.
+     */
+    private record Told(
+            SubscribedName name,
+            String state,
+            @Nullable EncodedResource resource,
+            @Nullable ResourceError error,
+            boolean news) {
+        int size() {
+            return (resource == null ? 0 : Push.Format.SOTW.sizeOf(resource))
+                    + (error == null ? 0 : Push.Format.SOTW.sizeOf(error));
+        }
     }
 
     /** What goes into one response. */
@@ -168,29 +203,22 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
             return resources.isEmpty() && errors.isEmpty();
         }
 
-        boolean hasRoomFor(Lookup lookup) {
-            return bytes == 0
-                    || !(lookup instanceof Lookup.Found found)
-                    || bytes + Push.Format.SOTW.sizeOf(found.resource()) <= settings.maxPushBytes();
+        boolean hasRoomFor(Told told) {
+            return bytes == 0 || bytes + told.size() <= settings.maxPushBytes();
         }
 
-        /** A name that does not exist can only be told as an error; where the kind of client needs it, emptiness too. */
-        void add(SubscribedName name, Lookup lookup, boolean news) {
-            EncodedResource resource;
-            if (lookup instanceof Lookup.Missing missing) {
-                errors.add(error(name.name, missing));
-                resource = missing.placeholder();
-            } else {
-                resource = ((Lookup.Found) lookup).resource();
+        void add(Told told) {
+            bytes += told.size();
+            if (told.error() != null) {
+                errors.add(told.error());
             }
-            if (resource != null) {
-                resources.add(resource);
-                bytes += Push.Format.SOTW.sizeOf(resource);
-                if (news) {
-                    renewed.add(name.name);
+            if (told.resource() != null) {
+                resources.add(told.resource());
+                if (told.news()) {
+                    renewed.add(told.name().name);
                 }
             }
-            names.told(name, requireNonNull(SubscribedName.stateOf(lookup), "a state to tell"));
+            names.told(told.name(), told.state());
         }
 
         Push push(String nonce) {

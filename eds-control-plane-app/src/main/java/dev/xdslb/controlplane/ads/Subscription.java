@@ -4,10 +4,16 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.rpc.Status;
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
 import io.envoyproxy.envoy.service.discovery.v3.ResourceName;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +30,9 @@ abstract class Subscription<Q> {
     private final @Nullable ResourceType type;
     private final String typeUrl;
     private final Client client;
+    private Set<String> warmed =
+            Set.of(); // whose client waits for them, whatever it holds; of use to the first request
+    private final @Nullable RefusedParts parts; // null where a client uses what is good of a response that it refuses
     private boolean answerOwed; // even if there is nothing to tell: the client waits to hear that there is nothing
 
     Subscription(
@@ -34,6 +43,7 @@ abstract class Subscription<Q> {
         this.names = names;
         this.settings = settings;
         this.exchange = new Exchange(typeUrl, client);
+        this.parts = client.variant().family() == Family.ENVOY ? new RefusedParts() : null;
     }
 
     /** Takes a request: what it says of the last response, and what it wants from now on. */
@@ -57,7 +67,7 @@ abstract class Subscription<Q> {
 
     /** Whether {@link #next} may have something. */
     boolean mayHaveNews() {
-        return answerOwed || names.hasPending();
+        return answerOwed || names.hasPending() || (parts != null && !parts.isEmpty());
     }
 
     boolean isFullState() {
@@ -70,6 +80,52 @@ abstract class Subscription<Q> {
      */
     boolean emptyMeansWildcard() {
         return type == null || (type.fullState() && client.emptyMeansWildcard());
+    }
+
+    /** Makes these be sent, also where the client says that it holds them. To be called before the first request. */
+    void warm(Set<String> names) {
+        warmed = names;
+    }
+
+    /** Returns what was given to {@link #warm}, and forgets it. */
+    Set<String> takeWarmed() {
+        Set<String> taken = warmed;
+        warmed = Set.of();
+        return taken;
+    }
+
+    /** Learns what the client says of the last response; what it refused is sent again in parts. */
+    void answered(Exchange.Answer answer) {
+        if (parts == null) {
+            return;
+        }
+        switch (answer) {
+            case ACCEPTED -> parts.accepted();
+            case REFUSED -> parts.refused();
+            case NONE -> {}
+        }
+    }
+
+    /** Notes the names in a response, of which parts can be sent by themselves. */
+    void sentInParts(List<String> sent) {
+        if (parts != null) {
+            parts.sent(sent);
+        }
+    }
+
+    /** Returns the newest of what was refused together with something else, and notes it as told; empty where there is nothing of it. */
+    List<EncodedResource> takePart() {
+        List<EncodedResource> resources = new ArrayList<>();
+        while (parts != null && resources.isEmpty() && !parts.isEmpty()) {
+            for (String name : requireNonNull(parts.take(), "a part")) {
+                SubscribedName subscribed = names.get(name);
+                if (subscribed != null && names.lookup(subscribed) instanceof Lookup.Found found) {
+                    resources.add(found.resource());
+                    names.told(subscribed, requireNonNull(SubscribedName.stateOf(found), "a state to tell"));
+                }
+            }
+        }
+        return resources;
     }
 
     void oweAnswer() {

@@ -6,6 +6,8 @@ package dev.xdslb.controlplane.ads;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
     private final Dialect<Q> dialect;
     private final SubscriptionIndex.Subscriber stream;
     private final List<Subscription<Q>> inOrder = new ArrayList<>(2);
+    private final Map<ResourceType, Set<String>> unawaited =
+            new HashMap<>(); // sent, before anything that they warm was asked for
 
     Subscriptions(StreamContext context, Dialect<Q> dialect, SubscriptionIndex.Subscriber stream) {
         this.context = context;
@@ -49,6 +53,11 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
         SubscribedNames names =
                 new SubscribedNames(type, typeUrl, client.variant(), context.store(), context.index(), stream);
         Subscription<Q> added = dialect.subscription(type, typeUrl, client, names, context.settings());
+        ResourceType warmedBy = type == null ? null : type.warmedBy();
+        Set<String> sent = warmedBy == null ? null : unawaited.remove(warmedBy);
+        if (sent != null) {
+            added.warm(sent);
+        }
         inOrder.add(added);
         inOrder.sort(Comparator.comparingInt(subscription -> context.types().order(subscription.type())));
         return added;
@@ -69,18 +78,23 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
 
     /**
      * Makes what a client waits for after it was sent these be sent again. Envoy does not use a new or changed cluster
-     * before it got its endpoints again, even if it has them (envoyproxy/envoy#13009). A cluster's endpoints have the
-     * cluster's name here.
+     * before it got its endpoints again, even if it has them (envoyproxy/envoy#13009), and may ask for them after it was
+     * sent the cluster. A cluster's endpoints have the cluster's name here.
      */
     void renewed(@Nullable ResourceType type, List<String> names) {
         if (type == null) {
             return;
         }
+        boolean isAwaited = false;
         for (Subscription<Q> subscription : inOrder) {
             ResourceType waiting = subscription.type();
             if (waiting != null && type.equals(waiting.warmedBy())) {
                 names.forEach(subscription.names::oweIfSubscribed);
+                isAwaited = true;
             }
+        }
+        if (!isAwaited && context.types().warms(type)) {
+            unawaited.computeIfAbsent(type, none -> new HashSet<>()).addAll(names);
         }
     }
 

@@ -50,6 +50,14 @@ public final class XdsServer implements SmartLifecycle {
     private static final Duration MAX_CONNECTION_AGE = Duration.ofMinutes(30);
 
     private static final Duration MAX_CONNECTION_AGE_GRACE = Duration.ofSeconds(10);
+    /** As many names as a stream may have, each with the version that the client holds: 160 bytes for both. */
+    private static final int MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+    /** A client has a stream or two on its connection, and a proxy those of its clients. More resets are an attack (CVE-2023-44487). */
+    private static final int MAX_RESETS = 1_000;
+
+    private static final int RESET_WINDOW_SECONDS = 10;
+
     private static final Duration DEADLINE_CHECK_PERIOD = Duration.ofSeconds(5);
     private static final Duration MAX_DRAIN = Duration.ofSeconds(10);
     private static final Duration MAX_RESET = Duration.ofSeconds(1);
@@ -195,6 +203,8 @@ public final class XdsServer implements SmartLifecycle {
                 .permitKeepAliveWithoutCalls(true)
                 .maxConnectionAge(MAX_CONNECTION_AGE.toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(MAX_CONNECTION_AGE_GRACE.toMillis(), TimeUnit.MILLISECONDS)
+                .maxInboundMessageSize(MAX_REQUEST_BYTES)
+                .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
                 .maxConcurrentCallsPerConnection(Integer.MAX_VALUE); // a low one hangs grpc-java without a word
         customizers.forEach(customizer -> customizer.customize(builder));
         return builder.build();

@@ -67,7 +67,7 @@ public final class Kubeconfig {
 
     private static Kubeconfig parse(Path file, Supplier<Config> reading) {
         try {
-            return new Kubeconfig(reading.get());
+            return new Kubeconfig(ApiConnection.of(reading.get()));
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(file + " is no kubeconfig: " + e.getMessage(), e);
         }

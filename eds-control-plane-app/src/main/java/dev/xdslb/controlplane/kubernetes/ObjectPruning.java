@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
@@ -29,6 +30,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,8 +57,8 @@ public final class ObjectPruning {
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
     private static final String TCP = "TCP";
-    private static final String H2C = "kubernetes.io/h2c";
-    private static final String GRPC_PORT_NAME = "grpc";
+    private static final String LOCAL = "Local";
+    private static final String CLIENT_IP = "ClientIP";
     private static final String EXTERNAL_NAME = "ExternalName";
 
     private final List<String> travellingLabels;
@@ -78,10 +80,11 @@ public final class ObjectPruning {
                 ? List.of()
                 : orNone(spec.getPorts()).stream()
                         .filter(port -> isTcp(port.getProtocol()) && port.getPort() != null)
+                        .filter(port -> ServicePort.isNumber(port.getPort()))
                         .map(port -> {
                             String name = orEmpty(port.getName());
-                            boolean http2 = H2C.equals(port.getAppProtocol()) || name.equals(GRPC_PORT_NAME);
-                            return new ServicePort(name, port.getPort(), http2);
+                            return new ServicePort(
+                                    name, port.getPort(), PortProtocol.isHttp2(name, port.getAppProtocol()));
                         })
                         .toList();
         PolicyAnnotations.Read annotations =
@@ -92,7 +95,8 @@ public final class ObjectPruning {
                 families,
                 ports,
                 annotations.policy(),
-                annotations.problems(),
+                Stream.concat(annotations.problems().stream(), problems(spec).stream())
+                        .toList(),
                 origin);
     }
 
@@ -148,6 +152,28 @@ public final class ObjectPruning {
                 location(pod),
                 problem,
                 origin);
+    }
+
+    /** Returns what a Service says that is not obeyed, or cannot be. */
+    private static List<String> problems(@Nullable ServiceSpec spec) {
+        List<String> problems = new ArrayList<>();
+        if (spec == null) {
+            return problems;
+        }
+        for (var port : orNone(spec.getPorts())) {
+            if (port.getPort() != null && !ServicePort.isNumber(port.getPort())) {
+                problems.add("port \"" + orEmpty(port.getName()) + "\" is " + port.getPort() + " (expected: 1 to "
+                        + ServicePort.MAX_NUMBER + ")");
+            }
+        }
+        if (LOCAL.equals(spec.getInternalTrafficPolicy())) {
+            problems.add("internalTrafficPolicy is Local, which is not obeyed: clients get the endpoints of all nodes");
+        }
+        if (CLIENT_IP.equals(spec.getSessionAffinity())) {
+            problems.add(
+                    "sessionAffinity is ClientIP, which is not obeyed (use strategy ring-hash or maglev with a key)");
+        }
+        return problems;
     }
 
     private static PodObject.Location location(Pod pod) {

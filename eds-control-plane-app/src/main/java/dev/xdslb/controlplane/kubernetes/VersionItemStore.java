@@ -30,6 +30,11 @@ final class VersionItemStore<T extends HasMetadata> implements ItemStore<T> {
         this.boundary = boundary;
     }
 
+    /** Holds what another one has held, so that the next list shows what has gone since. */
+    void takeOver(VersionItemStore<T> other) {
+        items.putAll(other.items);
+    }
+
     @Override
     public String getKey(T object) {
         return Cache.metaNamespaceKeyFunc(object);

@@ -27,9 +27,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 
@@ -95,7 +92,7 @@ final class ManifestReader {
         int number = 0;
         for (String line : text.lines().toList()) {
             number++;
-            if (line.equals("---") || line.startsWith("--- ")) {
+            if (line.equals("---") || line.startsWith("--- ") || line.startsWith("---\t")) {
                 documents.add(new Document(first, String.join("\n", lines)));
                 lines.clear();
                 lines.add(line.substring("---".length()));
@@ -128,7 +125,7 @@ final class ManifestReader {
             for (Document document : documents(text)) {
                 Object content;
                 try {
-                    content = new Yaml(new SafeConstructor(new LoaderOptions())).load(document.text());
+                    content = KubernetesYaml.load(document.text());
                     BoundedContent.check(content);
                 } catch (MarkedYAMLException e) {
                     int line =

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +33,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServiceCatalog {
 
-    /** Messages kept for names that do not exist; further ones are computed each time. */
+    /** Messages kept for names that do not exist; further ones are made each time, and name no others that are near. */
     private static final int MAX_MISSING = 10_000;
+
+    /** Services that are compared with names that do not exist, in all, while no service comes or goes: a tenth of a second. */
+    private static final long MAX_COMPARED = 1_000_000;
 
     private final FaultBoundary boundary;
     private final Map<ServiceKey, ServiceResources> services = new ConcurrentHashMap<>();
@@ -55,6 +59,7 @@ final class ServiceCatalog {
     /** What depends on which services and ports exist. Replaced as a whole when that changes. */
     private static final class Listing {
         private final Map<MissingKey, Answer.None> missing = new ConcurrentHashMap<>();
+        private final AtomicLong compared = new AtomicLong(); // services with names that do not exist
         private volatile @Nullable Set<String> portNames;
     }
 
@@ -102,7 +107,7 @@ final class ServiceCatalog {
         MissingKey key = new MissingKey(requestedName, variant.family(), variant.namespace());
         Answer.None known = now.missing.get(key);
         if (known == null) {
-            known = new Answer.None(Status.Code.NOT_FOUND, message(requestedName, name, variant));
+            known = new Answer.None(Status.Code.NOT_FOUND, message(requestedName, name, variant, now));
             if (now.missing.size() < MAX_MISSING) {
                 now.missing.put(key, known);
             }
@@ -128,18 +133,27 @@ final class ServiceCatalog {
         return names;
     }
 
-    private String message(String requestedName, @Nullable ResourceName name, ClientVariant variant) {
+    /** Returns what may have been meant; empty once so much was compared that others would wait for it. */
+    private List<String> nearest(ServiceKey asked, Listing now) {
+        if (now.missing.size() >= MAX_MISSING || now.compared.addAndGet(services.size()) > MAX_COMPARED) {
+            return List.of();
+        }
+        Collection<ServiceView> known =
+                services.values().stream().map(ServiceResources::view).toList();
+        return NearestNames.of(asked, known);
+    }
+
+    private String message(String requestedName, @Nullable ResourceName name, ClientVariant variant, Listing now) {
         if (name == null) {
             boolean onlyNamespaceMissing = variant.namespace().isEmpty()
                     && ResourceName.parse(requestedName, new ClientVariant(variant.family(), "any")) != null;
             return onlyNamespaceMissing
-                    ? "\"" + requestedName + "\" has no namespace, and the client's node metadata neither:"
-                            + " ask for <service>.<namespace>:<port>"
+                    ? "\"" + requestedName + "\" has no namespace, and the client does not say its own: ask for"
+                            + " <service>.<namespace>:<port>, or set xds-lb.namespace in the client (the node metadata"
+                            + " \"namespace\")"
                     : "\"" + requestedName + "\" is no name of a service (expected: <service>.<namespace>:<port>)";
         }
-        Collection<ServiceView> known =
-                services.values().stream().map(ServiceResources::view).toList();
-        List<String> nearest = NearestNames.of(name.service(), known);
+        List<String> nearest = nearest(name.service(), now);
         return "no Service \"" + name.service().name() + "\" in namespace \""
                 + name.service().namespace() + "\""
                 + (nearest.isEmpty() ? "" : "; nearest: " + String.join(", ", nearest));

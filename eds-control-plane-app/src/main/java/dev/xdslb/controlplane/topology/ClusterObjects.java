@@ -32,19 +32,26 @@ final class ClusterObjects {
 
     private final Map<String, Set<PodKey>> podsByNode = new HashMap<>();
 
+    /** Nodes that were deleted, and have endpoints still: these do not move to another region by that. */
+    private final Map<String, NodeObject> goneNodes = new HashMap<>();
+
     /** Slices that belong to no service. */
     private final Map<ObjectId, SkippedObject> unassigned =
             new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
 
     private List<SkippedObject> skippedBySource = List.of();
 
+    private boolean whole; // what belongs together comes together, as from files
+
     /** Applies it and adds the services and pods that may look different now to {@code touched}. */
     void apply(TopologyChange change, Touched touched) {
         if (change instanceof TopologyChange.Upsert upsert) {
+            whole = false;
             put(upsert.object(), touched);
         } else if (change instanceof TopologyChange.Remove remove) {
             remove(remove.id(), touched);
         } else if (change instanceof TopologyChange.Replace replace) {
+            whole = true;
             Set<ObjectId> gone = new HashSet<>(objects.keySet());
             for (TopologyObject object : replace.objects()) {
                 gone.remove(object.id());
@@ -53,6 +60,7 @@ final class ClusterObjects {
             gone.forEach(id -> remove(id, touched));
             skippedBySource = replace.skipped();
         }
+        goneNodes.keySet().removeIf(name -> !servicesByReference.containsKey(ObjectId.node(name)));
     }
 
     /**
@@ -63,6 +71,8 @@ final class ClusterObjects {
     ClusterObjects mended(List<TopologyChange> changes, FaultBoundary boundary) {
         ClusterObjects mended = new ClusterObjects();
         mended.skippedBySource = skippedBySource;
+        mended.whole = whole;
+        mended.goneNodes.putAll(goneNodes);
         Touched unused = new Touched();
         for (TopologyObject object : objects.values()) {
             boundary.run(object.id(), () -> mended.put(object, unused));
@@ -85,6 +95,11 @@ final class ClusterObjects {
         return objects.size();
     }
 
+    /** Returns whether nothing that belongs to an object can be on its way still. */
+    boolean isWhole() {
+        return whole;
+    }
+
     @Nullable
     ServiceObject service(ServiceKey key) {
         return (ServiceObject) objects.get(ObjectId.service(key.namespace(), key.name()));
@@ -97,7 +112,8 @@ final class ClusterObjects {
 
     @Nullable
     NodeObject node(String name) {
-        return (NodeObject) objects.get(ObjectId.node(name));
+        NodeObject present = (NodeObject) objects.get(ObjectId.node(name));
+        return present == null ? goneNodes.get(name) : present;
     }
 
     @Nullable
@@ -142,6 +158,9 @@ final class ClusterObjects {
         if (before != null) {
             forget(before, touched);
         }
+        if (object instanceof NodeObject node) {
+            goneNodes.remove(node.name());
+        }
         if (object instanceof SliceObject slice) {
             assign(slice, touched);
         } else {
@@ -156,6 +175,9 @@ final class ClusterObjects {
 
     private void remove(ObjectId id, Touched touched) {
         TopologyObject before = objects.remove(id);
+        if (before instanceof NodeObject node && servicesByReference.containsKey(id)) {
+            goneNodes.put(node.name(), node);
+        }
         if (before != null) {
             forget(before, touched);
         }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +25,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServiceProjection {
 
-    private static final List<AddressFamily> ANY_FAMILY = List.of(AddressFamily.IPV4, AddressFamily.IPV6);
-
     private final ServiceKey key;
     private final SortedMap<KubernetesClusterName, ClusterObjects> clusters;
     private final Set<SkippedObject> skipped = new LinkedHashSet<>();
+    private final @Nullable ServiceView before;
+    private final HalfWayStates.@Nullable Waiting waiting; // null where nothing is waited for
 
-    private ServiceProjection(ServiceKey key, SortedMap<KubernetesClusterName, ClusterObjects> clusters) {
+    private ServiceProjection(
+            ServiceKey key,
+            SortedMap<KubernetesClusterName, ClusterObjects> clusters,
+            @Nullable ServiceView before,
+            HalfWayStates.@Nullable Waiting waiting) {
         this.key = key;
         this.clusters = clusters;
+        this.before = before;
+        this.waiting = waiting;
     }
 
     /**
@@ -43,7 +50,21 @@ final class ServiceProjection {
     record Result(@Nullable ServiceView view, Set<SkippedObject> skipped) {}
 
     static Result project(ServiceKey key, SortedMap<KubernetesClusterName, ClusterObjects> clusters) {
-        ServiceProjection projection = new ServiceProjection(key, clusters);
+        return project(key, clusters, null, null);
+    }
+
+    /**
+     * Computes what a service looks like.
+     *
+     * @param before what it looks like to clients at present, null when it is not there
+     * @param waiting decides whether what is half there is held back; null where everything counts as it is
+     */
+    static Result project(
+            ServiceKey key,
+            SortedMap<KubernetesClusterName, ClusterObjects> clusters,
+            @Nullable ServiceView before,
+            HalfWayStates.@Nullable Waiting waiting) {
+        ServiceProjection projection = new ServiceProjection(key, clusters, before, waiting);
         ServiceView view = projection.view();
         return new Result(view, Set.copyOf(projection.skipped));
     }
@@ -85,8 +106,12 @@ final class ServiceProjection {
             ServiceObject local = objects.service(key);
             String localName = port.nameByCluster().get(cluster);
             if (local != null && localName != null) {
-                for (SliceObject slice : slicesOfOneFamily(local, objects)) {
-                    addEndpoints(cluster, objects, slice, localName, byAddress);
+                DualStack stack = DualStack.of(local, objects.slicesOf(key));
+                for (SliceObject slice : objects.slicesOf(key)) {
+                    addEndpoints(cluster, objects, slice, stack, localName, byAddress);
+                }
+                if (doPortNamesNotMeet(local, objects, localName)) {
+                    addLastEndpoints(cluster, objects, port, byAddress);
                 }
             }
         });
@@ -95,35 +120,55 @@ final class ServiceProjection {
         return drainingAsLastResort(endpoints);
     }
 
-    /**
-     * In a dual-stack service each pod has an endpoint in a slice of either family. Taking both would count every pod
-     * twice, so the Service's first family that has endpoints is taken.
-     */
-    private List<SliceObject> slicesOfOneFamily(ServiceObject service, ClusterObjects objects) {
-        List<AddressFamily> families = service.families().isEmpty() ? ANY_FAMILY : service.families();
-        List<SliceObject> chosen = List.of();
+    /** Slices of other ports alone are no fault: not every pod need have every port. That no slice has it looks like a name misspelt. */
+    private boolean doPortNamesNotMeet(ServiceObject service, ClusterObjects objects, String portName) {
+        Set<String> names = new TreeSet<>();
         for (SliceObject slice : objects.slicesOf(key)) {
-            if (slice.family() == AddressFamily.FQDN) {
-                skip(slice, "addressType FQDN (expected: IPv4 or IPv6; xDS clients connect to IP addresses)");
+            if (!slice.endpoints().isEmpty()) {
+                slice.ports().forEach(port -> names.add('"' + port.name() + '"'));
             }
         }
-        for (AddressFamily family : families) {
-            chosen = objects.slicesOf(key).stream()
-                    .filter(slice -> slice.family() == family)
-                    .toList();
-            if (chosen.stream().anyMatch(slice -> !slice.endpoints().isEmpty())) {
-                break;
+        if (names.isEmpty() || names.contains('"' + portName + '"')) {
+            return false;
+        }
+        skipped.add(SkippedObject.of(
+                service,
+                "port \"" + portName + "\" has no endpoints: its EndpointSlices have ports " + String.join(", ", names)
+                        + " (expected: the same name in the Service and in the slice)"));
+        return true;
+    }
+
+    /** A port that was renamed has its last endpoints until its slices follow: another controller changes these. */
+    private void addLastEndpoints(
+            KubernetesClusterName cluster,
+            ClusterObjects objects,
+            PortUnion.Port port,
+            Map<String, EndpointView> byAddress) {
+        if (before == null || waiting == null || objects.isWhole()) {
+            return;
+        }
+        for (PortView last : before.ports()) {
+            if (last.port().number() == port.port().number()
+                    && !last.endpoints().isEmpty()
+                    && waiting.isWorthwhile(cluster + ": slices of port " + port.port())) {
+                last.endpoints().stream()
+                        .filter(endpoint -> endpoint.cluster().equals(cluster))
+                        .forEach(endpoint -> byAddress.put(endpoint.address() + " " + endpoint.port(), endpoint));
             }
         }
-        return chosen;
     }
 
     private void addEndpoints(
             KubernetesClusterName cluster,
             ClusterObjects objects,
             SliceObject slice,
+            DualStack stack,
             String servicePort,
             Map<String, EndpointView> byAddress) {
+        if (slice.family() == AddressFamily.FQDN) {
+            skip(slice, "addressType FQDN (expected: IPv4 or IPv6; xDS clients connect to IP addresses)");
+            return;
+        }
         for (SliceObject.Port port : slice.ports()) {
             if (!port.name().equals(servicePort)) {
                 continue;
@@ -133,8 +178,18 @@ final class ServiceProjection {
                 skip(slice, "port \"" + port.name() + "\" has no number (expected: the port on which the pods listen)");
                 continue;
             }
+            if (!ServicePort.isNumber(number)) {
+                skip(
+                        slice,
+                        "port \"" + port.name() + "\" is " + number + " (expected: 1 to " + ServicePort.MAX_NUMBER
+                                + ")");
+                continue;
+            }
             Set<String> inThisSlice = new LinkedHashSet<>();
             for (SliceObject.Endpoint endpoint : slice.endpoints()) {
+                if (!stack.has(slice, endpoint)) {
+                    continue;
+                }
                 String address = address(slice, endpoint);
                 if (address == null) {
                     continue;
@@ -143,9 +198,33 @@ final class ServiceProjection {
                     skip(slice, "address " + address + " twice (expected: distinct addresses); the better one counts");
                 }
                 EndpointView view = view(cluster, objects, slice, endpoint, address, number);
+                if (isHeldBack(objects, endpoint, view)) {
+                    skip(slice, "endpoint " + address + " waits for its Pod " + endpoint.podName());
+                    continue;
+                }
                 byAddress.merge(address + " " + number, view, (known, other) -> choose(slice, known, other));
             }
         }
+    }
+
+    /** Without its Pod an endpoint would have the weight 1, no shard, no labels and no slow start. */
+    private boolean isHeldBack(ClusterObjects objects, SliceObject.Endpoint endpoint, EndpointView view) {
+        return waiting != null
+                && !objects.isWhole()
+                && view.health() == Health.READY
+                && !endpoint.podName().isEmpty()
+                && objects.podOf(key.namespace(), endpoint) == null
+                && !isServed(view)
+                && waiting.isWorthwhile("Pod of " + view.address() + " " + endpoint.podUid());
+    }
+
+    private boolean isServed(EndpointView view) {
+        return before != null
+                && before.ports().stream()
+                        .flatMap(port -> port.endpoints().stream())
+                        .anyMatch(served -> served.address().equals(view.address())
+                                && served.port() == view.port()
+                                && served.podUid().equals(view.podUid()));
     }
 
     private @Nullable String address(SliceObject slice, SliceObject.Endpoint endpoint) {

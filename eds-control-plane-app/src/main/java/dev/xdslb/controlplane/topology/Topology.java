@@ -77,6 +77,7 @@ public final class Topology implements AutoCloseable {
     // Confined to the writer thread.
     private final Touched touched = new Touched();
     private final Touched failed = new Touched(); // could not be computed: to be done again
+    private final HalfWayStates halfWay = new HalfWayStates();
     private final ClientCounts clientCounts = new ClientCounts();
     private long lookedAt;
 
@@ -282,6 +283,7 @@ public final class Topology implements AutoCloseable {
         clusters.look(now, boundary, touchedNow);
         touchedNow.add(failed);
         failed.clear();
+        touchedNow.services().addAll(halfWay.due(now));
         if (!touchedNow.isEmpty() || (!synced && isPublishable())) {
             touched.add(touchedNow);
             coalescing.changed(now, true);
@@ -323,10 +325,12 @@ public final class Topology implements AutoCloseable {
             ServiceKey key,
             SortedMap<KubernetesClusterName, ClusterObjects> served,
             List<TopologyListener.ServiceChange> changes) {
-        ServiceProjection.Result result = ServiceProjection.project(key, served);
+        ServiceView before = views.get(key);
+        HalfWayStates.Waiting waiting = halfWay.look(key, nanoClock.getAsLong());
+        ServiceProjection.Result result = ServiceProjection.project(key, served, before, synced ? waiting : null);
+        waiting.end();
         skipped.ofService(key, result.skipped());
         ServiceView after = result.view();
-        ServiceView before = views.get(key);
         if (Objects.equals(before, after)) {
             return;
         }

@@ -383,7 +383,12 @@ class DeltaStreamTest {
         @Test
         void familyThatForgetsWhatItSaysItHolds_canBeSentEverythingAgain() {
             AdsSettings distrustful = new AdsSettings(
-                    Duration.ofSeconds(30), Duration.ofSeconds(30), 1 << 20, 1000, Set.of(Family.XDS_LB));
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(30),
+                    1 << 20,
+                    1000,
+                    Set.of(Family.XDS_LB));
             try (AdsFixture distrusting = new AdsFixture(distrustful)) {
                 distrusting.store.putCluster("a:1", 1);
                 Map<String, String> held =
@@ -557,7 +562,12 @@ class DeltaStreamTest {
         void moreThanOneMessageCanHold_comesInSeveralBelowTheLimit() {
             int limit = 64 * 1024;
             AdsSettings small = new AdsSettings(
-                    Duration.ofSeconds(30), Duration.ofSeconds(30), limit, 1000, Set.of(Family.values()));
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(30),
+                    limit,
+                    1000,
+                    Set.of(Family.values()));
             try (AdsFixture chunked = new AdsFixture(small)) {
                 String[] all = new String[20];
                 for (int i = 0; i < all.length; i++) {

@@ -74,6 +74,24 @@ class OrderOfTypesTest {
         client.expectNothingSent();
     }
 
+    /** As Envoy does after the control plane was away: with the cluster in its hands it asks for endpoints, and says that it has them. */
+    @Test
+    void endpointsThatAreHeld_areSentAgain_whereTheirClusterWasSentBeforeTheyWereAskedFor() {
+        ads.store.putCluster("b:1", 1);
+        ads.store.putEndpoints("b:1", 1);
+        Map<String, String> held = Map.of(
+                "a:1", ads.store.version(ENDPOINTS, "a:1"),
+                "b:1", ads.store.version(ENDPOINTS, "b:1"));
+        DeltaClient client = ads.delta(AdsFixture.node("envoy"));
+        client.resume(CLUSTER, Map.of("a:1", "an older one", "b:1", ads.store.version(CLUSTER, "b:1"))); // of all
+        assertThat(DeltaClient.names(client.accept())).containsExactly("a:1");
+
+        client.resume(ENDPOINTS, held, "a:1", "b:1");
+
+        assertThat(DeltaClient.names(client.accept())).containsExactly("a:1");
+        client.expectNothingSent();
+    }
+
     @Test
     void stateOfTheWorldClusterThatIsSent_isFollowedByItsUnchangedEndpointsAndNoOthers() {
         ads.store.putCluster("b:1", 1);

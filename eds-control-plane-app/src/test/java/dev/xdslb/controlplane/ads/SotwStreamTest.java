@@ -369,7 +369,12 @@ class SotwStreamTest {
         void moreThanOneMessageCanHold_comesInSeveralBelowTheLimit() {
             int limit = 64 * 1024;
             AdsSettings small = new AdsSettings(
-                    Duration.ofSeconds(30), Duration.ofSeconds(30), limit, 1000, Set.of(Family.values()));
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(30),
+                    limit,
+                    1000,
+                    Set.of(Family.values()));
             try (AdsFixture chunked = new AdsFixture(small)) {
                 String[] all = new String[20];
                 for (int i = 0; i < all.length; i++) {

@@ -122,8 +122,13 @@ class StreamLifeTest {
 
     @Test
     void moreNamesThanAllowed_endTheStream() {
-        AdsSettings few =
-                new AdsSettings(Duration.ofSeconds(30), Duration.ofSeconds(30), 1 << 20, 2, Set.of(Family.values()));
+        AdsSettings few = new AdsSettings(
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                1 << 20,
+                2,
+                Set.of(Family.values()));
         try (AdsFixture limited = new AdsFixture(few)) {
             DeltaClient client = limited.delta();
             client.subscribe(ENDPOINTS, "a:1", "b:1", "c:1");

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A raw client: sends exactly what it is told, and keeps what comes. */
 class TestStream<Q, R> {
@@ -74,6 +75,15 @@ class TestStream<Q, R> {
                     .as("a response (stream ended: %s)", end.getNow(null))
                     .isNotNull();
             return response;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Returns what has come, or comes within a millisecond; null where nothing does. */
+    final @Nullable R poll() {
+        try {
+            return received.poll(1, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

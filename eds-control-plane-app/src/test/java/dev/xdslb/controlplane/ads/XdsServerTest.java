@@ -13,6 +13,7 @@ import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,14 +120,56 @@ class XdsServerTest {
     }
 
     @Test
-    void requestLargerThanFourMebibytes_endsOnlyItsStream() {
+    void requestLargerThanSixteenMebibytes_endsOnlyItsStream() {
         TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> other = connect(true);
         other.send(subscription());
         other.next();
         TestStream<byte[], byte[]> broken = new TestStream<>(channels.get(0), RawBytes.DELTA_METHOD, true);
-        broken.send(new byte[5 * 1024 * 1024]);
+        broken.send(new byte[17 * 1024 * 1024]);
         assertThat(broken.awaitEnd().isOk()).isFalse();
         await().until(() -> server.streams().size() == 1);
+    }
+
+    /** 100,000 names of 60 characters, each with the version that the client holds, as after a restart of a very large client. */
+    @Test
+    void requestOfAsManyNamesAsAreAllowed_isTaken() {
+        DeltaDiscoveryRequest.Builder request = subscription().toBuilder();
+        for (int i = 1; i < 100_000; i++) {
+            String name = "%060d".formatted(i);
+            request.addResourceNamesSubscribe(name).putInitialResourceVersions(name, "0123456789abcdef");
+        }
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+        client.send(request.build());
+
+        assertThat(client.next().getTypeUrl()).isEqualTo(InMemoryResourceStore.ENDPOINTS.typeUrl());
+    }
+
+    /** CVE-2023-44487: each costs the server a stream, and the client two frames. */
+    @Test
+    void connectionThatResetsStreamAfterStream_isClosed_andOthersAreServed() {
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> other = connect(true);
+        other.send(subscription());
+        other.next();
+        ManagedChannel hostile = channel();
+        AtomicBoolean isClosed = new AtomicBoolean();
+        int sent = 0;
+        while (!isClosed.get() && sent < 20_000) {
+            TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stream =
+                    new TestStream<>(hostile, AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), true);
+            stream.send(subscription());
+            sent++;
+            if (sent % 100 == 0 && hostile.getState(false) == ConnectivityState.READY) {
+                hostile.notifyWhenStateChanged(ConnectivityState.READY, () -> isClosed.set(true));
+            }
+            stream.cancel();
+        }
+
+        await().untilTrue(isClosed);
+        await().until(() -> server.streams().size() == 1);
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> later = connect(true);
+        later.send(subscription());
+        assertThat(DeltaClient.names(later.next())).containsExactly("a:1");
+        assertThat(other.hasEnded()).isFalse();
     }
 
     @Test

@@ -62,13 +62,49 @@ class ObjectPruningTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"http,kubernetes.io/h2c,true", "grpc,,true", "http,,false", "http,kubernetes.io/ws,false"})
+    @CsvSource({
+        "http,kubernetes.io/h2c,true",
+        "http,h2c,true",
+        "http,http2,true",
+        "http,grpc,true",
+        "http,GRPC,true",
+        "http,HTTP2,false", // of GKE: over TLS
+        "http,kubernetes.io/ws,false",
+        "http,https,false",
+        "grpc,http,false", // what is said explicitly counts
+        "grpc,,true",
+        "grpc-api,,true",
+        "http2,,true",
+        "http2-web,,true",
+        "h2c,,true",
+        "http,,false",
+        "http-grpc,,false",
+        "grpcx,,false"
+    })
     void http2IsToldByTheAppProtocolOrTheName(String name, String appProtocol, boolean http2) {
         String protocol = appProtocol == null ? "" : ", appProtocol: " + appProtocol;
 
         assertThat(service("ports: [{name: " + name + ", port: 80" + protocol + "}]")
                         .ports())
                 .containsExactly(new ServicePort(name, 80, http2));
+    }
+
+    @Test
+    void whatAServiceAsksForAndDoesNotGet_isSaid() {
+        ServiceObject service = service("""
+                internalTrafficPolicy: Local
+                sessionAffinity: ClientIP
+                ports: [{name: http, port: 80}, {name: wide, port: 70000}]
+                """);
+
+        assertThat(service.ports()).containsExactly(new ServicePort("http", 80, false));
+        assertThat(service.problems()).hasSize(3);
+        assertThat(service.problems().get(0)).contains("\"wide\" is 70000", "1 to 65535");
+        assertThat(service.problems().get(1)).contains("internalTrafficPolicy", "not obeyed");
+        assertThat(service.problems().get(2)).contains("sessionAffinity", "ring-hash");
+        assertThat(service("{internalTrafficPolicy: Cluster, sessionAffinity: None, ports: [{port: 80}]}")
+                        .problems())
+                .isEmpty();
     }
 
     @Test

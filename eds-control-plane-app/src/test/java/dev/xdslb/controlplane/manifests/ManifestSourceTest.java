@@ -75,6 +75,45 @@ class ManifestSourceTest {
         assertThat(topology.skipped()).isEmpty();
     }
 
+    /** YAML 1.1 has eight for 010, 1.1 for 1.10, true for yes and ninety for 1:30. */
+    @Test
+    void labelsAndAnnotations_areTextAsItStands() throws IOException {
+        for (String shard : List.of("010", "1.10", "yes", "1:30", "0x1F", "1e3", "2026-01-02")) {
+            write("service.yaml", SERVICE);
+            write("slice.yaml", slice("a", "127.0.0.1"));
+            write("pods.yaml", """
+                    apiVersion: v1
+                    kind: Pod
+                    metadata: {name: a, namespace: shop, labels: {xdslb.dev/shard: %s}, annotations: {xdslb.dev/weight: 4}}
+                    """.formatted(shard));
+            if (source == null) {
+                start();
+            }
+
+            await().untilAsserted(() ->
+                    assertThat(endpoints()).extracting(EndpointView::shard).containsExactly(shard));
+            assertThat(endpoints()).extracting(EndpointView::weight).containsExactly(4);
+        }
+    }
+
+    /** As {@code kubectl get pods -o yaml} writes it, in one document. */
+    @Test
+    void listOfManyPods_isRead() throws IOException {
+        write("service.yaml", SERVICE);
+        write("slice.yaml", slice("a", "127.0.0.1"));
+        StringBuilder pods = new StringBuilder("apiVersion: v1\nkind: List\nitems:\n");
+        String padding = "x".repeat(3_000);
+        for (int i = 0; i < 1_500; i++) {
+            pods.append("- {apiVersion: v1, kind: Pod, metadata: {name: p%d, namespace: shop, annotations: {a: %s}}}\n"
+                    .formatted(i, padding));
+        }
+        write("pods.yaml", pods.toString());
+        start();
+
+        awaitAddresses("127.0.0.1");
+        assertThat(source.status().problem()).isEmpty();
+    }
+
     @Test
     void fileThatChanges_appearsOrGoes_isFollowed() throws IOException {
         write("service.yaml", SERVICE);

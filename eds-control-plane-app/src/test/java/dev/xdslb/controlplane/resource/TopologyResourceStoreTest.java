@@ -176,7 +176,8 @@ class TopologyResourceStoreTest {
 
     @Test
     void nameWithoutNamespace_ofAClientWithoutOne_saysSo() {
-        assertThat(missing("orders:8080", ENVOY).message()).contains("has no namespace", "<service>.<namespace>");
+        assertThat(missing("orders:8080", ENVOY).message())
+                .contains("has no namespace", "<service>.<namespace>", "set xds-lb.namespace in the client");
     }
 
     @Test

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServiceProjectionTest {
 
@@ -229,6 +231,88 @@ class ServiceProjectionTest {
                 slice("b", "orders").family(AddressFamily.IPV6).of(at("fd00::1")));
 
         assertThat(addresses()).containsExactly("fd00::1:8080");
+    }
+
+    /** A family is no reason to leave out a pod, or to send requests to one that is not ready. */
+    @Test
+    void dualStackService_hasEachPodAtTheFirstFamilyInWhichItIsReady() {
+        put(
+                service("orders", List.of(AddressFamily.IPV4, AddressFamily.IPV6), port("http", 80)),
+                slice("a", "orders")
+                        .of(
+                                at("10.0.0.1").pod("orders-1", "u1").notReady(),
+                                at("10.0.0.2").pod("orders-2", "u2"),
+                                at("10.0.0.4").pod("orders-4", "u4").notReady()),
+                slice("b", "orders")
+                        .family(AddressFamily.IPV6)
+                        .of(
+                                at("fd00::1").pod("orders-1", "u1"),
+                                at("fd00::2").pod("orders-2", "u2"),
+                                at("fd00::3").pod("orders-3", "u3"),
+                                at("fd00::4").pod("orders-4", "u4").notReady()));
+
+        assertThat(addresses())
+                .containsExactlyInAnyOrder("fd00::1:8080", "10.0.0.2:8080", "fd00::3:8080", "10.0.0.4:8080");
+    }
+
+    @Test
+    void endpointsThatAreNoPods_areOfOneFamily_whichIsOneThatIsReady() {
+        put(
+                service("orders", List.of(AddressFamily.IPV4, AddressFamily.IPV6), port("http", 80)),
+                slice("a", "orders")
+                        .of(at("10.0.0.1").notReady(), at("10.0.0.2").notReady()),
+                slice("b", "orders")
+                        .family(AddressFamily.IPV6)
+                        .of(at("fd00::1"), at("fd00::2").notReady()));
+
+        assertThat(addresses()).containsExactly("fd00::1:8080", "fd00::2:8080");
+    }
+
+    @Test
+    void portThatNoSliceHas_isSaid_andOneThatSomeSliceLacksIsNot() {
+        put(
+                service("orders", port("http", 80), port("grpc", 90)),
+                slice("a", "orders").ports(new SliceObject.Port("web", 8080)).of(at("10.0.0.1")),
+                slice("b", "orders").ports(new SliceObject.Port("grpc", 9090)).of(at("10.0.0.2")));
+
+        assertThat(addresses("http")).isEmpty();
+        assertThat(addresses("grpc")).containsExactly("10.0.0.2:9090");
+        assertThat(skipped())
+                .singleElement()
+                .asString()
+                .contains("Service shop/orders", "port \"http\" has no endpoints", "ports \"grpc\", \"web\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, 65_536})
+    void portOutOfRange_isSkippedWithAReason(int number) {
+        put(
+                service("orders", port("http", 80)),
+                slice("a", "orders").ports(new SliceObject.Port("http", number)).of(at("10.0.0.1")),
+                slice("b", "orders").of(at("10.0.0.2")));
+
+        assertThat(addresses()).containsExactly("10.0.0.2:8080");
+        assertThat(skipped()).singleElement().asString().contains("is " + number, "expected: 1 to 65535");
+    }
+
+    /** Its pods go some minutes later. Until then they would be in two localities, one without a region. */
+    @Test
+    void nodeThatIsDeleted_leavesItsEndpointsWhereTheyAre() {
+        put(
+                service("orders", port("http", 80)),
+                new NodeObject("n1", "eu", "eu-1"),
+                slice("a", "orders").of(at("10.0.0.1").node("n1")));
+        remove(ObjectId.node("n1"));
+        assertThat(only().region()).isEqualTo("eu");
+
+        put(slice("a", "orders").of(at("10.0.0.1").node("n1").notReady()));
+        assertThat(only().region()).isEqualTo("eu");
+
+        put(slice("a", "orders").of());
+        put(slice("a", "orders").of(at("10.0.0.2").node("n1")));
+        assertThat(only().region())
+                .as("of another node by this name, which is not known")
+                .isEmpty();
     }
 
     @Test

@@ -4,7 +4,6 @@
  */
 package dev.xdslb.sample.demo;
 
-import dev.xdslb.cluster.NoEndpointException;
 import java.io.IOException;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.ClientHttpRequestExecution;
@@ -39,7 +38,7 @@ final class BlockingOrders {
                     .retrieve()
                     .toBodilessEntity();
             request.succeeded();
-        } catch (RestClientException | NoEndpointException e) {
+        } catch (RestClientException | IllegalStateException e) {
             request.failed();
         }
     }

@@ -4,8 +4,9 @@
  */
 package dev.xdslb.http.blocking;
 
-import dev.xdslb.http.HttpOutcomes;
-import dev.xdslb.load.Lease;
+import dev.xdslb.http.CountedRequest;
+import dev.xdslb.http.PodTarget;
+import dev.xdslb.http.ServiceConnections;
 import dev.xdslb.springcloud.PickedServiceInstance;
 import java.util.List;
 import org.springframework.cloud.client.ServiceInstance;
@@ -14,6 +15,7 @@ import org.springframework.cloud.client.loadbalancer.LoadBalancerClient;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerRequest;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerRequestFactory;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerRequestTransformer;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.ClientHttpRequestExecution;
@@ -26,17 +28,30 @@ import org.springframework.http.client.ClientHttpResponse;
  */
 public final class LeasedRequestFactory extends LoadBalancerRequestFactory {
 
-    public LeasedRequestFactory(LoadBalancerClient loadBalancer, List<LoadBalancerRequestTransformer> transformers) {
+    private final ServiceConnections connections;
+
+    public LeasedRequestFactory(
+            LoadBalancerClient loadBalancer,
+            List<LoadBalancerRequestTransformer> transformers,
+            ServiceConnections connections) {
         super(loadBalancer, transformers);
+        this.connections = connections;
     }
 
     @Override
     public LoadBalancerRequest<ClientHttpResponse> createRequest(
             HttpRequest request, byte[] body, ClientHttpRequestExecution execution) {
-        return new LeasedRequest(request, super.createRequest(request, body, execution));
+        String host = connections.host(request.getURI());
+        if (host != null && !request.getHeaders().containsHeader(HttpHeaders.HOST)) {
+            request.getHeaders().set(HttpHeaders.HOST, host);
+        }
+        return new LeasedRequest(request, super.createRequest(request, body, execution), connections);
     }
 
-    private record LeasedRequest(HttpRequest getHttpRequest, LoadBalancerRequest<ClientHttpResponse> delegate)
+    private record LeasedRequest(
+            HttpRequest getHttpRequest,
+            LoadBalancerRequest<ClientHttpResponse> delegate,
+            ServiceConnections connections)
             implements HttpRequestLoadBalancerRequest<ClientHttpResponse> {
 
         @Override
@@ -45,15 +60,16 @@ public final class LeasedRequestFactory extends LoadBalancerRequestFactory {
             if (picked == null) {
                 return delegate.apply(instance); // chosen by another balancer
             }
-            Lease lease = picked.lease();
+            PodTarget target = PodTarget.of(instance, getHttpRequest.getURI(), connections);
+            CountedRequest request = CountedRequest.to(picked);
             ClientHttpResponse response;
             try {
-                response = delegate.apply(instance);
+                response = PodTarget.sending(target, () -> delegate.apply(instance));
             } catch (Throwable e) {
-                lease.end(HttpOutcomes.of(e));
+                request.failed(e);
                 throw e;
             }
-            return LeasedResponse.of(response, lease, !HttpMethod.HEAD.equals(getHttpRequest.getMethod()));
+            return LeasedResponse.of(response, request, !HttpMethod.HEAD.equals(getHttpRequest.getMethod()));
         }
     }
 }

@@ -4,9 +4,8 @@
  */
 package dev.xdslb.http.blocking;
 
-import dev.xdslb.http.HttpOutcomes;
-import dev.xdslb.http.ResponseHead;
-import dev.xdslb.load.Lease;
+import dev.xdslb.http.CountedBody;
+import dev.xdslb.http.CountedRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -17,25 +16,26 @@ import org.springframework.http.client.ClientHttpResponse;
 /** A response whose request ends with its body: when the last byte was read, when reading failed, or when it is closed. */
 final class LeasedResponse implements ClientHttpResponse {
     private final ClientHttpResponse delegate;
-    private final Lease lease;
-    private final ResponseHead head;
+    private final CountedRequest request;
     private @Nullable InputStream body; // of the one thread that handles the response
 
-    private LeasedResponse(ClientHttpResponse delegate, Lease lease, ResponseHead head) {
+    private LeasedResponse(ClientHttpResponse delegate, CountedRequest request) {
         this.delegate = delegate;
-        this.lease = lease;
-        this.head = head;
+        this.request = request;
     }
 
-    /** Makes a response that ends the lease, at once where not even its status can be read. */
-    static LeasedResponse of(ClientHttpResponse response, Lease lease, boolean hasBody) throws IOException {
+    /** Makes a response that ends the request, at once where not even its status can be read. */
+    static LeasedResponse of(ClientHttpResponse response, CountedRequest request, boolean hasBody) throws IOException {
         try {
-            ResponseHead head = ResponseHead.of(response.getStatusCode().value(), response.getHeaders());
-            ResponseHead ofThis = hasBody ? head : head.withoutBody();
-            ofThis.tell(lease);
-            return new LeasedResponse(response, lease, ofThis);
+            int status = response.getStatusCode().value();
+            if (hasBody) {
+                request.answered(status, response.getHeaders());
+            } else {
+                request.answeredWithoutBody(status, response.getHeaders());
+            }
+            return new LeasedResponse(response, request);
         } catch (IOException | RuntimeException e) {
-            lease.end(HttpOutcomes.of(e));
+            request.failed(e);
             response.close();
             throw e;
         }
@@ -61,9 +61,9 @@ final class LeasedResponse implements ClientHttpResponse {
         InputStream existing = body;
         if (existing == null) {
             try {
-                existing = new LeasedBody(delegate.getBody(), lease, head);
+                existing = new CountedBody(delegate.getBody(), request);
             } catch (IOException | RuntimeException e) {
-                lease.end(HttpOutcomes.of(e));
+                request.failed(e);
                 throw e;
             }
             body = existing;
@@ -73,14 +73,7 @@ final class LeasedResponse implements ClientHttpResponse {
 
     @Override
     public void close() {
-        try {
-            delegate.close();
-        } finally {
-            if (body == null) {
-                head.end(lease); // nobody wanted the body, or there is none
-            } else {
-                head.endGivenUp(lease); // unless its end was read before
-            }
-        }
+        request.closed(); // first: a reader of another thread, whose read now fails, does not say that the endpoint did
+        delegate.close();
     }
 }

@@ -4,17 +4,21 @@
  */
 package dev.xdslb.http.webclient;
 
-import dev.xdslb.http.BodyProgress;
-import dev.xdslb.http.HttpOutcomes;
-import dev.xdslb.http.ResponseHead;
-import dev.xdslb.load.Lease;
-import dev.xdslb.load.Outcome;
+import dev.xdslb.http.CountedRequest;
+import dev.xdslb.http.PodTarget;
+import dev.xdslb.http.ServiceConnections;
+import dev.xdslb.springcloud.Attempts;
 import dev.xdslb.springcloud.PickedServiceInstance;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.client.ServiceInstance;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFunction;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
 import reactor.core.publisher.Mono;
 
 /**
@@ -22,70 +26,153 @@ import reactor.core.publisher.Mono;
  * body.
  *
  * <p>After the response was handed on, its body says how the request ends; a cancellation that comes then counts only
- * where nobody reads the body yet. Good headers are an answer already, whatever the caller does with the rest. Whoever takes a response and neither reads nor releases the body holds the connection,
- * and the count, for as long as he does.
+ * where nobody reads the body yet. Good headers are an answer already, whatever the caller does with the rest. Whoever takes a
+ * response and neither reads nor releases the body holds the connection, and the count, for as long as he does.
+ *
+ * <p>The filters behind this one see the request, too, and one of them may answer it: then nothing is known of the endpoint.
  */
 final class LeasedExchange implements ExchangeFunction {
     /** The attribute that carries the chosen instance from the load balancer's filter to here. */
-    private static final String INSTANCE = LeasedExchange.class.getName() + ".instance";
+    private static final String SENDING = LeasedExchange.class.getName() + ".sending";
 
     private final ExchangeFunction next;
+    private final ServiceConnections connections;
 
-    LeasedExchange(ExchangeFunction next) {
+    LeasedExchange(ExchangeFunction next, ServiceConnections connections) {
         this.next = next;
+        this.connections = connections;
+    }
+
+    /** Gives a request that has no header Host the one that is configured for its service. */
+    static ClientRequest withHost(ClientRequest request, ServiceConnections connections) {
+        String host = request.headers().containsHeader(HttpHeaders.HOST) ? null : connections.host(request.url());
+        return host == null
+                ? request
+                : ClientRequest.from(request).header(HttpHeaders.HOST, host).build();
     }
 
     /** Attaches the chosen instance to a request. */
     static ClientRequest withInstance(ClientRequest request, ServiceInstance instance) {
         PickedServiceInstance picked = PickedServiceInstance.in(instance);
-        return picked == null
-                ? request // chosen by another balancer
-                : ClientRequest.from(request).attribute(INSTANCE, picked).build();
+        if (picked == null) {
+            return request; // chosen by another balancer
+        }
+        Sending sending = new Sending(picked);
+        return ClientRequest.from(request)
+                .attribute(SENDING, sending)
+                .httpRequest(written -> sending.sent = true)
+                .build();
     }
 
     @Override
     public Mono<ClientResponse> exchange(ClientRequest request) {
-        return request.attribute(INSTANCE).orElse(null) instanceof PickedServiceInstance picked
-                ? Mono.defer(() -> exchange(request, picked.lease()))
+        return request.attribute(SENDING).orElse(null) instanceof Sending sending
+                ? Mono.defer(() -> exchange(request, sending))
                 : next.exchange(request);
     }
 
-    private Mono<ClientResponse> exchange(ClientRequest request, Lease lease) {
-        Progress progress = new Progress();
-        return Mono.defer(() -> next.exchange(request))
-                .map(response -> leased(response, lease, progress))
-                .doOnError(failure -> lease.end(HttpOutcomes.of(failure)))
+    private Mono<ClientResponse> exchange(ClientRequest request, Sending sending) {
+        PodTarget target = PodTarget.of(sending.to, request.url(), connections);
+        CountedRequest counted = CountedRequest.to(sending.to); // last of what may throw: nothing would end it
+        Attempt attempt = new Attempt(Attempted.of(request), sending.to);
+        boolean hasBody = !HttpMethod.HEAD.equals(request.method());
+        Mono<ClientResponse> sent = Mono.defer(() -> next.exchange(request));
+        if (target != null) {
+            sent = sent.contextWrite(context -> context.put(PodTarget.class, target))
+                    .onErrorMap(WebClientRequestException.class, failure -> explained(failure, target));
+        }
+        return sent.map(response -> {
+                    if (!sending.sent) {
+                        counted.discarded(); // a filter has answered
+                        return response;
+                    }
+                    return counted(response, counted, attempt, hasBody);
+                })
+                .doOnError(failure -> {
+                    attempt.failed();
+                    counted.failed(failure);
+                })
                 .doOnCancel(() -> {
-                    if (!progress.reading) {
-                        ResponseHead head = progress.head;
-                        if (head == null) {
-                            lease.end(Outcome.CANCELLED);
-                        } else {
-                            head.endGivenUp(lease);
+                    if (!counted.isBodyAwaited()) {
+                        if (!counted.isAnsweredWell()) {
+                            attempt.failed();
                         }
+                        counted.closed();
                     }
                 })
-                .switchIfEmpty(Mono.fromRunnable(() -> lease.end(Outcome.CANCELLED)));
+                .switchIfEmpty(Mono.fromRunnable(counted::completed));
     }
 
-    private static ClientResponse leased(ClientResponse response, Lease lease, Progress progress) {
-        ResponseHead head = ResponseHead.of(
-                response.statusCode().value(), response.headers().asHttpHeaders());
-        progress.head = head;
-        head.tell(lease);
-        BodyProgress read = new BodyProgress(lease);
+    private static WebClientRequestException explained(WebClientRequestException failure, PodTarget target) {
+        if (!(failure.getCause() instanceof IOException cause)) {
+            return failure;
+        }
+        IOException explained = target.explained(cause);
+        return explained == cause
+                ? failure
+                : new WebClientRequestException(explained, failure.getMethod(), failure.getUri(), failure.getHeaders());
+    }
+
+    private static ClientResponse counted(
+            ClientResponse response, CountedRequest counted, Attempt attempt, boolean hasBody) {
+        int status = response.statusCode().value();
+        if (hasBody) {
+            counted.answered(status, response.headers().asHttpHeaders());
+        } else {
+            counted.answeredWithoutBody(status, response.headers().asHttpHeaders());
+        }
+        if (!counted.isAnsweredWell()) {
+            attempt.failed();
+        }
+        AtomicBoolean anythingCame = new AtomicBoolean();
         return response.mutate()
-                .body(body -> body.doOnSubscribe(subscription -> progress.reading = true)
-                        .doOnNext(buffer -> read.read(buffer.readableByteCount()))
-                        .doOnComplete(() -> head.end(lease)) // before the caller goes on, unlike doFinally
-                        .doOnError(failure -> lease.end(HttpOutcomes.of(failure)))
-                        .doOnCancel(() -> head.endGivenUp(lease, read.bytes())))
+                .body(body -> body.doOnSubscribe(subscription -> counted.awaitsBody())
+                        .doOnNext(buffer -> {
+                            anythingCame.setPlain(true);
+                            counted.bodyRead(buffer.readableByteCount());
+                        })
+                        .doOnComplete(
+                                () -> { // before the caller goes on, unlike doFinally
+                                    if (counted.isAnsweredWell()) {
+                                        attempt.answered();
+                                    }
+                                    counted.completed();
+                                })
+                        .doOnError(failure -> {
+                            attempt.failed();
+                            counted.failed(failure);
+                        })
+                        .doOnCancel(() -> {
+                            if (!anythingCame.getPlain()) {
+                                attempt.failed(); // the caller had waited for it
+                            }
+                            counted.givenUp();
+                        }))
                 .build();
     }
 
-    /** How far one exchange has come. Written by the thread that delivers the response, read by the one that cancels. */
-    private static final class Progress {
-        private volatile @Nullable ResponseHead head; // null as long as there is none
-        private volatile boolean reading; // whether the body has a reader, who then ends the lease
+    /** Where a request is to go. Written by the client's connector as soon as it has a connection to write it to. */
+    private static final class Sending {
+        private final PickedServiceInstance to;
+        private volatile boolean sent; // false - a filter may have answered in the endpoint's place
+
+        private Sending(PickedServiceInstance to) {
+            this.to = to;
+        }
+    }
+
+    /** What later attempts of the same request are to know of this one. */
+    private record Attempt(@Nullable Attempts all, PickedServiceInstance at) {
+        void failed() {
+            if (all != null) {
+                all.failed(at);
+            }
+        }
+
+        void answered() {
+            if (all != null) {
+                all.answered();
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.http.webclient;
 
+import dev.xdslb.http.ServiceConnections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.cloud.client.ServiceInstance;
@@ -18,15 +19,20 @@ import reactor.core.publisher.Mono;
 /** Spring Cloud's load-balancing filter, with each request that it sends counted. */
 public final class LeasedLoadBalancerFilter extends ReactorLoadBalancerExchangeFilterFunction {
 
+    private final ServiceConnections connections;
+
     public LeasedLoadBalancerFilter(
             ReactiveLoadBalancer.Factory<ServiceInstance> factory,
-            List<LoadBalancerClientRequestTransformer> transformers) {
+            List<LoadBalancerClientRequestTransformer> transformers,
+            ServiceConnections connections) {
         super(factory, withInstanceLast(transformers));
+        this.connections = connections;
     }
 
     @Override
     public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
-        return super.filter(request, new LeasedExchange(next));
+        return Attempted.exchange(
+                LeasedExchange.withHost(request, connections), new LeasedExchange(next, connections), super::filter);
     }
 
     /** Last, so that no other transformer loses the attribute. */

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.http.webclient;
 
+import dev.xdslb.http.ServiceConnections;
 import java.util.List;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.client.loadbalancer.reactive.LoadBalancerClientRequestTransformer;
@@ -18,15 +19,20 @@ import reactor.core.publisher.Mono;
 /** Spring Cloud's load-balancing filter that retries, with each attempt counted. */
 public final class LeasedRetryableLoadBalancerFilter extends RetryableLoadBalancerExchangeFilterFunction {
 
+    private final ServiceConnections connections;
+
     public LeasedRetryableLoadBalancerFilter(
             LoadBalancerRetryPolicy.Factory retryPolicyFactory,
             ReactiveLoadBalancer.Factory<ServiceInstance> factory,
-            List<LoadBalancerClientRequestTransformer> transformers) {
+            List<LoadBalancerClientRequestTransformer> transformers,
+            ServiceConnections connections) {
         super(retryPolicyFactory, factory, LeasedLoadBalancerFilter.withInstanceLast(transformers));
+        this.connections = connections;
     }
 
     @Override
     public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
-        return super.filter(request, new LeasedExchange(next));
+        return Attempted.exchange(
+                LeasedExchange.withHost(request, connections), new LeasedExchange(next, connections), super::filter);
     }
 }

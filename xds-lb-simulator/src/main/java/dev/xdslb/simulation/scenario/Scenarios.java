@@ -29,6 +29,7 @@ public final class Scenarios {
                         slower(),
                         faults(),
                         refusals(),
+                        retries(),
                         manyDead(),
                         zones(),
                         zoneShares(),
@@ -124,6 +125,15 @@ public final class Scenarios {
                 FastRefusals.oneOf(3, 40),
                 FastRefusals.all(1),
                 FastRefusals.all(40));
+    }
+
+    /** Clients that try again. */
+    public static List<Scenario> retries() {
+        return List.of(
+                new RetryStorm(0.3, 1, 10_000, 3),
+                new RetryStorm(0.3, 10, 10_000, 3),
+                new RetryStorm(0.3, 40, 1_000, 3),
+                new RetryStorm(1, 1, 10_000, 3));
     }
 
     /** What happens to a zone. */

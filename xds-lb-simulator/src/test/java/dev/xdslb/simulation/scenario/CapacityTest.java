@@ -11,11 +11,13 @@ import dev.xdslb.simulation.SimulatedSystem;
 import dev.xdslb.simulation.peer.Peers;
 import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.strategy.P2cLeastRequest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("figures")
 class CapacityTest {
     private static final SimulatedSystem EWMA =
             SimulatedSystem.ofStrategy("xds-lb-p2c-ewma", client -> new P2cEwma(client.random()));

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a newcomer sees: equal pods get equal shares from the first request on, slow ones less, new ones theirs. */
+@Tag("figures")
 class EvenSharesTest {
     private static final SimulatedSystem EWMA =
             SimulatedSystem.ofStrategy("xds-lb-p2c-ewma", client -> new P2cEwma(client.random()));

@@ -12,12 +12,14 @@ import dev.xdslb.simulation.peer.Peers;
 import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.strategy.P2cLeastRequest;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who refuses fast must not be taken for the fastest. */
+@Tag("figures")
 class FastRefusalsTest {
     private static final List<SimulatedSystem> OURS = List.of(
             SimulatedSystem.ofStrategy("xds-lb-p2c-ewma", client -> new P2cEwma(client.random())),

@@ -17,12 +17,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bounds of what many dead pods cost a client of few requests, and that nothing else is mistaken for it. */
+@Tag("figures")
 class ManyDeadTest {
     private static final int SEEDS = 5;
     private static final Duration HEALTHY = Duration.ofMinutes(5);

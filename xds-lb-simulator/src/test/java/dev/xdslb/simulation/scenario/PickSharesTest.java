@@ -12,9 +12,11 @@ import dev.xdslb.simulation.peer.Peers;
 import dev.xdslb.strategy.P2cLeastRequest;
 import dev.xdslb.strategy.WeightedRoundRobin;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Envoy's cases for least request and grpc-java's for weighted round robin. */
+@Tag("figures")
 class PickSharesTest {
     private static final SimulatedSystem LEAST_REQUEST =
             SimulatedSystem.ofStrategy("xds-lb-p2c-least-request", client -> new P2cLeastRequest(client.random()));

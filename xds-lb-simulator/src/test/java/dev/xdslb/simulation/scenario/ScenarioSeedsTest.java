@@ -11,10 +11,12 @@ import dev.xdslb.simulation.SimulatedSystem;
 import dev.xdslb.simulation.peer.Peers;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("figures")
 class ScenarioSeedsTest {
     /** Ends a run as soon as it has made its first client, with what that one draws: the seed's trace. */
     private static final SimulatedSystem STOPPING = SimulatedSystem.ofAlgorithm("stopping", client -> {

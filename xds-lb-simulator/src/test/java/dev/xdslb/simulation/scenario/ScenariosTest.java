@@ -13,12 +13,14 @@ import dev.xdslb.simulation.scenario.SlowStart.Concurrency;
 import dev.xdslb.simulation.scenario.SlowStart.RampBy;
 import dev.xdslb.strategy.P2cLeastRequest;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The peers show what was published about them, so the scenarios measure what they say; and ours is held against it. */
+@Tag("figures")
 class ScenariosTest {
     private static final SimulatedSystem LEAST_REQUEST =
             SimulatedSystem.ofStrategy("xds-lb-p2c-least-request", client -> new P2cLeastRequest(client.random()));

@@ -10,9 +10,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.xdslb.simulation.peer.Peers;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The peers' zone routing shows what Envoy's own tests expect, and what is known to go wrong with it. */
+@Tag("figures")
 class ZoneScenariosTest {
     @Test
     void zonesThatDoNotMatch_shareAsEnvoysResidualsSay() {

@@ -1,0 +1,240 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.kubernetes;
+
+import com.google.common.base.Throwables;
+import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.topology.ClusterFeed;
+import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.TopologyChange;
+import dev.xdslb.controlplane.topology.TopologyObject;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * The objects of one kind under one path of the API, listed and watched for as long as this is open. The informer retries by itself
+ * whatever fails. One that is silent is given up for another, which lists anew and finds what it missed.
+ *
+ * <p>The informer's threads submit and count words. One thread starts, looks and closes; everybody asks how it is.
+ */
+final class WatchedKind<T extends HasMetadata> {
+    /** As many as kubectl and client-go ask for at a time. More are not in memory unpruned, and a page is soon begun. */
+    private static final long PAGE_SIZE = 500;
+
+    private static final Logger logger = LoggerFactory.getLogger(WatchedKind.class);
+
+    private final Informable<T> operation;
+    private final Supplier<T> newObject;
+    private final ObjectId.Kind kind;
+    private final Function<T, TopologyObject> prune;
+    private final ClusterFeed feed;
+    private final FaultBoundary boundary;
+    private final Runnable onListed;
+    private final AtomicLong words = new AtomicLong(); // changes and failures that were heard
+    private final WatchSilence silence;
+    private volatile Generation generation;
+    private long heardWords; // until the last look, as the next two
+    private String heardVersion = "";
+    private String heardList = "";
+    private volatile String listVersion = ""; // of the last complete list
+    private volatile boolean listed;
+    private volatile boolean silent; // given up for its silence, and not listed since
+
+    /**
+     * Creates one that is not started.
+     *
+     * @param onListed run once, when all objects that were there have been submitted
+     */
+    WatchedKind(
+            Informable<T> operation,
+            Supplier<T> newObject,
+            ObjectId.Kind kind,
+            Function<T, TopologyObject> prune,
+            ClusterFeed feed,
+            FaultBoundary boundary,
+            Runnable onListed,
+            long now) {
+        this.operation = operation.withLimit(PAGE_SIZE);
+        this.kind = kind;
+        this.prune = prune;
+        this.feed = feed;
+        this.boundary = boundary;
+        this.onListed = onListed;
+        this.silence = new WatchSilence(now);
+        this.newObject = newObject;
+        this.generation = new Generation();
+    }
+
+    void start() {
+        generation.informer.start();
+    }
+
+    void close() {
+        generation.close();
+    }
+
+    /**
+     * Looks whether something was heard since the last look, and gives a silent informer up for a new one.
+     *
+     * @return whether something was heard
+     */
+    boolean look(long now) {
+        String version = version(); // all that a bookmark changes
+        String ofList = listVersion;
+        long present = words.get();
+        boolean bookmark = !version.isEmpty() && !version.equals(heardVersion) && !version.equals(ofList);
+        boolean said = bookmark || present != heardWords;
+        boolean relisted = !ofList.equals(heardList);
+        heardWords = present;
+        heardVersion = version;
+        heardList = ofList;
+        if (said) {
+            silence.word(now);
+        } else if (relisted) {
+            silence.renewed(now);
+        } else if (silence.isTooLong(now, generation.informer.isWatching())) {
+            renew();
+        }
+        return said || relisted;
+    }
+
+    /** Returns the resource version that was heard last; empty before the first list. */
+    String version() {
+        String version = generation.informer.lastSyncResourceVersion();
+        return version == null ? "" : version;
+    }
+
+    boolean isWatched() {
+        return !silent && generation.informer.isWatching();
+    }
+
+    /** Returns whether it has ended for good without having been closed; the informers of this version never do. */
+    boolean hasEnded() {
+        return generation.informer.stopped().toCompletableFuture().isDone();
+    }
+
+    /** Returns the path. */
+    @Override
+    public String toString() {
+        return generation.informer.toString();
+    }
+
+    private void renew() {
+        Generation old = generation;
+        logger.atLevel(silence.isUsual() ? Level.DEBUG : Level.WARN)
+                .log(
+                        "{} is silent though its {} is open; it is listed and watched anew",
+                        this,
+                        old.informer.isWatching() ? "watch" : "list");
+        silent = true;
+        old.close();
+        Generation next = new Generation(); // a handler that is added later would be told the stubs as if they were new
+        next.store.takeOver(old.store);
+        generation = next;
+        next.informer.start();
+    }
+
+    /** One informer and what is done with its objects. On the informer's threads, one call at a time except for {@link #retry}. */
+    private final class Generation implements ResourceEventHandler<T> {
+        private final VersionItemStore<T> store;
+        private final SharedIndexInformer<T> informer;
+        private final AtomicBoolean failing = new AtomicBoolean();
+        private volatile boolean closed; // what it says is not heard any more
+
+        private Generation() {
+            store = new VersionItemStore<>(newObject, boundary);
+            informer = operation.runnableInformer(0);
+            informer.removeNamespaceIndex()
+                    .itemStore(store)
+                    .exceptionHandler(this::retry)
+                    .addEventHandler(this);
+        }
+
+        private void close() {
+            closed = true;
+            boundary.run("stop of " + informer, informer::stop);
+        }
+
+        @Override
+        public void onAdd(T object) {
+            hear(object, () -> feed.submit(new TopologyChange.Upsert(prune.apply(object))));
+        }
+
+        @Override
+        public void onUpdate(T before, T object) {
+            onAdd(object);
+        }
+
+        @Override
+        public void onDelete(T object, boolean finalStateUnknown) {
+            hear(object, () -> feed.submit(new TopologyChange.Remove(id(object))));
+        }
+
+        @Override
+        public void onList(String resourceVersion, boolean remainedEmpty) {
+            if (closed) {
+                return;
+            }
+            listVersion = resourceVersion;
+            boundary.run(informer.toString(), () -> {
+                silent = false;
+                if (failing.compareAndSet(true, false)) {
+                    logger.info("{} is watched again", informer);
+                }
+                if (!listed) {
+                    listed = true;
+                    onListed.run();
+                }
+            });
+        }
+
+        /** The client's own handler gives up for ever after some failures; endpoints would then silently grow old. */
+        private boolean retry(boolean started, Throwable failure) {
+            if (closed) {
+                return false;
+            }
+            words.incrementAndGet();
+            if (failing.compareAndSet(false, true)) {
+                boundary.run(informer.toString(), () -> {
+                    logger.warn(
+                            "{} cannot be watched: {}; {}; trying again until it can",
+                            informer,
+                            Throwables.getRootCause(failure),
+                            listed ? "the last state is served" : "nothing is served until it can");
+                    logger.debug("{} cannot be watched", informer, failure);
+                });
+            }
+            return true;
+        }
+
+        /** What an informer's thread is thrown at ends the informer, or the client's connection, for good. */
+        private void hear(T object, Runnable change) {
+            if (!closed) {
+                words.incrementAndGet();
+                boundary.run(id(object), change);
+            }
+        }
+
+        private ObjectId id(T object) {
+            ObjectMeta metadata = object.getMetadata();
+            return metadata == null
+                    ? new ObjectId(kind, "", "")
+                    : new ObjectId(
+                            kind,
+                            metadata.getNamespace() == null ? "" : metadata.getNamespace(),
+                            metadata.getName() == null ? "" : metadata.getName());
+        }
+    }
+}
