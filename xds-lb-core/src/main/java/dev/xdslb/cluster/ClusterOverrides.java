@@ -66,11 +66,8 @@ public final class ClusterOverrides {
      */
     public void strategy(LoadBalancingStrategy strategy, Duration time) {
         requirePositive(time);
-        publication.override(new StrategyOverride(
-                strategy,
-                term(time),
-                strategy.usesResponseTimes(),
-                strategy.usesPoolLoad()));
+        publication.override(
+                new StrategyOverride(strategy, term(time), strategy.usesResponseTimes(), strategy.usesPoolLoad()));
     }
 
     /** Lets the strategy be what it is set to; returns whether it was another one. */

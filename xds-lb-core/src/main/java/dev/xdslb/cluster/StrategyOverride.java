@@ -13,8 +13,7 @@ import dev.xdslb.strategy.LoadBalancingStrategy;
  * @param usesResponseTimes what the strategy, which may be anybody's code, says that it needs
  * @param usesPoolLoad the same
  */
-record StrategyOverride(
-        LoadBalancingStrategy strategy, Term term, boolean usesResponseTimes, boolean usesPoolLoad) {
+record StrategyOverride(LoadBalancingStrategy strategy, Term term, boolean usesResponseTimes, boolean usesPoolLoad) {
 
     /**
      * Returns an answer with this strategy in place of its own.
