@@ -44,8 +44,8 @@ public record AnnouncementCost(long bytes, long clients) {
      * @param loses whether an endpoint that got requests gets none any more
      */
     Duration pause(boolean loses) {
-        double seconds = Math.max((double) bytes / BYTES_PER_CLIENT, (double) bytes * (double) clients / BYTES_OF_ALL);
-        double bounded = Math.min(seconds, LONGEST_PAUSE.toSeconds()) / (loses ? 2 : 1);
+        double seconds = Math.max((double) bytes / BYTES_PER_CLIENT, (double) bytes * clients / BYTES_OF_ALL);
+        double bounded = Math.min(seconds, (double) LONGEST_PAUSE.toSeconds()) / (loses ? 2 : 1);
         return Duration.ofNanos((long) (bounded * NANOS_PER_SECOND));
     }
 }
