@@ -141,13 +141,15 @@ public final class ObjectPruning {
                 weight = given;
             }
         }
+        PodReadiness readiness = PodReadiness.of(pod);
         return new PodObject(
                 namespace(pod),
                 name(pod),
                 orEmpty(pod.getMetadata().getUid()),
                 weight,
                 annotationOrLabel(pod, SHARD),
-                readySince(pod),
+                readiness.readySince(),
+                readiness.unheardSince(),
                 labels,
                 location(pod),
                 problem,
@@ -227,26 +229,6 @@ public final class ObjectPruning {
             case "fqdn" -> AddressFamily.FQDN;
             default -> AddressFamily.IPV4;
         };
-    }
-
-    private static @Nullable Instant readySince(Pod pod) {
-        if (pod.getStatus() == null) {
-            return null;
-        }
-        for (PodCondition condition : orNone(pod.getStatus().getConditions())) {
-            if ("Ready".equals(condition.getType()) && "True".equals(condition.getStatus())) {
-                return instant(condition.getLastTransitionTime());
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable Instant instant(@Nullable String text) {
-        try {
-            return text == null ? null : OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeException e) {
-            return null; // the time is a hint for the clients' slow start, which does without
-        }
     }
 
     private static @Nullable Integer weight(String text) {

@@ -10,9 +10,11 @@ import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.fault.Loop;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -63,6 +65,7 @@ public final class Topology implements AutoCloseable {
     private final BlockingQueue<Submission> submissions = new LinkedBlockingQueue<>();
     private final KubernetesClusters clusters;
     private final LongSupplier nanoClock;
+    private final InstantSource clock;
     private final Coalescing coalescing;
     private final Announcer announcer;
     private final FaultBoundary boundary;
@@ -78,6 +81,7 @@ public final class Topology implements AutoCloseable {
     private final Touched touched = new Touched();
     private final Touched failed = new Touched(); // could not be computed: to be done again
     private final HalfWayStates halfWay = new HalfWayStates();
+    private final Map<ServiceKey, Map<KubernetesClusterName, Integer>> held = new HashMap<>(); // see MassNotReady
     private final ClientCounts clientCounts = new ClientCounts();
     private long lookedAt;
 
@@ -88,7 +92,13 @@ public final class Topology implements AutoCloseable {
 
     /** Creates a topology of these required clusters, to which others may be added by {@link #open}. */
     public Topology(Collection<KubernetesClusterName> required, Faults faults, TopologySettings settings) {
-        this(required, faults, settings, System::nanoTime, new Coalescing(QUIET, MAXIMUM));
+        this(
+                required,
+                faults,
+                settings,
+                System::nanoTime,
+                InstantSource.system(),
+                new Coalescing(QUIET, MAXIMUM));
     }
 
     Topology(
@@ -96,9 +106,11 @@ public final class Topology implements AutoCloseable {
             Faults faults,
             TopologySettings settings,
             LongSupplier nanoClock,
+            InstantSource clock,
             Coalescing coalescing) {
         this.clusters = new KubernetesClusters(settings, nanoClock);
         this.nanoClock = nanoClock;
+        this.clock = clock;
         this.coalescing = coalescing;
         this.boundary = faults.boundary("topology");
         this.announcer = new Announcer(faults.boundary("topology listeners"));
@@ -284,6 +296,7 @@ public final class Topology implements AutoCloseable {
         touchedNow.add(failed);
         failed.clear();
         touchedNow.services().addAll(halfWay.due(now));
+        clusters.lookAtUnheard(clock.instant(), touchedNow);
         if (!touchedNow.isEmpty() || (!synced && isPublishable())) {
             touched.add(touchedNow);
             coalescing.changed(now, true);
@@ -292,6 +305,7 @@ public final class Topology implements AutoCloseable {
     }
 
     private void publish() {
+        clusters.lookAtUnheard(clock.instant(), touched);
         SortedMap<KubernetesClusterName, ClusterObjects> served = clusters.served();
         List<TopologyListener.ServiceChange> changes = new ArrayList<>();
         for (ServiceKey key : touched.services()) {
@@ -306,6 +320,7 @@ public final class Topology implements AutoCloseable {
             }
         }
         touched.clear();
+        sayHeld();
         if (!changes.isEmpty()) {
             announcer.services(changes);
             clientCounts.changed(changes, nanoClock.getAsLong());
@@ -321,6 +336,12 @@ public final class Topology implements AutoCloseable {
         }
     }
 
+    private void sayHeld() {
+        Map<KubernetesClusterName, Integer> sum = new HashMap<>();
+        held.values().forEach(ofService -> ofService.forEach((cluster, pods) -> sum.merge(cluster, pods, Integer::sum)));
+        clusters.held(sum);
+    }
+
     private void publish(
             ServiceKey key,
             SortedMap<KubernetesClusterName, ClusterObjects> served,
@@ -330,6 +351,11 @@ public final class Topology implements AutoCloseable {
         ServiceProjection.Result result = ServiceProjection.project(key, served, before, synced ? waiting : null);
         waiting.end();
         skipped.ofService(key, result.skipped());
+        if (result.held().isEmpty()) {
+            held.remove(key);
+        } else {
+            held.put(key, result.held());
+        }
         ServiceView after = result.view();
         if (Objects.equals(before, after)) {
             return;

@@ -23,6 +23,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ObjectPruningTest {
@@ -156,6 +157,41 @@ class ObjectPruningTest {
                   conditions:
                   - {type: Ready, status: "False", lastTransitionTime: "2026-01-02T03:04:05Z"}
                 """).readySince()).isNull();
+    }
+
+    /** As the node lifecycle controller does it: it changes Ready alone. */
+    @Test
+    void podMarkedNotReadyWithoutItsKubelet_keepsTheReadyTimeThatThatSaid() {
+        PodObject pod = pod("""
+                metadata: {name: p}
+                spec: {readinessGates: [{conditionType: example.com/warm}]}
+                status:
+                  conditions:
+                  - {type: Ready, status: "False", lastTransitionTime: "2026-01-02T09:00:00Z"}
+                  - {type: ContainersReady, status: "True", lastTransitionTime: "2026-01-02T03:04:05Z"}
+                  - {type: example.com/warm, status: "True", lastTransitionTime: "2026-01-02T03:05:00Z"}
+                """);
+
+        assertThat(pod.unheardSince()).isEqualTo(Instant.parse("2026-01-02T09:00:00Z"));
+        assertThat(pod.readySince()).isEqualTo(Instant.parse("2026-01-02T03:05:00Z"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {name: p}                                            | {}                                                | False
+            {name: p}                                            | {readinessGates: [{conditionType: not-said}]}     | True
+            {name: p, deletionTimestamp: "2026-01-02T09:00:00Z"} | {}                                                | True
+            """)
+    void podThatItsKubeletFindsNotReady_orThatLeaves_isNotMarked(String metadata, String spec, String containers) {
+        PodObject pod = pod("metadata: " + metadata + "\nspec: " + spec + "\n" + """
+                status:
+                  conditions:
+                  - {type: Ready, status: "False", lastTransitionTime: "2026-01-02T09:00:00Z"}
+                  - {type: ContainersReady, status: "%s", lastTransitionTime: "2026-01-02T03:04:05Z"}
+                """.formatted(containers));
+
+        assertThat(pod.unheardSince()).isNull();
+        assertThat(pod.readySince()).isNull();
     }
 
     @Test
