@@ -57,8 +57,6 @@ public final class ObjectPruning {
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
     private static final String TCP = "TCP";
-    private static final String LOCAL = "Local";
-    private static final String CLIENT_IP = "ClientIP";
     private static final String EXTERNAL_NAME = "ExternalName";
 
     private final List<String> travellingLabels;
@@ -89,13 +87,15 @@ public final class ObjectPruning {
                         .toList();
         PolicyAnnotations.Read annotations =
                 PolicyAnnotations.read(service.getMetadata().getAnnotations());
+        TrafficPolicy traffic = TrafficPolicy.read(spec);
         return new ServiceObject(
                 new ServiceKey(namespace(service), name(service)),
                 external ? orEmpty(spec.getExternalName()) : "",
                 families,
                 ports,
-                annotations.policy(),
-                Stream.concat(annotations.problems().stream(), problems(spec).stream())
+                traffic.over(annotations.policy()),
+                Stream.of(annotations.problems(), unusablePorts(spec), traffic.problems())
+                        .flatMap(List::stream)
                         .toList(),
                 origin);
     }
@@ -156,24 +156,13 @@ public final class ObjectPruning {
                 origin);
     }
 
-    /** Returns what a Service says that is not obeyed, or cannot be. */
-    private static List<String> problems(@Nullable ServiceSpec spec) {
+    private static List<String> unusablePorts(@Nullable ServiceSpec spec) {
         List<String> problems = new ArrayList<>();
-        if (spec == null) {
-            return problems;
-        }
-        for (var port : orNone(spec.getPorts())) {
+        for (var port : spec == null ? List.<io.fabric8.kubernetes.api.model.ServicePort>of() : orNone(spec.getPorts())) {
             if (port.getPort() != null && !ServicePort.isNumber(port.getPort())) {
                 problems.add("port \"" + orEmpty(port.getName()) + "\" is " + port.getPort() + " (expected: 1 to "
                         + ServicePort.MAX_NUMBER + ")");
             }
-        }
-        if (LOCAL.equals(spec.getInternalTrafficPolicy())) {
-            problems.add("internalTrafficPolicy is Local, which is not obeyed: clients get the endpoints of all nodes");
-        }
-        if (CLIENT_IP.equals(spec.getSessionAffinity())) {
-            problems.add(
-                    "sessionAffinity is ClientIP, which is not obeyed (use strategy ring-hash or maglev with a key)");
         }
         return problems;
     }

@@ -121,7 +121,7 @@ final class ServiceProjection {
         });
         List<EndpointView> endpoints = new ArrayList<>(byAddress.values());
         endpoints.sort(EndpointView.BY_ADDRESS);
-        return drainingAsLastResort(endpoints);
+        return EndpointView.drainingAsLastResort(endpoints);
     }
 
     /** Slices of other ports alone are no fault: not every pod need have every port. That no slice has it looks like a name misspelt. */
@@ -292,6 +292,7 @@ final class ServiceProjection {
                 health,
                 node == null ? "" : node.region(),
                 zone,
+                endpoint.nodeName().isEmpty() && pod != null ? pod.location().nodeName() : endpoint.nodeName(),
                 endpoint.podName(),
                 endpoint.podUid().isEmpty() && pod != null ? pod.uid() : endpoint.podUid(),
                 pod == null ? 1 : pod.weight(),
@@ -309,16 +310,6 @@ final class ServiceProjection {
             return endpoint.serving() || endpoint.ready() ? Health.DRAINING : Health.STOPPING;
         }
         return endpoint.ready() ? Health.READY : Health.NOT_READY;
-    }
-
-    /** Where nothing is ready, kube-proxy uses what still answers while it shuts down; so do we. */
-    private static List<EndpointView> drainingAsLastResort(List<EndpointView> endpoints) {
-        if (endpoints.stream().anyMatch(endpoint -> endpoint.health() == Health.READY)) {
-            return endpoints;
-        }
-        return endpoints.stream()
-                .map(endpoint -> endpoint.health() == Health.DRAINING ? endpoint.withHealth(Health.READY) : endpoint)
-                .toList();
     }
 
     private void skip(SliceObject slice, String reason) {

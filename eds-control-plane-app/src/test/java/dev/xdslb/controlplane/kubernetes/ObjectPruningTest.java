@@ -11,6 +11,8 @@ import dev.xdslb.controlplane.topology.AddressFamily;
 import dev.xdslb.controlplane.topology.NodeObject;
 import dev.xdslb.controlplane.topology.PodObject;
 import dev.xdslb.controlplane.topology.ServiceObject;
+import dev.xdslb.controlplane.topology.ServicePolicy;
+import dev.xdslb.controlplane.topology.ServicePolicy.TrafficDistribution;
 import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.SliceObject;
 import io.fabric8.kubernetes.api.model.Node;
@@ -101,11 +103,43 @@ class ObjectPruningTest {
         assertThat(service.ports()).containsExactly(new ServicePort("http", 80, false));
         assertThat(service.problems()).hasSize(3);
         assertThat(service.problems().get(0)).contains("\"wide\" is 70000", "1 to 65535");
-        assertThat(service.problems().get(1)).contains("internalTrafficPolicy", "not obeyed");
+        assertThat(service.problems().get(1)).contains("internalTrafficPolicy", "any other gets");
         assertThat(service.problems().get(2)).contains("sessionAffinity", "ring-hash");
         assertThat(service("{internalTrafficPolicy: Cluster, sessionAffinity: None, ports: [{port: 80}]}")
                         .problems())
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PreferSameZone,SAME_ZONE", "PreferClose,SAME_ZONE", "PreferSameNode,SAME_NODE"})
+    void trafficDistribution_isThePolicyOfTheService(String text, TrafficDistribution expected) {
+        ServiceObject service = service("{trafficDistribution: " + text + ", ports: [{port: 80}]}");
+
+        assertThat(service.policy().distribution()).isEqualTo(expected);
+        assertThat(service.problems()).isEmpty();
+        assertThat(service("{ports: [{port: 80}]}").policy()).isEqualTo(ServicePolicy.NONE);
+    }
+
+    @Test
+    void trafficDistributionThatNobodyKnows_isSaid_andDoesNotCount() {
+        ServiceObject service = service("{trafficDistribution: PreferMyDesk, ports: [{port: 80}]}");
+
+        assertThat(service.policy()).isEqualTo(ServicePolicy.NONE);
+        assertThat(service.problems())
+                .containsExactly("trafficDistribution is \"PreferMyDesk\" (expected: PreferSameZone, PreferSameNode or"
+                        + " PreferClose); it does not count");
+    }
+
+    @Test
+    void internalTrafficPolicyLocal_isThePolicyOfTheService() {
+        assertThat(service("{internalTrafficPolicy: Local, ports: [{port: 80}]}")
+                        .policy()
+                        .nodeLocal())
+                .isTrue();
+        assertThat(service("{internalTrafficPolicy: Cluster, ports: [{port: 80}]}")
+                        .policy()
+                        .nodeLocal())
+                .isFalse();
     }
 
     @Test
