@@ -37,6 +37,7 @@ import org.springframework.validation.annotation.Validated;
  * @param syncTimeout how long the first state waits for clusters that are not required
  * @param keepLost how long endpoints of a cluster that is not required are served after it was last heard from
  * @param keepRemoved how long endpoints of a cluster are served after it was taken out
+ * @param events whether what is wrong with the annotations of a Service or Pod is also said by an Event on it
  * @param massNotReady when pods are served as ready though Kubernetes takes them for not ready
  * @param server settings of the xDS port
  */
@@ -56,6 +57,7 @@ public record ControlPlaneProperties(
         @DefaultValue("30s") Duration syncTimeout,
         @DefaultValue("1h") Duration keepLost,
         @DefaultValue("30s") Duration keepRemoved,
+        @DefaultValue("true") boolean events,
         @DefaultValue MassNotReady massNotReady,
         @DefaultValue Server server) {
 
