@@ -55,8 +55,9 @@ final class ClusterMeters implements MeterBinder {
                     .register(registry);
         }
         Gauge.builder("xdslb.cluster.held", topology, value(cluster, ClusterView::held))
-                .description("Endpoints that are served as ready though Kubernetes takes them for not ready: it hears nothing of"
-                        + " many Nodes at once")
+                .description(
+                        "Endpoints that are served as ready though Kubernetes takes them for not ready: it hears nothing of"
+                                + " many Nodes at once")
                 .tag("cluster", cluster.value())
                 .register(registry);
         TimeGauge.builder(

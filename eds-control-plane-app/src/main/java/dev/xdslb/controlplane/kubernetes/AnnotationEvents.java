@@ -49,13 +49,13 @@ final class AnnotationEvents implements AutoCloseable {
     private final FaultBoundary boundary;
     private final ThreadPoolExecutor writer;
     private final Map<String, List<String>> said = new LinkedHashMap<>(16, 0.75f, true) { // guarded by itself
-        private static final long serialVersionUID = 1;
+                private static final long serialVersionUID = 1;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, List<String>> eldest) {
-            return size() > MAX_OBJECTS;
-        }
-    };
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, List<String>> eldest) {
+                    return size() > MAX_OBJECTS;
+                }
+            };
     private boolean failing; // confined to the writer, as said in the log
 
     AnnotationEvents(KubernetesClient client, FaultBoundary boundary) {

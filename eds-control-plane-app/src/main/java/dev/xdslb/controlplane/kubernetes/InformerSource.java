@@ -103,8 +103,7 @@ public final class InformerSource implements TopologySource {
     public void start() {
         prepare(client.nodes(), Node::new, ObjectId.Kind.NODE, pruning::prune);
         prepareNamespaced(client.pods(), Pod::new, ObjectId.Kind.POD, this::prune);
-        prepareNamespaced(
-                client.services(), Service::new, ObjectId.Kind.SERVICE, this::prune);
+        prepareNamespaced(client.services(), Service::new, ObjectId.Kind.SERVICE, this::prune);
         prepareNamespaced(
                 client.discovery().v1().endpointSlices(),
                 EndpointSlice::new,

@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
@@ -27,9 +26,6 @@ import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -158,7 +154,8 @@ public final class ObjectPruning {
 
     private static List<String> unusablePorts(@Nullable ServiceSpec spec) {
         List<String> problems = new ArrayList<>();
-        for (var port : spec == null ? List.<io.fabric8.kubernetes.api.model.ServicePort>of() : orNone(spec.getPorts())) {
+        for (var port :
+                spec == null ? List.<io.fabric8.kubernetes.api.model.ServicePort>of() : orNone(spec.getPorts())) {
             if (port.getPort() != null && !ServicePort.isNumber(port.getPort())) {
                 problems.add("port \"" + orEmpty(port.getName()) + "\" is " + port.getPort() + " (expected: 1 to "
                         + ServicePort.MAX_NUMBER + ")");

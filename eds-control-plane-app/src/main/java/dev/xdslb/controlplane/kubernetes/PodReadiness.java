@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param readySince since when it is ready by its kubelet's word; null when it is not, or the time is unknown
  * @param unheardSince since when it is marked; null when it is not
  */
-record PodReadiness(
-        @Nullable Instant readySince, @Nullable Instant unheardSince) {
+record PodReadiness(@Nullable Instant readySince, @Nullable Instant unheardSince) {
     private static final PodReadiness NONE = new PodReadiness(null, null);
 
     private static final String READY = "Ready";
@@ -47,7 +46,8 @@ record PodReadiness(
             return new PodReadiness(since, null);
         }
         PodCondition containers = conditions.get(CONTAINERS_READY);
-        if (!isTrue(containers)
+        if (containers == null
+                || !isTrue(containers)
                 || pod.getMetadata().getDeletionTimestamp() != null
                 || !gates(pod).stream().allMatch(gate -> isTrue(conditions.get(gate.getConditionType())))) {
             return NONE;

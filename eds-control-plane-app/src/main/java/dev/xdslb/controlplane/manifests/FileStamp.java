@@ -57,10 +57,7 @@ record FileStamp(FileTime modified, long size, @Nullable Object key, boolean you
     private static FileStamp of(BasicFileAttributes attributes) {
         long age = System.currentTimeMillis() - attributes.lastModifiedTime().toMillis();
         return new FileStamp(
-                attributes.lastModifiedTime(),
-                attributes.size(),
-                attributes.fileKey(),
-                age < YOUNG.toMillis());
+                attributes.lastModifiedTime(), attributes.size(), attributes.fileKey(), age < YOUNG.toMillis());
     }
 
     /** Hidden files are editors' temporary copies. */

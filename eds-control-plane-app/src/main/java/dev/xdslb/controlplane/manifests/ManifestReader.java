@@ -91,8 +91,9 @@ final class ManifestReader {
             String text = before != null && before.stamp().isSurely(stamp) ? before.text() : text(file);
             String counting = unconfirmed.text(file, text);
             try {
-                boolean same = before != null && before.parsed().text().equals(counting);
-                ManifestFile parsed = same ? before.parsed() : parser.parse(file, counting);
+                ManifestFile parsed = before != null && before.parsed().text().equals(counting)
+                        ? before.parsed()
+                        : parser.parse(file, counting);
                 known.put(file, new Known(stamp, text, parsed));
                 return parsed;
             } catch (BrokenManifestException e) {

@@ -55,8 +55,11 @@ final class EndpointsTranslation {
             }
         }
         // Priorities have no gaps: where nothing is near, what is next is of the first.
-        List<Integer> distances =
-                localities.keySet().stream().map(Place::distance).distinct().sorted().toList();
+        List<Integer> distances = localities.keySet().stream()
+                .map(Place::distance)
+                .distinct()
+                .sorted()
+                .toList();
         ClusterLoadAssignment.Builder assignment =
                 ClusterLoadAssignment.newBuilder().setClusterName(name);
         localities.forEach((place, locality) -> {

@@ -40,10 +40,7 @@ public record ServicePolicy(
     }
 
     /** Returns a policy that says nothing of where endpoints are. */
-    public ServicePolicy(
-            String strategy,
-            @Nullable Duration slowStart,
-            @Nullable Integer maxInFlightPerEndpoint) {
+    public ServicePolicy(String strategy, @Nullable Duration slowStart, @Nullable Integer maxInFlightPerEndpoint) {
         this(strategy, slowStart, maxInFlightPerEndpoint, null, false);
     }
 

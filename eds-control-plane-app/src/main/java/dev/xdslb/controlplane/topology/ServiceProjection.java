@@ -50,8 +50,7 @@ final class ServiceProjection {
      * @param view null when there is no such service
      * @param held how many endpoints of which cluster are served as ready and are not
      */
-    record Result(
-            @Nullable ServiceView view, Set<SkippedObject> skipped, Map<KubernetesClusterName, Integer> held) {}
+    record Result(@Nullable ServiceView view, Set<SkippedObject> skipped, Map<KubernetesClusterName, Integer> held) {}
 
     static Result project(ServiceKey key, SortedMap<KubernetesClusterName, ClusterObjects> clusters) {
         return project(key, clusters, null, null);
@@ -283,7 +282,9 @@ final class ServiceProjection {
         Health health = health(endpoint);
         if (health == Health.NOT_READY && held.hold(cluster, objects, pod)) {
             health = Health.READY;
-            skip(slice, "endpoints of which nothing is heard are served as ready: too many were taken for not ready at once");
+            skip(
+                    slice,
+                    "endpoints of which nothing is heard are served as ready: too many were taken for not ready at once");
         }
         return new EndpointView(
                 cluster,

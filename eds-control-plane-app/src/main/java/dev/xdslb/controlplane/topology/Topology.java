@@ -92,13 +92,7 @@ public final class Topology implements AutoCloseable {
 
     /** Creates a topology of these required clusters, to which others may be added by {@link #open}. */
     public Topology(Collection<KubernetesClusterName> required, Faults faults, TopologySettings settings) {
-        this(
-                required,
-                faults,
-                settings,
-                System::nanoTime,
-                InstantSource.system(),
-                new Coalescing(QUIET, MAXIMUM));
+        this(required, faults, settings, System::nanoTime, InstantSource.system(), new Coalescing(QUIET, MAXIMUM));
     }
 
     Topology(
@@ -338,7 +332,8 @@ public final class Topology implements AutoCloseable {
 
     private void sayHeld() {
         Map<KubernetesClusterName, Integer> sum = new HashMap<>();
-        held.values().forEach(ofService -> ofService.forEach((cluster, pods) -> sum.merge(cluster, pods, Integer::sum)));
+        held.values()
+                .forEach(ofService -> ofService.forEach((cluster, pods) -> sum.merge(cluster, pods, Integer::sum)));
         clusters.held(sum);
     }
 

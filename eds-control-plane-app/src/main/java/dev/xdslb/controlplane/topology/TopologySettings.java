@@ -21,8 +21,7 @@ import java.time.Duration;
 public record TopologySettings(
         Duration syncTimeout, Duration keepLost, Duration keepRemoved, MassNotReady massNotReady) {
 
-    public static final TopologySettings DEFAULT =
-            new TopologySettings(
+    public static final TopologySettings DEFAULT = new TopologySettings(
             Duration.ofSeconds(30), Duration.ofHours(1), Duration.ofSeconds(30), MassNotReady.DEFAULT);
 
     public TopologySettings {

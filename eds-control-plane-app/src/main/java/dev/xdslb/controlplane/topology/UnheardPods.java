@@ -71,8 +71,7 @@ final class UnheardPods {
         unheard.forEach((key, pod) -> {
             Instant since = pod.unheardSince();
             if (since != null
-                    && (isOver(since, now) != isOver(since, asOf)
-                            || before.cover(since) != disruptions.cover(since))) {
+                    && (isOver(since, now) != isOver(since, asOf) || before.cover(since) != disruptions.cover(since))) {
                 changed.add(key);
             }
         });

@@ -124,11 +124,8 @@ class InformerSourceTest {
         start();
 
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(client.v1()
-                                .events()
-                                .inNamespace("shop")
-                                .list()
-                                .getItems())
+                .untilAsserted(() -> assertThat(
+                                client.v1().events().inNamespace("shop").list().getItems())
                         .extracting(event -> event.getInvolvedObject().getName() + ": " + event.getReason())
                         .containsExactly("orders: InvalidAnnotation"));
     }
@@ -205,7 +202,13 @@ class InformerSourceTest {
 
     private void start(String... namespaces) {
         source = new InformerSource(
-                client, false, true, List.of(namespaces), new ObjectPruning(List.of()), topology.feed(CLUSTER), new Faults());
+                client,
+                false,
+                true,
+                List.of(namespaces),
+                new ObjectPruning(List.of()),
+                topology.feed(CLUSTER),
+                new Faults());
         topology.start();
         source.start();
     }

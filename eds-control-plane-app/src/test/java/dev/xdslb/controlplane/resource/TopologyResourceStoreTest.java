@@ -506,8 +506,9 @@ class TopologyResourceStoreTest {
         ClusterLoadAssignment near = assignment("orders.shop:8080", on("n1"));
 
         assertThat(near.getEndpointsList())
-                .extracting(locality -> locality.getPriority() + " " + locality.getLocality().getZone() + "/"
-                        + locality.getLocality().getSubZone() + " " + locality.getLbEndpointsCount())
+                .extracting(locality ->
+                        locality.getPriority() + " " + locality.getLocality().getZone() + "/"
+                                + locality.getLocality().getSubZone() + " " + locality.getLbEndpointsCount())
                 .containsExactlyInAnyOrder("0 z1/n1 1", "1 z1/ 1", "1 z2/ 1");
         for (String elsewhere : List.of("n9", "")) {
             assertThat(assignment("orders.shop:8080", on(elsewhere)).getEndpointsList())

@@ -80,7 +80,8 @@ class MassNotReadyTest {
         EndpointBuilder[] endpoints = new EndpointBuilder[PODS];
         for (int i = 0; i < PODS; i++) {
             put(pod(i, null, null));
-            endpoints[i] = at("10.0.0." + i).pod("orders-" + i, "u" + i).node(nodes[i]).notReady();
+            endpoints[i] =
+                    at("10.0.0." + i).pod("orders-" + i, "u" + i).node(nodes[i]).notReady();
         }
         put(slice("a", "orders").of(endpoints));
         project();
@@ -221,7 +222,17 @@ class MassNotReadyTest {
         for (int i = 0; i < 30; i++) {
             PodObject other = otherPod(i);
             put(new PodObject(
-                    other.namespace(), other.name(), other.uid(), 1, "", START, now, Map.of(), other.location(), "", ""));
+                    other.namespace(),
+                    other.name(),
+                    other.uid(),
+                    1,
+                    "",
+                    START,
+                    now,
+                    Map.of(),
+                    other.location(),
+                    "",
+                    ""));
         }
         Touched touched = new Touched();
         objects.lookAtUnheard(now, touched);

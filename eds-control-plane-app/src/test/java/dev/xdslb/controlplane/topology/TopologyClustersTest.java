@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 class TopologyClustersTest {
 
     private static final KubernetesClusterName EAST = new KubernetesClusterName("east");
-    private static final TopologySettings SETTINGS =
-            new TopologySettings(
+    private static final TopologySettings SETTINGS = new TopologySettings(
             Duration.ofSeconds(30), Duration.ofHours(1), Duration.ofSeconds(20), MassNotReady.DEFAULT);
 
     /** Runs with real time, so that the writer's waits end, and jumps when a test says so. */
