@@ -54,6 +54,12 @@ final class ClusterMeters implements MeterBinder {
                     .tag("state", state.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                     .register(registry);
         }
+        Gauge.builder("xdslb.cluster.held", topology, value(cluster, ClusterView::held))
+                .description(
+                        "Endpoints that are served as ready though Kubernetes takes them for not ready: it hears nothing of"
+                                + " many Nodes at once")
+                .tag("cluster", cluster.value())
+                .register(registry);
         TimeGauge.builder(
                         "xdslb.cluster.age",
                         topology,

@@ -37,6 +37,8 @@ import org.springframework.validation.annotation.Validated;
  * @param syncTimeout how long the first state waits for clusters that are not required
  * @param keepLost how long endpoints of a cluster that is not required are served after it was last heard from
  * @param keepRemoved how long endpoints of a cluster are served after it was taken out
+ * @param events whether what is wrong with the annotations of a Service or Pod is also said by an Event on it
+ * @param massNotReady when pods are served as ready though Kubernetes takes them for not ready
  * @param server settings of the xDS port
  */
 @Validated
@@ -55,6 +57,8 @@ public record ControlPlaneProperties(
         @DefaultValue("30s") Duration syncTimeout,
         @DefaultValue("1h") Duration keepLost,
         @DefaultValue("30s") Duration keepRemoved,
+        @DefaultValue("true") boolean events,
+        @DefaultValue MassNotReady massNotReady,
         @DefaultValue Server server) {
 
     /** Where the objects come from. */
@@ -87,6 +91,20 @@ public record ControlPlaneProperties(
             @Nullable String context,
             @DefaultValue Manifests manifests,
             @DefaultValue("false") boolean required) {}
+
+    /**
+     * When pods are served as ready though Kubernetes takes them for not ready: where so many are at once, without a word of
+     * their kubelets, it is these that cannot reach the API server.
+     *
+     * @param share share of a cluster's ready pods, or of a service's on at least two Nodes; when more than that are lost,
+     *     they are held. 1 turns this off
+     * @param window within which losses are one event
+     * @param hold how long a lost pod is served as ready at most
+     */
+    public record MassNotReady(
+            @DefaultValue("0.5") double share,
+            @DefaultValue("1m") Duration window,
+            @DefaultValue("1h") Duration hold) {}
 
     /**
      * Settings of the xDS port.

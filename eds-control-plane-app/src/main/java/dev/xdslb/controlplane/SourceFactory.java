@@ -20,21 +20,23 @@ final class SourceFactory {
 
     private final List<String> namespaces;
     private final ObjectPruning pruning;
+    private final boolean events;
     private final Faults faults;
 
     SourceFactory(ControlPlaneProperties properties, Faults faults) {
         this.namespaces = properties.namespaces();
         this.pruning = new ObjectPruning(properties.labels());
+        this.events = properties.events();
         this.faults = faults;
     }
 
     /** Returns a source that leaves the client open when it is closed. */
     TopologySource ofClient(KubernetesClient client, ClusterFeed feed) {
-        return new InformerSource(client, false, namespaces, pruning, feed, faults);
+        return new InformerSource(client, false, events, namespaces, pruning, feed, faults);
     }
 
     TopologySource ofKubeconfig(Kubeconfig kubeconfig, ClusterFeed feed) {
-        return new InformerSource(kubeconfig.client(), true, namespaces, pruning, feed, faults);
+        return new InformerSource(kubeconfig.client(), true, events, namespaces, pruning, feed, faults);
     }
 
     TopologySource ofManifests(Path directory, ClusterFeed feed) {

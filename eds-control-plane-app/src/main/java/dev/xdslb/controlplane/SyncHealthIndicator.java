@@ -41,6 +41,13 @@ final class SyncHealthIndicator implements HealthIndicator {
         if (!status.problem().isEmpty()) {
             health.withDetail("problem", status.problem());
         }
+        List<String> held = topology.clusters().stream()
+                .filter(cluster -> cluster.held() > 0)
+                .map(cluster -> cluster.held() + " endpoints of " + cluster.name())
+                .toList();
+        if (!held.isEmpty()) {
+            health.withDetail("held", held); // not ready by Kubernetes' word, see MassNotReady
+        }
         if (!ended.isEmpty()) {
             health.withDetail("threads", ended);
         }

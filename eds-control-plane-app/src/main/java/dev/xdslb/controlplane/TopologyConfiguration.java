@@ -10,6 +10,7 @@ import dev.xdslb.controlplane.kubernetes.Kubeconfig;
 import dev.xdslb.controlplane.resource.TopologyResourceStore;
 import dev.xdslb.controlplane.topology.ClusterFeed;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
+import dev.xdslb.controlplane.topology.MassNotReady;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologySettings;
 import dev.xdslb.controlplane.topology.TopologySource;
@@ -37,7 +38,11 @@ class TopologyConfiguration {
         return new Topology(
                 List.of(new KubernetesClusterName(properties.kubernetesCluster())),
                 faults,
-                new TopologySettings(properties.syncTimeout(), properties.keepLost(), properties.keepRemoved()));
+                new TopologySettings(
+                        properties.syncTimeout(),
+                        properties.keepLost(),
+                        properties.keepRemoved(),
+                        massNotReady(properties.massNotReady())));
     }
 
     @Bean
@@ -142,6 +147,15 @@ class TopologyConfiguration {
                     property + ".kubeconfig", kubeconfig, String.valueOf(e.getMessage()));
         }
         sources.put(name, factory.ofKubeconfig(read, topology.open(name, cluster.required())));
+    }
+
+    private static MassNotReady massNotReady(ControlPlaneProperties.MassNotReady properties) {
+        try {
+            return new MassNotReady(properties.share(), properties.window(), properties.hold());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "xds-lb.control-plane.mass-not-ready", properties, String.valueOf(e.getMessage()));
+        }
     }
 
     private static Path existing(String property, @Nullable Path directory) {

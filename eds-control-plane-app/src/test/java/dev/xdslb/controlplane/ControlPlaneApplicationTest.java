@@ -6,12 +6,16 @@ package dev.xdslb.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.ads.ResourceStore;
+import dev.xdslb.controlplane.kubernetes.ApiConnection;
 import dev.xdslb.controlplane.resource.TopologyResourceStore;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.URI;
@@ -26,6 +30,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -51,6 +56,19 @@ class ControlPlaneApplicationTest {
 
     @TempDir
     private Path directory;
+
+    @Test
+    void kubeconfigThatCannotBeUsed_isExplained() {
+        Config config =
+                new ConfigBuilder(Config.empty()).withClientKeyFile("/none").build();
+        Throwable failure = catchThrowable(() -> ApiConnection.of(config));
+
+        FailureAnalysis analysis =
+                new UnusableKubeconfigFailureAnalyzer().analyze(new IllegalStateException("no bean", failure));
+
+        assertThat(analysis.getDescription()).contains("client-key /none cannot be read");
+        assertThat(analysis.getAction()).contains("KUBECONFIG");
+    }
 
     @Test
     void manifestsAreServed_andShownWithWhatIsNot() throws Exception {

@@ -52,8 +52,7 @@ record Client(String nodeId, String userAgent, ClientVariant variant) {
         String pod = metadata(node, "pod");
         ClientPlace said = new ClientPlace(
                 node.getLocality().getRegion(), node.getLocality().getZone());
-        boolean complete = !said.region().isEmpty() && !said.zone().isEmpty();
-        ClientPlace place = complete || pod.isEmpty() ? said : said.or(store.placeOf(namespace, pod));
+        ClientPlace place = pod.isEmpty() ? said : said.or(store.placeOf(namespace, pod));
         return new Client(node.getId(), agent, new ClientVariant(family, namespace, place));
     }
 

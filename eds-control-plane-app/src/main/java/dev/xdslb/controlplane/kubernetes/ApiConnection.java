@@ -27,12 +27,15 @@ public final class ApiConnection {
      *
      * @param config changed in place
      * @return the same
+     * @throws UnusableKubeconfigException when it has a key or a token that cannot be used
      */
     public static Config of(Config config) {
         config.setWatchReconnectInterval(RECONNECT_INTERVAL_MILLIS);
         config.setRequestTimeout(Math.max(REQUEST_TIMEOUT_MILLIS, config.getRequestTimeout()));
         // A time-out ends a connection of HTTP/1.1. One of HTTP/2 it leaves in use, also where the other side is gone.
         config.setHttp2Disable(true);
+        ClientKey.identify(config);
+        TokenFile.use(config);
         return config;
     }
 }

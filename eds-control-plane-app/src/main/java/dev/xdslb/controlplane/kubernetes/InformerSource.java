@@ -9,6 +9,7 @@ import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.fault.Loop;
 import dev.xdslb.controlplane.topology.ClusterFeed;
 import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.PodObject;
 import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologyObject;
 import dev.xdslb.controlplane.topology.TopologySource;
@@ -28,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +54,7 @@ public final class InformerSource implements TopologySource {
     private final AtomicInteger unlisted = new AtomicInteger();
     private final boolean ownsClient;
     private final Loop monitor;
+    private final @Nullable AnnotationEvents events; // null where none are written
     private final WatchMonitor watches = new WatchMonitor();
     private final LongSupplier nanoClock;
     private final Duration lookInterval;
@@ -60,21 +63,24 @@ public final class InformerSource implements TopologySource {
      * Creates a source that is not started.
      *
      * @param ownsClient whether the client is closed along with this
+     * @param events whether Events say what is wrong with annotations
      * @param namespaces those whose services are served; empty means all
      */
     public InformerSource(
             KubernetesClient client,
             boolean ownsClient,
+            boolean events,
             List<String> namespaces,
             ObjectPruning pruning,
             ClusterFeed feed,
             Faults faults) {
-        this(client, ownsClient, namespaces, pruning, feed, faults, System::nanoTime, LOOK_INTERVAL);
+        this(client, ownsClient, events, namespaces, pruning, feed, faults, System::nanoTime, LOOK_INTERVAL);
     }
 
     InformerSource(
             KubernetesClient client,
             boolean ownsClient,
+            boolean events,
             List<String> namespaces,
             ObjectPruning pruning,
             ClusterFeed feed,
@@ -87,6 +93,7 @@ public final class InformerSource implements TopologySource {
         this.pruning = pruning;
         this.feed = feed;
         this.boundary = faults.boundary("informers of " + client.getMasterUrl());
+        this.events = events ? new AnnotationEvents(client, boundary) : null;
         this.nanoClock = nanoClock;
         this.lookInterval = lookInterval;
         this.monitor = new Loop(faults, "watch monitor of " + client.getMasterUrl(), this::look);
@@ -95,9 +102,8 @@ public final class InformerSource implements TopologySource {
     @Override
     public void start() {
         prepare(client.nodes(), Node::new, ObjectId.Kind.NODE, pruning::prune);
-        prepareNamespaced(client.pods(), Pod::new, ObjectId.Kind.POD, pod -> pruning.prune(pod, ""));
-        prepareNamespaced(
-                client.services(), Service::new, ObjectId.Kind.SERVICE, service -> pruning.prune(service, ""));
+        prepareNamespaced(client.pods(), Pod::new, ObjectId.Kind.POD, this::prune);
+        prepareNamespaced(client.services(), Service::new, ObjectId.Kind.SERVICE, this::prune);
         prepareNamespaced(
                 client.discovery().v1().endpointSlices(),
                 EndpointSlice::new,
@@ -128,9 +134,30 @@ public final class InformerSource implements TopologySource {
     public void close() {
         monitor.close();
         kinds.forEach(WatchedKind::close);
+        if (events != null) {
+            events.close();
+        }
         if (ownsClient) {
             boundary.run("closing the client", client::close);
         }
+    }
+
+    private TopologyObject prune(Service service) {
+        if (events != null) {
+            events.look(
+                    service,
+                    PolicyAnnotations.read(service.getMetadata().getAnnotations())
+                            .problems());
+        }
+        return pruning.prune(service, "");
+    }
+
+    private TopologyObject prune(Pod pod) {
+        PodObject pruned = pruning.prune(pod, "");
+        if (events != null) {
+            events.look(pod, pruned.problem().isEmpty() ? List.of() : List.of(pruned.problem()));
+        }
+        return pruned;
     }
 
     private String problem() {

@@ -56,6 +56,11 @@ public final class Kubeconfig {
                 throw new IllegalArgumentException(file.getFileName() + ": user " + user.getName()
                         + " is known by a program that would run here (expected: a certificate or a token)");
             }
+            if (user.getUser() != null && user.getUser().getTokenFile() != null) {
+                throw new IllegalArgumentException(file.getFileName() + ": user " + user.getName()
+                        + " has a tokenFile, which would send a file of this machine to the server that the kubeconfig names"
+                        + " (expected: a certificate or a token)");
+            }
         }
         return parse(file, () -> Config.fromKubeconfig(text));
     }
@@ -68,6 +73,8 @@ public final class Kubeconfig {
     private static Kubeconfig parse(Path file, Supplier<Config> reading) {
         try {
             return new Kubeconfig(ApiConnection.of(reading.get()));
+        } catch (UnusableKubeconfigException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(file + " is no kubeconfig: " + e.getMessage(), e);
         }

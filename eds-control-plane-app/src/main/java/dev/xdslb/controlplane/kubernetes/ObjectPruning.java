@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
@@ -27,9 +26,6 @@ import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,8 +53,6 @@ public final class ObjectPruning {
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
     private static final String TCP = "TCP";
-    private static final String LOCAL = "Local";
-    private static final String CLIENT_IP = "ClientIP";
     private static final String EXTERNAL_NAME = "ExternalName";
 
     private final List<String> travellingLabels;
@@ -89,13 +83,15 @@ public final class ObjectPruning {
                         .toList();
         PolicyAnnotations.Read annotations =
                 PolicyAnnotations.read(service.getMetadata().getAnnotations());
+        TrafficPolicy traffic = TrafficPolicy.read(spec);
         return new ServiceObject(
                 new ServiceKey(namespace(service), name(service)),
                 external ? orEmpty(spec.getExternalName()) : "",
                 families,
                 ports,
-                annotations.policy(),
-                Stream.concat(annotations.problems().stream(), problems(spec).stream())
+                traffic.over(annotations.policy()),
+                Stream.of(annotations.problems(), unusablePorts(spec), traffic.problems())
+                        .flatMap(List::stream)
                         .toList(),
                 origin);
     }
@@ -141,37 +137,29 @@ public final class ObjectPruning {
                 weight = given;
             }
         }
+        PodReadiness readiness = PodReadiness.of(pod);
         return new PodObject(
                 namespace(pod),
                 name(pod),
                 orEmpty(pod.getMetadata().getUid()),
                 weight,
                 annotationOrLabel(pod, SHARD),
-                readySince(pod),
+                readiness.readySince(),
+                readiness.unheardSince(),
                 labels,
                 location(pod),
                 problem,
                 origin);
     }
 
-    /** Returns what a Service says that is not obeyed, or cannot be. */
-    private static List<String> problems(@Nullable ServiceSpec spec) {
+    private static List<String> unusablePorts(@Nullable ServiceSpec spec) {
         List<String> problems = new ArrayList<>();
-        if (spec == null) {
-            return problems;
-        }
-        for (var port : orNone(spec.getPorts())) {
+        for (var port :
+                spec == null ? List.<io.fabric8.kubernetes.api.model.ServicePort>of() : orNone(spec.getPorts())) {
             if (port.getPort() != null && !ServicePort.isNumber(port.getPort())) {
                 problems.add("port \"" + orEmpty(port.getName()) + "\" is " + port.getPort() + " (expected: 1 to "
                         + ServicePort.MAX_NUMBER + ")");
             }
-        }
-        if (LOCAL.equals(spec.getInternalTrafficPolicy())) {
-            problems.add("internalTrafficPolicy is Local, which is not obeyed: clients get the endpoints of all nodes");
-        }
-        if (CLIENT_IP.equals(spec.getSessionAffinity())) {
-            problems.add(
-                    "sessionAffinity is ClientIP, which is not obeyed (use strategy ring-hash or maglev with a key)");
         }
         return problems;
     }
@@ -227,26 +215,6 @@ public final class ObjectPruning {
             case "fqdn" -> AddressFamily.FQDN;
             default -> AddressFamily.IPV4;
         };
-    }
-
-    private static @Nullable Instant readySince(Pod pod) {
-        if (pod.getStatus() == null) {
-            return null;
-        }
-        for (PodCondition condition : orNone(pod.getStatus().getConditions())) {
-            if ("Ready".equals(condition.getType()) && "True".equals(condition.getStatus())) {
-                return instant(condition.getLastTransitionTime());
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable Instant instant(@Nullable String text) {
-        try {
-            return text == null ? null : OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeException e) {
-            return null; // the time is a hint for the clients' slow start, which does without
-        }
     }
 
     private static @Nullable Integer weight(String text) {

@@ -4,217 +4,120 @@
  */
 package dev.xdslb.controlplane.manifests;
 
-import com.fasterxml.jackson.databind.JsonMappingException;
 import dev.xdslb.controlplane.kubernetes.ObjectPruning;
+import dev.xdslb.controlplane.topology.ObjectId;
 import dev.xdslb.controlplane.topology.SkippedObject;
 import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologyObject;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
+import java.util.SortedMap;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Reads a folder of manifests whole: either every file can be read, or none counts. An object that is not of a kind that
- * is watched is skipped.
+ * Reads a folder of manifests whole: either every file can be read, or none counts. A file that has not changed is neither read nor
+ * parsed again. Confined to one thread.
  */
 final class ManifestReader {
+    /** A file that is broken and was changed so lately is most likely written at this moment: it is read again at once. */
+    private static final Duration BEING_WRITTEN = Duration.ofMillis(100);
 
-    /** {@code apiVersion} and {@code kind} of what is watched. */
-    private static final Map<String, Class<? extends HasMetadata>> KINDS = Map.of(
-            "v1 Service", Service.class,
-            "discovery.k8s.io/v1 EndpointSlice", EndpointSlice.class,
-            "v1 Node", Node.class,
-            "v1 Pod", Pod.class);
+    private static final int ATTEMPTS = 10;
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(3);
 
-    private final KubernetesSerialization serialization = new KubernetesSerialization();
-    private final ObjectPruning pruning;
+    private final ManifestParser parser;
+    private final TextSource texts;
+    private final Map<Path, Known> known = new HashMap<>();
 
     ManifestReader(ObjectPruning pruning) {
-        this.pruning = pruning;
+        this(pruning, Files::readString);
     }
+
+    ManifestReader(ObjectPruning pruning, TextSource texts) {
+        this.parser = new ManifestParser(pruning);
+        this.texts = texts;
+    }
+
+    /** What is in a file at present. */
+    @FunctionalInterface
+    interface TextSource {
+        String of(Path file) throws IOException;
+    }
+
+    /**
+     * A file as it was last.
+     *
+     * @param text what was in it, which need not be the text that counts
+     */
+    private record Known(FileStamp stamp, String text, ManifestFile parsed) {}
 
     /**
      * Reads the folder.
      *
+     * @param files all of its files
      * @param unconfirmed says which text of a file counts
      */
-    TopologyChange.Replace read(Path directory, Unconfirmed unconfirmed) throws BrokenManifestException {
-        Reading reading = new Reading(unconfirmed);
-        for (Path file : files(directory)) {
-            reading.file(file);
+    TopologyChange.Replace read(SortedMap<Path, FileStamp> files, Unconfirmed unconfirmed)
+            throws BrokenManifestException, InterruptedException {
+        known.keySet().retainAll(files.keySet());
+        Map<ObjectId, TopologyObject> objects = new LinkedHashMap<>();
+        List<SkippedObject> skipped = new ArrayList<>();
+        for (Map.Entry<Path, FileStamp> file : files.entrySet()) {
+            ManifestFile read = read(file.getKey(), file.getValue(), unconfirmed);
+            skipped.addAll(read.skipped());
+            for (TopologyObject object : read.objects()) {
+                TopologyObject before = objects.putIfAbsent(object.id(), object);
+                if (before != null) {
+                    skipped.add(new SkippedObject(
+                            object.id() + " (" + object.origin() + ")",
+                            "is in " + before.origin() + " already, which counts"));
+                }
+            }
         }
-        return new TopologyChange.Replace(List.copyOf(reading.objects.values()), reading.skipped);
+        return new TopologyChange.Replace(List.copyOf(objects.values()), skipped);
     }
 
-    /** Returns the YAML files of the folder, not of folders in it, sorted by name. */
-    static List<Path> files(Path directory) throws BrokenManifestException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(ManifestReader::isManifest)
-                    .filter(Files::isRegularFile)
-                    .sorted()
-                    .toList();
+    private ManifestFile read(Path file, FileStamp stamp, Unconfirmed unconfirmed)
+            throws BrokenManifestException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            Known before = known.get(file);
+            String text = before != null && before.stamp().isSurely(stamp) ? before.text() : text(file);
+            String counting = unconfirmed.text(file, text);
+            try {
+                ManifestFile parsed = before != null && before.parsed().text().equals(counting)
+                        ? before.parsed()
+                        : parser.parse(file, counting);
+                known.put(file, new Known(stamp, text, parsed));
+                return parsed;
+            } catch (BrokenManifestException e) {
+                if (attempt == ATTEMPTS || !wasChangedWithin(file, BEING_WRITTEN)) {
+                    throw e;
+                }
+                TimeUnit.NANOSECONDS.sleep(BETWEEN_ATTEMPTS.toNanos());
+            }
+        }
+    }
+
+    private static boolean wasChangedWithin(Path file, Duration time) {
+        try {
+            return System.currentTimeMillis() - Files.getLastModifiedTime(file).toMillis() < time.toMillis();
         } catch (IOException e) {
-            throw new BrokenManifestException(directory, "folder cannot be read: " + e, e);
+            return false; // said when it is read
         }
     }
 
-    /** Hidden files are editors' temporary copies. */
-    private static boolean isManifest(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return !name.startsWith(".") && (name.endsWith(".yaml") || name.endsWith(".yml"));
-    }
-
-    /** A document of a file and the line on which it begins, counted from 1. */
-    private record Document(int line, String text) {}
-
-    /** A line that begins with three dashes ends a document wherever it stands; YAML allows no other meaning for it. */
-    private static List<Document> documents(String text) {
-        List<Document> documents = new ArrayList<>();
-        List<String> lines = new ArrayList<>();
-        int first = 1;
-        int number = 0;
-        for (String line : text.lines().toList()) {
-            number++;
-            if (line.equals("---") || line.startsWith("--- ") || line.startsWith("---\t")) {
-                documents.add(new Document(first, String.join("\n", lines)));
-                lines.clear();
-                lines.add(line.substring("---".length()));
-                first = number;
-            } else {
-                lines.add(line);
-            }
-        }
-        documents.add(new Document(first, String.join("\n", lines)));
-        return documents;
-    }
-
-    /** One pass over the folder. */
-    private final class Reading {
-        private final Map<Object, TopologyObject> objects = new LinkedHashMap<>();
-        private final List<SkippedObject> skipped = new ArrayList<>();
-        private final Unconfirmed unconfirmed;
-
-        Reading(Unconfirmed unconfirmed) {
-            this.unconfirmed = unconfirmed;
-        }
-
-        void file(Path file) throws BrokenManifestException {
-            String text;
-            try {
-                text = unconfirmed.text(file, Files.readString(file));
-            } catch (IOException e) {
-                throw new BrokenManifestException(file, "cannot be read: " + e, e);
-            }
-            for (Document document : documents(text)) {
-                Object content;
-                try {
-                    content = KubernetesYaml.load(document.text());
-                    BoundedContent.check(content);
-                } catch (MarkedYAMLException e) {
-                    int line =
-                            e.getProblemMark() == null ? 0 : e.getProblemMark().getLine();
-                    throw new BrokenManifestException(
-                            file, document.line() + line, "is not YAML: " + e.getProblem(), e);
-                } catch (YAMLException e) {
-                    throw new BrokenManifestException(file, document.line(), "is not YAML: " + e.getMessage(), e);
-                } catch (StackOverflowError | BoundedContent.ExceededException e) {
-                    throw new BrokenManifestException(file, document.line(), BoundedContent.EXPECTED, e);
-                }
-                if (content != null) {
-                    object(file, document.line(), content);
-                }
-            }
-        }
-
-        private void object(Path file, int line, Object content) throws BrokenManifestException {
-            String origin = file.getFileName() + ", line " + line;
-            if (!(content instanceof Map<?, ?> fields)) {
-                skipped.add(
-                        new SkippedObject(origin, "is no Kubernetes object (expected: apiVersion, kind, metadata)"));
-                return;
-            }
-            String type = fields.get("apiVersion") + " " + fields.get("kind");
-            if (type.equals("v1 List") && fields.get("items") instanceof List<?> items) {
-                for (Object item : items) {
-                    object(file, line, item);
-                }
-                return;
-            }
-            Class<? extends HasMetadata> kind = KINDS.get(type);
-            if (kind == null) {
-                skipped.add(new SkippedObject(
-                        origin,
-                        fields.containsKey("kind") && fields.containsKey("apiVersion")
-                                ? type + " is not used (expected: "
-                                        + KINDS.keySet().stream().sorted().collect(Collectors.joining(", ")) + ")"
-                                : "is no Kubernetes object (expected: apiVersion, kind, metadata)"));
-                return;
-            }
-            HasMetadata resource = convert(file, line, fields, kind);
-            if (resource.getMetadata() == null || resource.getMetadata().getName() == null) {
-                skipped.add(new SkippedObject(origin, type + " without metadata.name"));
-                return;
-            }
-            TopologyObject object = prune(resource, origin);
-            TopologyObject before = objects.putIfAbsent(object.id(), object);
-            if (before != null) {
-                skipped.add(new SkippedObject(
-                        object.id() + " (" + origin + ")", "is in " + before.origin() + " already, which counts"));
-            }
-        }
-
-        private HasMetadata convert(Path file, int line, Map<?, ?> fields, Class<? extends HasMetadata> kind)
-                throws BrokenManifestException {
-            try {
-                return serialization.convertValue(new HashMap<>(fields), kind);
-            } catch (IllegalArgumentException e) {
-                throw new BrokenManifestException(
-                        file, line, "is no " + kind.getSimpleName() + ": " + reason(e.getCause(), e), e);
-            }
-        }
-
-        private static String reason(@Nullable Throwable cause, IllegalArgumentException failure) {
-            if (cause instanceof JsonMappingException mapping) {
-                StringBuilder path = new StringBuilder();
-                for (JsonMappingException.Reference step : mapping.getPath()) {
-                    if (step.getFieldName() == null) {
-                        path.append('[').append(step.getIndex()).append(']');
-                    } else {
-                        path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
-                    }
-                }
-                return path + ": " + mapping.getOriginalMessage();
-            }
-            return String.valueOf(failure.getMessage());
-        }
-
-        private TopologyObject prune(HasMetadata resource, String origin) {
-            if (resource instanceof Service service) {
-                return pruning.prune(service, origin);
-            } else if (resource instanceof EndpointSlice slice) {
-                return pruning.prune(slice, origin);
-            } else if (resource instanceof Pod pod) {
-                return pruning.prune(pod, origin);
-            } else {
-                return pruning.prune((Node) resource);
-            }
+    private String text(Path file) throws BrokenManifestException {
+        try {
+            return texts.of(file);
+        } catch (IOException e) {
+            throw new BrokenManifestException(file, "cannot be read: " + e, e);
         }
     }
 }

@@ -13,15 +13,12 @@ import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologySource;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +37,9 @@ public final class ManifestSource implements TopologySource {
 
     /** Saving one file makes several events, and half of it may be there in between. */
     private static final Duration SETTLE = Duration.ofMillis(30);
+
+    /** So long something that is written all the time keeps the rest from being read. */
+    private static final Duration MAX_SETTLE = Duration.ofMillis(300);
 
     /** Finds what the watch misses: network folders, and ConfigMaps, whose files are links to a folder that is replaced. */
     private static final Duration POLL = Duration.ofSeconds(1);
@@ -89,13 +89,15 @@ public final class ManifestSource implements TopologySource {
             return;
         }
         WatchKey key = events.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        long settled = System.nanoTime() + MAX_SETTLE.toNanos();
         while (key != null) {
             key.pollEvents();
             if (!key.reset()) {
                 unwatch(); // the folder is gone; if it comes back, it is another one
                 return;
             }
-            key = events.poll(SETTLE.toMillis(), TimeUnit.MILLISECONDS);
+            long left = Math.min(SETTLE.toNanos(), settled - System.nanoTime());
+            key = left <= 0 ? null : events.poll(left, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -137,20 +139,20 @@ public final class ManifestSource implements TopologySource {
 
     /** What was read last. Confined to the thread. */
     private final class State {
-        private @Nullable Map<Path, String> fingerprint;
+        private @Nullable SortedMap<Path, FileStamp> fingerprint;
         private boolean synced;
         private final Unconfirmed unconfirmed = new Unconfirmed();
 
-        void readIfChanged() {
-            @Nullable Map<Path, String> now = null;
+        void readIfChanged() throws InterruptedException {
+            @Nullable SortedMap<Path, FileStamp> now = null;
             try {
-                now = fingerprint();
+                now = FileStamp.ofManifests(directory);
                 if (now.equals(fingerprint) && !unconfirmed.isDue(System.nanoTime())) {
                     heardIfWell();
                     return;
                 }
                 unconfirmed.begin(System.nanoTime());
-                feed.submit(unconfirmed.keep(reader.read(directory, unconfirmed)));
+                feed.submit(unconfirmed.keep(reader.read(now, unconfirmed)));
                 fingerprint = now; // not before: what could not be read is read again
                 if (!synced) {
                     synced = true;
@@ -168,7 +170,9 @@ public final class ManifestSource implements TopologySource {
                 }
                 failed(String.valueOf(e.getMessage()));
             } catch (IOException e) {
-                failed(directory + " cannot be read: " + e);
+                failed("folder " + directory + " cannot be read: " + e);
+            } catch (InterruptedException e) {
+                throw e;
             } catch (Throwable thrown) {
                 boundary.failed(directory, thrown);
                 failed(directory + " cannot be read: " + thrown);
@@ -190,16 +194,6 @@ public final class ManifestSource implements TopologySource {
                 problem = reason;
             }
             feed.lost(reason);
-        }
-
-        private Map<Path, String> fingerprint() throws BrokenManifestException, IOException {
-            Map<Path, String> fingerprint = new TreeMap<>();
-            for (Path file : ManifestReader.files(directory)) {
-                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                fingerprint.put(
-                        file, attributes.lastModifiedTime() + " " + attributes.size() + " " + attributes.fileKey());
-            }
-            return fingerprint;
         }
     }
 }

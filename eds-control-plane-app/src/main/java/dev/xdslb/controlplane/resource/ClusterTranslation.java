@@ -18,6 +18,7 @@ import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.type.v3.Percent;
 import java.time.Duration;
 
 /**
@@ -63,6 +64,11 @@ final class ClusterTranslation {
         if (slowStart != null && !(saysProtocol && slowStart.isZero())) { // without a window, Envoy has no slow start
             cluster.setRoundRobinLbConfig(Cluster.RoundRobinLbConfig.newBuilder()
                     .setSlowStartConfig(Cluster.SlowStartConfig.newBuilder().setSlowStartWindow(duration(slowStart))));
+        }
+        if (policy.distribution() != null) {
+            cluster.setCommonLbConfig(Cluster.CommonLbConfig.newBuilder()
+                    .setZoneAwareLbConfig(Cluster.CommonLbConfig.ZoneAwareLbConfig.newBuilder()
+                            .setRoutingEnabled(Percent.newBuilder().setValue(100))));
         }
         Integer limit = policy.maxInFlightPerEndpoint();
         if (limit != null) {

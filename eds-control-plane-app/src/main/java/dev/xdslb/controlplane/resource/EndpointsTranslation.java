@@ -7,6 +7,7 @@ package dev.xdslb.controlplane.resource;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
+import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.topology.EndpointView;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
@@ -18,8 +19,9 @@ import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -41,34 +43,61 @@ final class EndpointsTranslation {
      *
      * @param all whether endpoints that must not get requests are included. In panic Envoy ignores health, so it must
      *     not know them; our client wants to know how much capacity exists
-     * @param region whose endpoints come before all others; empty when all are alike
+     * @param near whose endpoints come before others: those of its node, then those of its region; empty where all are
+     *     alike
      */
-    static ClusterLoadAssignment translate(String name, List<EndpointView> endpoints, boolean all, String region) {
-        Map<String, LocalityLbEndpoints.Builder> localities = new TreeMap<>();
+    static ClusterLoadAssignment translate(String name, List<EndpointView> endpoints, boolean all, ClientPlace near) {
+        SortedMap<Place, LocalityLbEndpoints.Builder> localities = new TreeMap<>(Place.ORDER);
         for (EndpointView endpoint : endpoints) {
             if (all || isKnownToEveryone(endpoint)) {
-                localities
-                        .computeIfAbsent(endpoint.region() + "\u0000" + endpoint.zone(), key -> locality(endpoint))
-                        .addLbEndpoints(endpoint(endpoint));
+                Place place = Place.of(endpoint, near);
+                localities.computeIfAbsent(place, Place::locality).addLbEndpoints(endpoint(endpoint));
             }
         }
-        boolean near = !region.isEmpty()
-                && localities.values().stream()
-                        .anyMatch(locality -> locality.getLocality().getRegion().equals(region));
+        // Priorities have no gaps: where nothing is near, what is next is of the first.
+        List<Integer> distances = localities.keySet().stream()
+                .map(Place::distance)
+                .distinct()
+                .sorted()
+                .toList();
         ClusterLoadAssignment.Builder assignment =
                 ClusterLoadAssignment.newBuilder().setClusterName(name);
-        for (LocalityLbEndpoints.Builder locality : localities.values()) {
+        localities.forEach((place, locality) -> {
             long weight = 0;
             for (LbEndpoint endpoint : locality.getLbEndpointsList()) {
                 weight += endpoint.getLoadBalancingWeight().getValue();
             }
-            if (near && !locality.getLocality().getRegion().equals(region)) {
-                locality.setPriority(1); // priorities have no gaps: without an own region, all are of the first
-            }
+            locality.setPriority(distances.indexOf(place.distance()));
             // An unsigned number of 32 bits travels in an int.
             assignment.addEndpoints(locality.setLoadBalancingWeight(UInt32Value.of((int) weight)));
-        }
+        });
         return assignment.build();
+    }
+
+    /**
+     * A locality. Some clients know no locality twice, so the endpoints of the own node are one of their own, a part of
+     * the zone.
+     *
+     * @param subZone the own node, empty for all other ones
+     */
+    private record Place(String region, String zone, String subZone, int distance) {
+        static final Comparator<Place> ORDER =
+                Comparator.comparing(Place::region).thenComparing(Place::zone).thenComparing(Place::subZone);
+
+        static Place of(EndpointView endpoint, ClientPlace near) {
+            boolean sameNode = !near.node().isEmpty() && near.node().equals(endpoint.node());
+            boolean sameRegion = near.region().isEmpty() || near.region().equals(endpoint.region());
+            return new Place(
+                    endpoint.region(), endpoint.zone(), sameNode ? near.node() : "", sameNode ? 0 : sameRegion ? 1 : 2);
+        }
+
+        LocalityLbEndpoints.Builder locality() {
+            return LocalityLbEndpoints.newBuilder()
+                    .setLocality(Locality.newBuilder()
+                            .setRegion(region)
+                            .setZone(zone)
+                            .setSubZone(subZone));
+        }
     }
 
     private static boolean isKnownToEveryone(EndpointView endpoint) {
@@ -76,11 +105,6 @@ final class EndpointsTranslation {
             case READY, DRAINING -> true;
             case NOT_READY, STOPPING -> false;
         };
-    }
-
-    private static LocalityLbEndpoints.Builder locality(EndpointView endpoint) {
-        return LocalityLbEndpoints.newBuilder()
-                .setLocality(Locality.newBuilder().setRegion(endpoint.region()).setZone(endpoint.zone()));
     }
 
     private static LbEndpoint endpoint(EndpointView endpoint) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * EDS: the endpoints of a cluster. Where they are in several Kubernetes clusters, those of the client's own region come
- * first, and the others take over when those are gone.
+ * first, and the others take over when those are gone. Where the Service asks for it, those of the client's own Node come
+ * before all, or are all that there are.
  */
 final class EndpointsType extends ServiceType {
 
@@ -31,11 +32,13 @@ final class EndpointsType extends ServiceType {
 
     @Override
     Message translate(String name, ServiceView service, PortView port, ClientVariant variant) {
+        ClientPlace place = variant.place();
+        boolean local = service.policy().nodeLocal() && !place.node().isEmpty();
         return EndpointsTranslation.translate(
                 name,
-                port.endpoints(),
+                local ? port.endpointsOn(place.node()) : port.endpoints(),
                 variant.family() == Family.XDS_LB,
-                variant.place().region());
+                local ? new ClientPlace(place.region(), "") : place);
     }
 
     @Override
@@ -43,7 +46,8 @@ final class EndpointsType extends ServiceType {
         Family family = variant.family() == Family.XDS_LB ? Family.XDS_LB : Family.GRPC;
         String own = variant.place().region();
         String region = service.hasOwn(own) ? own : "";
-        return new ClientVariant(family, "", new ClientPlace(region, ""));
+        String node = service.differingNode(variant.place().node());
+        return new ClientVariant(family, "", new ClientPlace(region, "", node));
     }
 
     /** Over the state-of-the-world protocol Envoy reads no errors: without an assignment its cluster never gets warm. */

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServiceResources {
 
+    /** No Node, for a client of which the own one has no endpoint. */
+    static final String NO_NODE = "-";
+
     private record Key(ServiceType type, String requestedName, int port, ClientVariant variant) {}
 
     private final ServiceView view;
@@ -33,6 +36,7 @@ final class ServiceResources {
     private final Map<Key, EncodedResource> encoded = new ConcurrentHashMap<>();
     private final Map<Key, EncodedResource> lastGood =
             new ConcurrentHashMap<>(); // of states before, until encoded anew
+    private final Set<String> nodes; // of the endpoints; empty where it does not matter
     private final Set<String> regions; // of the endpoints; empty where they are of one Kubernetes cluster
     private volatile @Nullable ByteString clientsByZone;
 
@@ -46,13 +50,18 @@ final class ServiceResources {
         this.boundary = boundary;
         Set<KubernetesClusterName> clusters = new HashSet<>();
         Set<String> found = new HashSet<>();
+        Set<String> foundNodes = new HashSet<>();
         for (PortView port : view.ports()) {
             for (EndpointView endpoint : port.endpoints()) {
                 clusters.add(endpoint.cluster());
                 found.add(endpoint.region());
+                if (view.policy().dependsOnNode()) {
+                    foundNodes.add(endpoint.node());
+                }
             }
         }
         regions = clusters.size() > 1 ? found : Set.of();
+        nodes = foundNodes;
         if (before != null) {
             lastGood.putAll(before.lastGood);
             lastGood.putAll(before.encoded);
@@ -78,6 +87,20 @@ final class ServiceResources {
      */
     boolean hasOwn(String region) {
         return regions.contains(region);
+    }
+
+    /**
+     * Returns the Node by which the endpoints differ for a client on this one: this, {@link #NO_NODE}, or the empty one for a
+     * client that gets what those get whose Node is unknown.
+     */
+    String differingNode(String own) {
+        if (own.isEmpty() || !view.policy().dependsOnNode()) {
+            return "";
+        }
+        if (nodes.contains(own)) {
+            return own;
+        }
+        return view.policy().nodeLocal() ? NO_NODE : "";
     }
 
     /** Returns the resource; null when it cannot be encoded and never could. */

@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.topology;
 
 import dev.xdslb.controlplane.fault.FaultBoundary;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -41,7 +42,19 @@ final class ClusterObjects {
 
     private List<SkippedObject> skippedBySource = List.of();
 
+    private final MassNotReady massNotReady;
+    private final UnheardPods unheard;
+
     private boolean whole; // what belongs together comes together, as from files
+
+    ClusterObjects() {
+        this(MassNotReady.DEFAULT);
+    }
+
+    ClusterObjects(MassNotReady massNotReady) {
+        this.massNotReady = massNotReady;
+        this.unheard = new UnheardPods(massNotReady);
+    }
 
     /** Applies it and adds the services and pods that may look different now to {@code touched}. */
     void apply(TopologyChange change, Touched touched) {
@@ -69,7 +82,7 @@ final class ClusterObjects {
      * @param changes those that failed in the middle: where the present object is older, it is replaced
      */
     ClusterObjects mended(List<TopologyChange> changes, FaultBoundary boundary) {
-        ClusterObjects mended = new ClusterObjects();
+        ClusterObjects mended = new ClusterObjects(massNotReady);
         mended.skippedBySource = skippedBySource;
         mended.whole = whole;
         mended.goneNodes.putAll(goneNodes);
@@ -98,6 +111,17 @@ final class ClusterObjects {
     /** Returns whether nothing that belongs to an object can be on its way still. */
     boolean isWhole() {
         return whole;
+    }
+
+    UnheardPods unheard() {
+        return unheard;
+    }
+
+    /** Looks which pods are to be served as ready, and adds the services of those of which something else is to be said. */
+    void lookAtUnheard(Instant now, Touched touched) {
+        for (PodKey pod : unheard.look(now)) {
+            touched.services().addAll(servicesOf(pod));
+        }
     }
 
     @Nullable
@@ -164,10 +188,13 @@ final class ClusterObjects {
         if (object instanceof SliceObject slice) {
             assign(slice, touched);
         } else {
-            if (object instanceof PodObject pod && !pod.location().nodeName().isEmpty()) {
-                podsByNode
-                        .computeIfAbsent(pod.location().nodeName(), node -> new HashSet<>())
-                        .add(pod.key());
+            if (object instanceof PodObject pod) {
+                unheard.add(pod);
+                if (!pod.location().nodeName().isEmpty()) {
+                    podsByNode
+                            .computeIfAbsent(pod.location().nodeName(), node -> new HashSet<>())
+                            .add(pod.key());
+                }
             }
             touch(object, touched);
         }
@@ -188,6 +215,7 @@ final class ClusterObjects {
             unassign(slice, touched);
         } else {
             if (before instanceof PodObject pod) {
+                unheard.remove(pod);
                 podsByNode.computeIfPresent(pod.location().nodeName(), (node, pods) -> {
                     pods.remove(pod.key());
                     return pods.isEmpty() ? null : pods;

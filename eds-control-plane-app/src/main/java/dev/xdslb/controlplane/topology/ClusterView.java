@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param age since it was last heard from
  * @param problem what its source says is wrong; empty when nothing is
  * @param objects how many objects its source has said
+ * @param held how many endpoints are served as ready though Kubernetes takes them for not ready ({@link MassNotReady})
  */
 public record ClusterView(
         KubernetesClusterName name,
@@ -21,7 +22,8 @@ public record ClusterView(
         boolean served,
         Duration age,
         String problem,
-        int objects) {
+        int objects,
+        int held) {
 
     /** What can be said of a cluster. */
     public enum State {

@@ -75,11 +75,6 @@ final class Coalescing {
         return List.copyOf(pending);
     }
 
-    /** Returns whether the places of pods are due. */
-    boolean arePlacesDue(long now) {
-        return places.isPending() && places.nanosUntilDue(now) <= 0;
-    }
-
     /**
      * Lets a service that is due wait until so long after its last announcement, where that is not over yet.
      *

@@ -8,6 +8,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param address an IP address in its canonical form
  * @param region empty when unknown
  * @param zone empty when unknown
+ * @param node the Node that it is on, empty when unknown
  * @param podName empty when there is no pod
  * @param podUid empty when there is no pod
  * @param weight at least 1
@@ -31,6 +33,7 @@ public record EndpointView(
         Health health,
         String region,
         String zone,
+        String node,
         String podName,
         String podUid,
         int weight,
@@ -59,14 +62,42 @@ public record EndpointView(
         requireNonNull(health, "health");
         requireNonNull(region, "region");
         requireNonNull(zone, "zone");
+        requireNonNull(node, "node");
         requireNonNull(podName, "podName");
         requireNonNull(podUid, "podUid");
         requireNonNull(shard, "shard");
         requireNonNull(labels, "labels");
     }
 
+    /** Returns an endpoint whose Node is unknown. */
+    public EndpointView(
+            KubernetesClusterName cluster,
+            String address,
+            int port,
+            Health health,
+            String region,
+            String zone,
+            String podName,
+            String podUid,
+            int weight,
+            String shard,
+            @Nullable Instant readySince,
+            Map<String, String> labels) {
+        this(cluster, address, port, health, region, zone, "", podName, podUid, weight, shard, readySince, labels);
+    }
+
     EndpointView withHealth(Health other) {
         return new EndpointView(
-                cluster, address, port, other, region, zone, podName, podUid, weight, shard, readySince, labels);
+                cluster, address, port, other, region, zone, node, podName, podUid, weight, shard, readySince, labels);
+    }
+
+    /** Where nothing is ready, kube-proxy uses what still answers while it shuts down; so do we. */
+    static List<EndpointView> drainingAsLastResort(List<EndpointView> endpoints) {
+        if (endpoints.stream().anyMatch(endpoint -> endpoint.health() == Health.READY)) {
+            return endpoints;
+        }
+        return endpoints.stream()
+                .map(endpoint -> endpoint.health() == Health.DRAINING ? endpoint.withHealth(Health.READY) : endpoint)
+                .toList();
     }
 }

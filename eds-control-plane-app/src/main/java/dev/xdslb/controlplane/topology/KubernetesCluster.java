@@ -34,7 +34,7 @@ final class KubernetesCluster {
     private final TopologySettings settings;
 
     // Confined to the writer thread.
-    private ClusterObjects incoming = new ClusterObjects();
+    private ClusterObjects incoming;
     private final List<TopologyChange> damaged = new ArrayList<>(); // changes that may be applied by half
     private long openedAt;
     private long lostAt;
@@ -45,6 +45,7 @@ final class KubernetesCluster {
     private volatile boolean required;
     private volatile State state = State.SYNCING;
     private volatile int objects;
+    private volatile int held; // endpoints that are served as ready and are not
 
     // Written by the source's threads and who opens it, read by everybody.
     private volatile long feed;
@@ -56,6 +57,7 @@ final class KubernetesCluster {
         this.required = required;
         this.openedAt = now;
         this.settings = settings;
+        this.incoming = new ClusterObjects(settings.massNotReady());
         this.heardAt = now;
     }
 
@@ -70,7 +72,7 @@ final class KubernetesCluster {
         feed = newFeed;
         required = isRequired;
         openedAt = now;
-        incoming = new ClusterObjects();
+        incoming = new ClusterObjects(settings.massNotReady());
         damaged.clear();
         objects = 0;
         if (complete == null) {
@@ -194,6 +196,20 @@ final class KubernetesCluster {
         return isServed() ? complete : null;
     }
 
+    /** Learns how many endpoints are served as ready though Kubernetes takes them for not ready. */
+    void held(int endpoints) {
+        if (held == 0 && endpoints > 0) {
+            logger.error(
+                    "Kubernetes cluster {} takes many pods at once for not ready, without a word of their kubelets, which cannot"
+                            + " reach the API server: they are served as ready until they are heard from, for {} at most",
+                    name,
+                    settings.massNotReady().hold());
+        } else if (held > 0 && endpoints == 0) {
+            logger.warn("Kubernetes cluster {}: no endpoint is served as ready any more that is not", name);
+        }
+        held = endpoints;
+    }
+
     /** Returns what the present source has said, complete or not. */
     ClusterObjects incoming() {
         return incoming;
@@ -202,7 +218,7 @@ final class KubernetesCluster {
     ClusterView view(long now) {
         State current = state;
         Duration age = Duration.ofNanos(Math.max(0, now - heardAt));
-        return new ClusterView(name, required, current, isServed(), age, problem, objects);
+        return new ClusterView(name, required, current, isServed(), age, problem, objects, held);
     }
 
     private boolean isServed() {

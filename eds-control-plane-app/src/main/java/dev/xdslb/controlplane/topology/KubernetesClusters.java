@@ -6,6 +6,7 @@ package dev.xdslb.controlplane.topology;
 
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.topology.ClusterView.State;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +111,16 @@ final class KubernetesClusters {
                 }
             });
         }
+    }
+
+    /** Looks which pods are served as ready though they are not, and adds the services of which something else is to be said. */
+    void lookAtUnheard(Instant now, Touched touched) {
+        served().values().forEach(objects -> objects.lookAtUnheard(now, touched));
+    }
+
+    /** Learns how many endpoints of each cluster are served as ready and are not. */
+    void held(Map<KubernetesClusterName, Integer> held) {
+        byName.forEach((name, cluster) -> cluster.held(held.getOrDefault(name, 0)));
     }
 
     private KubernetesCluster added(KubernetesClusterName name, boolean required) {

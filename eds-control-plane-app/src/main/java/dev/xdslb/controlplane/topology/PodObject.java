@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param weight its share of the requests relative to the other pods', 1 to {@link #MAX_WEIGHT}
  * @param shard empty for none
- * @param readySince since when it has been ready, null while it is not
+ * @param readySince since when it has been ready, as its kubelet says; null while it is not
+ * @param unheardSince since when Kubernetes takes it for not ready because nothing is heard of its kubelet, which last said
+ *     that it is ready; null otherwise
  * @param labels only those that travel to the clients
  * @param location where it runs
  * @param problem what is wrong with its annotations, for people; empty when nothing is
@@ -30,6 +32,7 @@ public record PodObject(
         int weight,
         String shard,
         @Nullable Instant readySince,
+        @Nullable Instant unheardSince,
         Map<String, String> labels,
         Location location,
         String problem,
@@ -51,6 +54,21 @@ public record PodObject(
             throw new IllegalArgumentException("weight: " + weight + " (expected: 1 to " + MAX_WEIGHT + ")");
         }
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+    }
+
+    /** Returns a pod of which nothing is known but what its kubelet says. */
+    public PodObject(
+            String namespace,
+            String name,
+            String uid,
+            int weight,
+            String shard,
+            @Nullable Instant readySince,
+            Map<String, String> labels,
+            Location location,
+            String problem,
+            String origin) {
+        this(namespace, name, uid, weight, shard, readySince, null, labels, location, problem, origin);
     }
 
     @Override

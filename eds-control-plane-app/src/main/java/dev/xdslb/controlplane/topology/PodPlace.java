@@ -12,6 +12,7 @@ import java.util.List;
 /**
  * Where a pod runs, and which services it belongs to. Immutable; equal places need no announcement.
  *
+ * @param node the Node that it is on, empty when unknown
  * @param region empty when unknown
  * @param zone empty when unknown
  * @param addresses IP addresses in their canonical form
@@ -20,6 +21,7 @@ import java.util.List;
  */
 public record PodPlace(
         PodKey pod,
+        String node,
         String region,
         String zone,
         List<String> addresses,
@@ -28,6 +30,7 @@ public record PodPlace(
 
     public PodPlace {
         requireNonNull(pod, "pod");
+        requireNonNull(node, "node");
         requireNonNull(region, "region");
         requireNonNull(zone, "zone");
         addresses = List.copyOf(addresses);

@@ -38,7 +38,13 @@ final class PodPlaceProjection {
             node = new NodeObject(location.nodeName(), location.region(), location.zone());
         }
         return new PodPlace(
-                key, node.region(), node.zone(), location.addresses(), location.hostNetwork(), services(key, objects));
+                key,
+                location.nodeName(),
+                node.region(),
+                node.zone(),
+                location.addresses(),
+                location.hostNetwork(),
+                services(key, objects));
     }
 
     private static List<Membership> services(PodKey key, ClusterObjects objects) {

@@ -15,15 +15,42 @@ import org.jspecify.annotations.Nullable;
  * @param strategy a name that our own client knows; empty for nothing said
  * @param slowStart how long a new pod's share of the requests grows; null for nothing said
  * @param maxInFlightPerEndpoint how many requests of one client one endpoint may have at a time; null for nothing said
+ * @param distribution which endpoints are preferred; null for nothing said
+ * @param nodeLocal whether a client gets the endpoints of its own Node alone ({@code internalTrafficPolicy: Local})
  */
 public record ServicePolicy(
         String strategy,
         @Nullable Duration slowStart,
-        @Nullable Integer maxInFlightPerEndpoint) {
+        @Nullable Integer maxInFlightPerEndpoint,
+        @Nullable TrafficDistribution distribution,
+        boolean nodeLocal) {
 
     public static final ServicePolicy NONE = new ServicePolicy("", null, null);
 
+    /** Which endpoints a Service prefers ({@code spec.trafficDistribution}). */
+    public enum TrafficDistribution {
+        /** Those in the client's zone. */
+        SAME_ZONE,
+        /** Those on the client's Node, and else those in its zone. */
+        SAME_NODE
+    }
+
     public ServicePolicy {
         requireNonNull(strategy, "strategy");
+    }
+
+    /** Returns a policy that says nothing of where endpoints are. */
+    public ServicePolicy(String strategy, @Nullable Duration slowStart, @Nullable Integer maxInFlightPerEndpoint) {
+        this(strategy, slowStart, maxInFlightPerEndpoint, null, false);
+    }
+
+    /** Returns whether clients on different Nodes get different endpoints, or in another order. */
+    public boolean dependsOnNode() {
+        return nodeLocal || distribution == TrafficDistribution.SAME_NODE;
+    }
+
+    /** Returns the same with another word on where endpoints are. */
+    public ServicePolicy with(@Nullable TrafficDistribution newDistribution, boolean newNodeLocal) {
+        return new ServicePolicy(strategy, slowStart, maxInFlightPerEndpoint, newDistribution, newNodeLocal);
     }
 }

@@ -29,6 +29,7 @@ final class ServiceProjection {
     private final SortedMap<KubernetesClusterName, ClusterObjects> clusters;
     private final Set<SkippedObject> skipped = new LinkedHashSet<>();
     private final @Nullable ServiceView before;
+    private final HeldEndpoints held;
     private final HalfWayStates.@Nullable Waiting waiting; // null where nothing is waited for
 
     private ServiceProjection(
@@ -39,6 +40,7 @@ final class ServiceProjection {
         this.key = key;
         this.clusters = clusters;
         this.before = before;
+        this.held = new HeldEndpoints(key);
         this.waiting = waiting;
     }
 
@@ -46,8 +48,9 @@ final class ServiceProjection {
      * A view, and what is missing in it.
      *
      * @param view null when there is no such service
+     * @param held how many endpoints of which cluster are served as ready and are not
      */
-    record Result(@Nullable ServiceView view, Set<SkippedObject> skipped) {}
+    record Result(@Nullable ServiceView view, Set<SkippedObject> skipped, Map<KubernetesClusterName, Integer> held) {}
 
     static Result project(ServiceKey key, SortedMap<KubernetesClusterName, ClusterObjects> clusters) {
         return project(key, clusters, null, null);
@@ -66,7 +69,7 @@ final class ServiceProjection {
             HalfWayStates.@Nullable Waiting waiting) {
         ServiceProjection projection = new ServiceProjection(key, clusters, before, waiting);
         ServiceView view = projection.view();
-        return new Result(view, Set.copyOf(projection.skipped));
+        return new Result(view, Set.copyOf(projection.skipped), projection.held.counts());
     }
 
     private @Nullable ServiceView view() {
@@ -117,7 +120,7 @@ final class ServiceProjection {
         });
         List<EndpointView> endpoints = new ArrayList<>(byAddress.values());
         endpoints.sort(EndpointView.BY_ADDRESS);
-        return drainingAsLastResort(endpoints);
+        return EndpointView.drainingAsLastResort(endpoints);
     }
 
     /** Slices of other ports alone are no fault: not every pod need have every port. That no slice has it looks like a name misspelt. */
@@ -276,18 +279,26 @@ final class ServiceProjection {
         if (pod != null && !pod.problem().isEmpty()) {
             skipped.add(SkippedObject.of(pod, pod.problem()));
         }
+        Health health = health(endpoint);
+        if (health == Health.NOT_READY && held.hold(cluster, objects, pod)) {
+            health = Health.READY;
+            skip(
+                    slice,
+                    "endpoints of which nothing is heard are served as ready: too many were taken for not ready at once");
+        }
         return new EndpointView(
                 cluster,
                 address,
                 port,
-                health(endpoint),
+                health,
                 node == null ? "" : node.region(),
                 zone,
+                endpoint.nodeName().isEmpty() && pod != null ? pod.location().nodeName() : endpoint.nodeName(),
                 endpoint.podName(),
                 endpoint.podUid().isEmpty() && pod != null ? pod.uid() : endpoint.podUid(),
                 pod == null ? 1 : pod.weight(),
                 pod == null ? "" : pod.shard(),
-                pod == null ? null : pod.readySince(),
+                pod == null || (health == Health.NOT_READY && pod.unheardSince() != null) ? null : pod.readySince(),
                 pod == null ? Map.of() : pod.labels());
     }
 
@@ -300,16 +311,6 @@ final class ServiceProjection {
             return endpoint.serving() || endpoint.ready() ? Health.DRAINING : Health.STOPPING;
         }
         return endpoint.ready() ? Health.READY : Health.NOT_READY;
-    }
-
-    /** Where nothing is ready, kube-proxy uses what still answers while it shuts down; so do we. */
-    private static List<EndpointView> drainingAsLastResort(List<EndpointView> endpoints) {
-        if (endpoints.stream().anyMatch(endpoint -> endpoint.health() == Health.READY)) {
-            return endpoints;
-        }
-        return endpoints.stream()
-                .map(endpoint -> endpoint.health() == Health.DRAINING ? endpoint.withHealth(Health.READY) : endpoint)
-                .toList();
     }
 
     private void skip(SliceObject slice, String reason) {

@@ -79,6 +79,13 @@ public record ServiceView(ServiceKey key, String externalName, List<PortView> po
             return ready;
         }
 
+        /** Returns the endpoints on a Node, as if there were no others. */
+        public List<EndpointView> endpointsOn(String node) {
+            return EndpointView.drainingAsLastResort(endpoints.stream()
+                    .filter(endpoint -> endpoint.node().equals(node))
+                    .toList());
+        }
+
         /**
          * Returns how many endpoints are ready in each zone that has any, ready or not; under the empty name those of which
          * none is known.

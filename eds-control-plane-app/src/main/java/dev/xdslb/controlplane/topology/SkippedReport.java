@@ -45,7 +45,7 @@ final class SkippedReport {
     private static void logNew(Set<SkippedObject> before, Set<SkippedObject> now) {
         for (SkippedObject object : now) {
             if (!before.contains(object)) {
-                logger.warn("not served: {}", object);
+                logger.warn("{}", object);
             }
         }
     }

@@ -10,9 +10,11 @@ import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.fault.Loop;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +67,7 @@ public final class Topology implements AutoCloseable {
     private final BlockingQueue<Submission> submissions = new LinkedBlockingQueue<>();
     private final KubernetesClusters clusters;
     private final LongSupplier nanoClock;
+    private final InstantSource clock;
     private final Coalescing coalescing;
     private final Announcer announcer;
     private final FaultBoundary boundary;
@@ -80,6 +83,7 @@ public final class Topology implements AutoCloseable {
     private final Set<PodKey> touchedPods = new LinkedHashSet<>();
     private final Touched failed = new Touched(); // could not be computed: to be done again
     private final HalfWayStates halfWay = new HalfWayStates();
+    private final Map<ServiceKey, Map<KubernetesClusterName, Integer>> held = new HashMap<>(); // see MassNotReady
     private final ClientCounts clientCounts = new ClientCounts();
     private long lookedAt;
 
@@ -90,7 +94,7 @@ public final class Topology implements AutoCloseable {
 
     /** Creates a topology of these required clusters, to which others may be added by {@link #open}. */
     public Topology(Collection<KubernetesClusterName> required, Faults faults, TopologySettings settings) {
-        this(required, faults, settings, System::nanoTime, new Coalescing(QUIET, MAXIMUM));
+        this(required, faults, settings, System::nanoTime, InstantSource.system(), new Coalescing(QUIET, MAXIMUM));
     }
 
     Topology(
@@ -98,9 +102,11 @@ public final class Topology implements AutoCloseable {
             Faults faults,
             TopologySettings settings,
             LongSupplier nanoClock,
+            InstantSource clock,
             Coalescing coalescing) {
         this.clusters = new KubernetesClusters(settings, nanoClock);
         this.nanoClock = nanoClock;
+        this.clock = clock;
         this.coalescing = coalescing;
         this.boundary = faults.boundary("topology");
         this.announcer = new Announcer(faults.boundary("topology listeners"));
@@ -285,6 +291,7 @@ public final class Topology implements AutoCloseable {
         touchedNow.add(failed);
         failed.clear();
         touchedNow.services().addAll(halfWay.due(now));
+        clusters.lookAtUnheard(clock.instant(), touchedNow);
         touch(touchedNow, now, true);
         coalescing.forget(now);
         announcer.tellAgain(views);
@@ -293,11 +300,13 @@ public final class Topology implements AutoCloseable {
     /** Publishes what is due, the first time everything. */
     private void publish() {
         long now = nanoClock.getAsLong();
-        List<ServiceKey> due = synced ? coalescing.due(now) : coalescing.all();
-        boolean arePlacesDue = !synced || !due.isEmpty() || coalescing.arePlacesDue(now);
-        if (synced && !arePlacesDue) {
+        if (synced && coalescing.nanosUntilDue(now) > 0) {
             return;
         }
+        Touched unheard = new Touched();
+        clusters.lookAtUnheard(clock.instant(), unheard); // whom else the same event concerns
+        touch(unheard, now, true);
+        List<ServiceKey> due = synced ? coalescing.due(now) : coalescing.all();
         SortedMap<KubernetesClusterName, ClusterObjects> served = clusters.served();
         List<TopologyListener.ServiceChange> changes = new ArrayList<>();
         for (ServiceKey key : due) {
@@ -314,6 +323,7 @@ public final class Topology implements AutoCloseable {
         }
         touchedPods.clear();
         coalescing.placesDone(now);
+        sayHeld();
         if (!changes.isEmpty()) {
             announcer.services(changes);
             clientCounts.changed(changes, nanoClock.getAsLong());
@@ -327,6 +337,13 @@ public final class Topology implements AutoCloseable {
         }
     }
 
+    private void sayHeld() {
+        Map<KubernetesClusterName, Integer> sum = new HashMap<>();
+        held.values()
+                .forEach(ofService -> ofService.forEach((cluster, pods) -> sum.merge(cluster, pods, Integer::sum)));
+        clusters.held(sum);
+    }
+
     private void publish(
             ServiceKey key,
             SortedMap<KubernetesClusterName, ClusterObjects> served,
@@ -337,6 +354,11 @@ public final class Topology implements AutoCloseable {
         ServiceProjection.Result result = ServiceProjection.project(key, served, before, synced ? waiting : null);
         waiting.end();
         skipped.ofService(key, result.skipped());
+        if (result.held().isEmpty()) {
+            held.remove(key);
+        } else {
+            held.put(key, result.held());
+        }
         ServiceView after = result.view();
         if (Objects.equals(before, after)) {
             coalescing.done(key, now, false);

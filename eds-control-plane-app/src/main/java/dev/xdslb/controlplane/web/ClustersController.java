@@ -31,6 +31,7 @@ final class ClustersController {
             boolean served,
             double secondsSinceHeard,
             int objects,
+            int held,
             String problem) {}
 
     @GetMapping("/debug/clusters")
@@ -48,6 +49,7 @@ final class ClustersController {
                 view.served(),
                 view.age().toMillis() / 1e3,
                 view.objects(),
+                view.held(),
                 view.problem());
     }
 }

@@ -39,6 +39,14 @@ class ClientTest {
     }
 
     @Test
+    void podOfTheNode_saysItsKubernetesNode_alsoOfAClientThatKnowsItsZone() {
+        store.setPlace("shop", "web-1", new ClientPlace("west", "west-1", "n1"));
+
+        assertThat(place(node("web-1").setLocality(locality("west", "west-1")).build()))
+                .isEqualTo(new ClientPlace("west", "west-1", "n1"));
+    }
+
+    @Test
     void placeOfTheClient_isShown() {
         try (AdsFixture ads = new AdsFixture()) {
             DeltaClient client =

@@ -118,6 +118,18 @@ class InformerSourceTest {
                 .containsExactlyInAnyOrder("orders.shop", "orders.club");
     }
 
+    @Test
+    void annotationThatCannotBeUsed_isSaidByAnEventOnItsObject() {
+        create(SERVICE.replace("namespace: shop", "namespace: shop, annotations: {xdslb.dev/slow-start: soon}"));
+        start();
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                client.v1().events().inNamespace("shop").list().getItems())
+                        .extracting(event -> event.getInvolvedObject().getName() + ": " + event.getReason())
+                        .containsExactly("orders: InvalidAnnotation"));
+    }
+
     /** What a handler or the store throws would otherwise end the informer, or the connection of all four. */
     @ParameterizedTest
     @ValueSource(classes = {StackOverflowError.class, NoClassDefFoundError.class, AssertionError.class})
@@ -129,6 +141,7 @@ class InformerSourceTest {
         create(slice("orders-1", "10.0.0.1"));
         source = new InformerSource(
                 client,
+                false,
                 false,
                 List.of(),
                 new ObjectPruning(List.of()),
@@ -189,7 +202,13 @@ class InformerSourceTest {
 
     private void start(String... namespaces) {
         source = new InformerSource(
-                client, false, List.of(namespaces), new ObjectPruning(List.of()), topology.feed(CLUSTER), new Faults());
+                client,
+                false,
+                true,
+                List.of(namespaces),
+                new ObjectPruning(List.of()),
+                topology.feed(CLUSTER),
+                new Faults());
         topology.start();
         source.start();
     }

@@ -11,6 +11,8 @@ import dev.xdslb.controlplane.topology.AddressFamily;
 import dev.xdslb.controlplane.topology.NodeObject;
 import dev.xdslb.controlplane.topology.PodObject;
 import dev.xdslb.controlplane.topology.ServiceObject;
+import dev.xdslb.controlplane.topology.ServicePolicy;
+import dev.xdslb.controlplane.topology.ServicePolicy.TrafficDistribution;
 import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.SliceObject;
 import io.fabric8.kubernetes.api.model.Node;
@@ -100,11 +102,43 @@ class ObjectPruningTest {
         assertThat(service.ports()).containsExactly(new ServicePort("http", 80, false));
         assertThat(service.problems()).hasSize(3);
         assertThat(service.problems().get(0)).contains("\"wide\" is 70000", "1 to 65535");
-        assertThat(service.problems().get(1)).contains("internalTrafficPolicy", "not obeyed");
+        assertThat(service.problems().get(1)).contains("internalTrafficPolicy", "any other gets");
         assertThat(service.problems().get(2)).contains("sessionAffinity", "ring-hash");
         assertThat(service("{internalTrafficPolicy: Cluster, sessionAffinity: None, ports: [{port: 80}]}")
                         .problems())
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PreferSameZone,SAME_ZONE", "PreferClose,SAME_ZONE", "PreferSameNode,SAME_NODE"})
+    void trafficDistribution_isThePolicyOfTheService(String text, TrafficDistribution expected) {
+        ServiceObject service = service("{trafficDistribution: " + text + ", ports: [{port: 80}]}");
+
+        assertThat(service.policy().distribution()).isEqualTo(expected);
+        assertThat(service.problems()).isEmpty();
+        assertThat(service("{ports: [{port: 80}]}").policy()).isEqualTo(ServicePolicy.NONE);
+    }
+
+    @Test
+    void trafficDistributionThatNobodyKnows_isSaid_andDoesNotCount() {
+        ServiceObject service = service("{trafficDistribution: PreferMyDesk, ports: [{port: 80}]}");
+
+        assertThat(service.policy()).isEqualTo(ServicePolicy.NONE);
+        assertThat(service.problems())
+                .containsExactly("trafficDistribution is \"PreferMyDesk\" (expected: PreferSameZone, PreferSameNode or"
+                        + " PreferClose); it does not count");
+    }
+
+    @Test
+    void internalTrafficPolicyLocal_isThePolicyOfTheService() {
+        assertThat(service("{internalTrafficPolicy: Local, ports: [{port: 80}]}")
+                        .policy()
+                        .nodeLocal())
+                .isTrue();
+        assertThat(service("{internalTrafficPolicy: Cluster, ports: [{port: 80}]}")
+                        .policy()
+                        .nodeLocal())
+                .isFalse();
     }
 
     @Test
@@ -156,6 +190,41 @@ class ObjectPruningTest {
                   conditions:
                   - {type: Ready, status: "False", lastTransitionTime: "2026-01-02T03:04:05Z"}
                 """).readySince()).isNull();
+    }
+
+    /** As the node lifecycle controller does it: it changes Ready alone. */
+    @Test
+    void podMarkedNotReadyWithoutItsKubelet_keepsTheReadyTimeThatThatSaid() {
+        PodObject pod = pod("""
+                metadata: {name: p}
+                spec: {readinessGates: [{conditionType: example.com/warm}]}
+                status:
+                  conditions:
+                  - {type: Ready, status: "False", lastTransitionTime: "2026-01-02T09:00:00Z"}
+                  - {type: ContainersReady, status: "True", lastTransitionTime: "2026-01-02T03:04:05Z"}
+                  - {type: example.com/warm, status: "True", lastTransitionTime: "2026-01-02T03:05:00Z"}
+                """);
+
+        assertThat(pod.unheardSince()).isEqualTo(Instant.parse("2026-01-02T09:00:00Z"));
+        assertThat(pod.readySince()).isEqualTo(Instant.parse("2026-01-02T03:05:00Z"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {name: p}                                            | {}                                                | False
+            {name: p}                                            | {readinessGates: [{conditionType: not-said}]}     | True
+            {name: p, deletionTimestamp: "2026-01-02T09:00:00Z"} | {}                                                | True
+            """)
+    void podThatItsKubeletFindsNotReady_orThatLeaves_isNotMarked(String metadata, String spec, String containers) {
+        PodObject pod = pod("metadata: " + metadata + "\nspec: " + spec + "\n" + """
+                status:
+                  conditions:
+                  - {type: Ready, status: "False", lastTransitionTime: "2026-01-02T09:00:00Z"}
+                  - {type: ContainersReady, status: "%s", lastTransitionTime: "2026-01-02T03:04:05Z"}
+                """.formatted(containers));
+
+        assertThat(pod.unheardSince()).isNull();
+        assertThat(pod.readySince()).isNull();
     }
 
     @Test

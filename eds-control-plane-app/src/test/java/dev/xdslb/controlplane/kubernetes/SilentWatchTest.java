@@ -43,6 +43,7 @@ class SilentWatchTest {
     private final InformerSource source = new InformerSource(
             client,
             true,
+            false,
             List.of(),
             new ObjectPruning(List.of()),
             topology.feed(CLUSTER),

@@ -16,10 +16,12 @@ import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.SkippedObject;
 import dev.xdslb.controlplane.topology.Topology;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +131,34 @@ class ManifestSourceTest {
 
         Files.delete(directory.resolve("b.yaml"));
         awaitAddresses("127.0.0.3");
+    }
+
+    /** A watch of it never becomes quiet. */
+    @Test
+    void fileThatIsWrittenAllTheTime_keepsNoOtherBack() throws Exception {
+        write("service.yaml", SERVICE);
+        write("a.yaml", slice("a", "127.0.0.1"));
+        start();
+        awaitAddresses("127.0.0.1");
+        AtomicBoolean done = new AtomicBoolean();
+        Thread writer = new Thread(() -> {
+            while (!done.get()) {
+                try {
+                    write("busy.yaml", slice("busy", "127.0.0.9"));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        writer.start();
+        try {
+            awaitAddresses("127.0.0.1", "127.0.0.9");
+            write("a.yaml", slice("a", "127.0.0.2"));
+            awaitAddresses("127.0.0.2", "127.0.0.9");
+        } finally {
+            done.set(true);
+            writer.join();
+        }
     }
 
     @Test

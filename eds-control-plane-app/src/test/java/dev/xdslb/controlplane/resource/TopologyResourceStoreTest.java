@@ -23,6 +23,7 @@ import dev.xdslb.controlplane.topology.EndpointView.Health;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.ServicePolicy;
+import dev.xdslb.controlplane.topology.ServicePolicy.TrafficDistribution;
 import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TopologyResourceStoreTest {
@@ -480,6 +482,100 @@ class TopologyResourceStoreTest {
         serve(ORDERS, port(HTTP));
 
         assertThat(announced).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(TrafficDistribution.class)
+    void trafficDistribution_switchesZonesOn_forEveryKindOfClient(TrafficDistribution distribution) throws Exception {
+        view(new ServiceView(ORDERS, "", List.of(port(HTTP)), ServicePolicy.NONE.with(distribution, false)));
+
+        for (ClientVariant variant : List.of(OURS, ENVOY, GRPC_CLIENT)) {
+            assertThat(cluster("orders.shop:8080", variant)
+                            .getCommonLbConfig()
+                            .getZoneAwareLbConfig()
+                            .getRoutingEnabled()
+                            .getValue())
+                    .isEqualTo(100);
+        }
+    }
+
+    @Test
+    void sameNodePreferred_endpointsOfTheClientsNodeComeFirst_andTheOthersAfter() throws Exception {
+        serveOnNodes(ServicePolicy.NONE.with(TrafficDistribution.SAME_NODE, false));
+
+        ClusterLoadAssignment near = assignment("orders.shop:8080", on("n1"));
+
+        assertThat(near.getEndpointsList())
+                .extracting(locality ->
+                        locality.getPriority() + " " + locality.getLocality().getZone() + "/"
+                                + locality.getLocality().getSubZone() + " " + locality.getLbEndpointsCount())
+                .containsExactlyInAnyOrder("0 z1/n1 1", "1 z1/ 1", "1 z2/ 1");
+        for (String elsewhere : List.of("n9", "")) {
+            assertThat(assignment("orders.shop:8080", on(elsewhere)).getEndpointsList())
+                    .as("no endpoint on node %s", elsewhere)
+                    .allMatch(locality -> locality.getPriority() == 0
+                            && locality.getLocality().getSubZone().isEmpty());
+        }
+    }
+
+    @Test
+    void nodeLocalService_hasTheEndpointsOfTheClientsNodeAlone_andAllWhereThatIsUnknown() throws Exception {
+        serveOnNodes(ServicePolicy.NONE.with(null, true));
+
+        assertThat(addresses(assignment("orders.shop:8080", on("n1")))).containsExactly("10.0.0.1");
+        assertThat(addresses(assignment("orders.shop:8080", on("n2")))).containsExactly("10.0.0.2");
+        assertThat(addresses(assignment("orders.shop:8080", on("n9")))).isEmpty();
+        assertThat(addresses(assignment("orders.shop:8080", on("")))).hasSize(3);
+        assertThat(assignment("orders.shop:8080", on("n1")).getEndpoints(0).getPriority())
+                .isZero();
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", on("n8")))
+                .as("one for all that have none")
+                .isSameAs(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", on("n9")));
+    }
+
+    /** As kube-proxy: what answers on another node does not help here. */
+    @Test
+    void nodeLocalService_whoseLastEndpointOnTheNodeShutsDown_hasThatAsItsLastResort() throws Exception {
+        view(new ServiceView(
+                ORDERS,
+                "",
+                List.of(port(
+                        HTTP,
+                        onNode("10.0.0.1", Health.DRAINING, "z1", "n1"),
+                        onNode("10.0.0.2", Health.READY, "z1", "n2"))),
+                ServicePolicy.NONE.with(null, true)));
+
+        assertThat(health(assignment("orders.shop:8080", on("n1")))).containsExactly(HealthStatus.HEALTHY);
+        assertThat(health(assignment("orders.shop:8080", on(""))))
+                .containsExactlyInAnyOrder(HealthStatus.DRAINING, HealthStatus.HEALTHY);
+    }
+
+    @Test
+    void nodesOfOtherServices_areNoReasonToEncodeThemTwice() {
+        serveOnNodes(ServicePolicy.NONE);
+
+        assertThat(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", on("n1")))
+                .isSameAs(found(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", on("n2")));
+    }
+
+    private void serveOnNodes(ServicePolicy policy) {
+        view(new ServiceView(
+                ORDERS,
+                "",
+                List.of(port(
+                        HTTP,
+                        onNode("10.0.0.1", Health.READY, "z1", "n1"),
+                        onNode("10.0.0.2", Health.READY, "z1", "n2"),
+                        onNode("10.0.0.3", Health.READY, "z2", "n3"))),
+                policy));
+    }
+
+    private static EndpointView onNode(String address, Health health, String zone, String node) {
+        return new EndpointView(CLUSTER, address, 8080, health, "", zone, node, "", "", 1, "", null, Map.of());
+    }
+
+    private static ClientVariant on(String node) {
+        return new ClientVariant(Family.XDS_LB, "shop", new ClientPlace("", "z1", node));
     }
 
     private List<String> announced() {

@@ -47,10 +47,10 @@ class CoalescingTest {
         touched.pods().add(new PodKey("shop", "orders-1"));
         coalescing.changed(touched, nanos(1_000), true);
 
-        assertThat(coalescing.arePlacesDue(nanos(1_000))).isFalse();
-        assertThat(coalescing.arePlacesDue(nanos(1_050))).isTrue();
+        assertThat(coalescing.nanosUntilDue(nanos(1_000))).isEqualTo(nanos(50));
+        assertThat(coalescing.nanosUntilDue(nanos(1_050))).isZero();
         coalescing.placesDone(nanos(1_050));
-        assertThat(coalescing.arePlacesDue(nanos(2_000))).isFalse();
+        assertThat(coalescing.nanosUntilDue(nanos(2_000))).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test

@@ -15,6 +15,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.controlplane.fault.Faults;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,6 +33,7 @@ class ExpensiveAnnouncementsTest {
             new Faults(),
             TopologySettings.DEFAULT,
             clock::get,
+            InstantSource.system(),
             new Coalescing(Duration.ZERO, Duration.ZERO));
     private final List<ServiceKey> announced = new CopyOnWriteArrayList<>();
 

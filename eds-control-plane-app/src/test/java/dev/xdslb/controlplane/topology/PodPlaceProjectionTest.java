@@ -30,7 +30,8 @@ class PodPlaceProjectionTest {
     void pod_isInTheZoneOfItsNode() {
         put(node("n1", "west", "west-1"), podOn("n1", "a1", "10.0.0.1"));
 
-        assertThat(place(A1)).isEqualTo(new PodPlace(A1, "west", "west-1", List.of("10.0.0.1"), false, List.of()));
+        assertThat(place(A1))
+                .isEqualTo(new PodPlace(A1, "n1", "west", "west-1", List.of("10.0.0.1"), false, List.of()));
     }
 
     @Test

@@ -16,6 +16,7 @@ import static org.awaitility.Awaitility.await;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.topology.ClusterView.State;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,8 +27,8 @@ import org.junit.jupiter.api.Test;
 class TopologyClustersTest {
 
     private static final KubernetesClusterName EAST = new KubernetesClusterName("east");
-    private static final TopologySettings SETTINGS =
-            new TopologySettings(Duration.ofSeconds(30), Duration.ofHours(1), Duration.ofSeconds(20));
+    private static final TopologySettings SETTINGS = new TopologySettings(
+            Duration.ofSeconds(30), Duration.ofHours(1), Duration.ofSeconds(20), MassNotReady.DEFAULT);
 
     /** Runs with real time, so that the writer's waits end, and jumps when a test says so. */
     private final AtomicLong jumped = new AtomicLong();
@@ -37,6 +38,7 @@ class TopologyClustersTest {
             new Faults(),
             SETTINGS,
             () -> System.nanoTime() + jumped.get(),
+            InstantSource.system(),
             new Coalescing(Duration.ofMillis(1), Duration.ofMillis(10)));
     private final List<List<String>> seen = new CopyOnWriteArrayList<>();
 

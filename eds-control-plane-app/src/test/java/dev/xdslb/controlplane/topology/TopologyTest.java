@@ -14,11 +14,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +175,51 @@ class TopologyTest {
         put(slice("host", "orders").of());
 
         await().untilAsserted(() -> assertThat(topology.skipped()).isEmpty());
+    }
+
+    @Test
+    void massNotReady_isNotAnnounced_andSaidOfTheCluster_untilTheKubeletsAreHeard() {
+        Instant since = Instant.now();
+        put(podOfOrders(since, null));
+        put(slice("a", "orders").of(at("10.0.0.1").pod("orders-1", "u1")));
+        synced("orders-1");
+
+        put(podOfOrders(since, since.plusSeconds(1)));
+        put(slice("a", "orders").of(at("10.0.0.1").pod("orders-1", "u1").notReady()));
+        await().until(() -> topology.clusters().get(0).held() == 1);
+        assertThat(announced).isEmpty();
+        assertThat(topology.skipped()).singleElement().asString().contains("served as ready");
+
+        put(podOfOrders(since, null));
+        put(slice("a", "orders").of(at("10.0.0.1").pod("orders-1", "u1")));
+        await().until(() -> topology.clusters().get(0).held() == 0);
+        assertThat(announced).isEmpty();
+        assertThat(topology.skipped()).isEmpty();
+    }
+
+    private static PodObject podOfOrders(Instant readySince, @Nullable Instant unheardSince) {
+        return new PodObject(
+                "shop",
+                "orders-1",
+                "u1",
+                1,
+                "",
+                readySince,
+                unheardSince,
+                Map.of(),
+                PodObject.Location.UNKNOWN,
+                "",
+                "");
+    }
+
+    private void synced(String pod) {
+        put(service("orders", port("http", 80)));
+        topology.submit(CLUSTER, new TopologyChange.Synced());
+        await().until(topology::isSynced);
+        assertThat(topology.service(ORDERS).ports().get(0).endpoints())
+                .extracting(EndpointView::podName)
+                .containsExactly(pod);
+        announced.clear();
     }
 
     private void synced() {

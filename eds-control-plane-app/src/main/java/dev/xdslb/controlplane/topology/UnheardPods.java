@@ -1,0 +1,116 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.topology;
+
+import dev.xdslb.controlplane.topology.Disruptions.Loss;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The pods of one Kubernetes cluster that it takes for not ready because it hears nothing of their kubelets, and which of
+ * them are served as ready still. A Node that is missed for 50 s has its pods marked so. Where that is one Node, it is
+ * most likely dead. Where it is most of them at once, they most likely cannot reach the API server, and serve on.
+ *
+ * <p>The mark is told from a kubelet's word by the pod alone: a kubelet that finds a pod not ready says so of its
+ * containers, too. So a replica that starts in the middle of it knows as much as the others, and nothing ends when the
+ * Nodes are back and their kubelets have not looked at their pods yet.
+ *
+ * <p>Confined to the writer thread.
+ */
+final class UnheardPods {
+    private static final int NODES_OF_A_SERVICE = 2; // one Node that dies may have all pods of a service
+
+    private final MassNotReady settings;
+    private final Map<PodKey, PodObject> unheard = new HashMap<>();
+    private int ready; // pods
+    private Disruptions disruptions = Disruptions.NONE; // of the cluster
+    private Instant asOf = Instant.MIN;
+
+    UnheardPods(MassNotReady settings) {
+        this.settings = settings;
+    }
+
+    void add(PodObject pod) {
+        if (pod.unheardSince() != null) {
+            unheard.put(pod.key(), pod);
+        } else if (pod.readySince() != null) {
+            ready++;
+        }
+    }
+
+    void remove(PodObject pod) {
+        if (pod.unheardSince() != null) {
+            unheard.remove(pod.key());
+        } else if (pod.readySince() != null) {
+            ready--;
+        }
+    }
+
+    boolean isEmpty() {
+        return unheard.isEmpty();
+    }
+
+    /** Looks at all of them anew, and returns those of which something else is to be said now. */
+    Collection<PodKey> look(Instant now) {
+        if (unheard.isEmpty()) {
+            disruptions = Disruptions.NONE;
+            asOf = now;
+            return List.of();
+        }
+        Disruptions before = disruptions;
+        disruptions = Disruptions.of(ready, losses(unheard.values(), now), 1, settings);
+        Set<PodKey> changed = new HashSet<>();
+        unheard.forEach((key, pod) -> {
+            Instant since = pod.unheardSince();
+            if (since != null
+                    && (isOver(since, now) != isOver(since, asOf) || before.cover(since) != disruptions.cover(since))) {
+                changed.add(key);
+            }
+        });
+        asOf = now;
+        return changed;
+    }
+
+    /**
+     * Returns the losses of a service that are too many for it alone.
+     *
+     * @param pods those of its endpoints that are not ready, each once
+     * @param readyOnes how many of its endpoints are ready
+     */
+    Disruptions ofService(Collection<PodObject> pods, int readyOnes) {
+        return Disruptions.of(readyOnes, losses(pods, asOf), NODES_OF_A_SERVICE, settings);
+    }
+
+    /**
+     * Returns whether a pod is served as ready.
+     *
+     * @param ofService what {@link #ofService} says of the service
+     */
+    boolean isHeld(PodObject pod, Disruptions ofService) {
+        Instant since = pod.unheardSince();
+        return since != null && !isOver(since, asOf) && (disruptions.cover(since) || ofService.cover(since));
+    }
+
+    private List<Loss> losses(Collection<PodObject> pods, Instant now) {
+        List<Loss> losses = new ArrayList<>();
+        for (PodObject pod : pods) {
+            Instant since = pod.unheardSince();
+            if (since != null && !isOver(since, now)) {
+                losses.add(new Loss(since, pod.location().nodeName()));
+            }
+        }
+        return losses;
+    }
+
+    private boolean isOver(Instant since, Instant now) {
+        return !now.isBefore(since.plus(settings.hold()));
+    }
+}
