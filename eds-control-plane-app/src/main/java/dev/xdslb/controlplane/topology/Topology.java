@@ -364,9 +364,6 @@ public final class Topology implements AutoCloseable {
             coalescing.done(key, now, false);
             return;
         }
-        if (before != null && coalescing.holds(key, pause(key, before, after), now)) {
-            return;
-        }
         changes.add(new TopologyListener.ServiceChange(key, before, after)); // first: what is kept but not told is lost
         if (after == null) {
             views.remove(key);
@@ -374,12 +371,6 @@ public final class Topology implements AutoCloseable {
             views.put(key, after);
         }
         coalescing.done(key, now, true);
-    }
-
-    private Duration pause(ServiceKey key, ServiceView before, @Nullable ServiceView after) {
-        AnnouncementCost cost = announcer.cost(key);
-        Duration longest = cost.pause(false);
-        return longest.compareTo(QUIET) > 0 && before.hasReadyThatIsNotIn(after) ? cost.pause(true) : longest;
     }
 
     private void publish(
