@@ -7,7 +7,10 @@ package dev.xdslb.controlplane;
 import dev.xdslb.controlplane.ads.ResourceStore;
 import dev.xdslb.controlplane.ads.XdsServer;
 import dev.xdslb.controlplane.ads.XdsServerCustomizer;
+import dev.xdslb.controlplane.ads.XdsServerSettings;
 import dev.xdslb.controlplane.fault.Faults;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
@@ -20,10 +23,16 @@ import org.springframework.context.annotation.Configuration;
 class XdsServerConfiguration {
 
     @Bean
+    StreamMeters streamMeters(ObjectProvider<MeterRegistry> registry) {
+        return new StreamMeters(registry.getIfAvailable(SimpleMeterRegistry::new));
+    }
+
+    @Bean
     XdsServer xdsServer(
             ResourceStore store,
             ControlPlaneProperties properties,
             Faults faults,
+            StreamMeters meters,
             ObjectProvider<SslBundles> bundles,
             ObjectProvider<XdsServerCustomizer> customizers) {
         List<XdsServerCustomizer> all = new ArrayList<>();
@@ -32,7 +41,8 @@ class XdsServerConfiguration {
             all.add(ServerTls.of(bundle, properties.server().ssl().clientAuth(), bundles.getObject(), faults));
         }
         customizers.orderedStream().forEach(all::add);
-        return new XdsServer(
-                store, properties.address(), properties.port(), properties.trustInitialVersions(), faults, all);
+        XdsServerSettings settings =
+                new XdsServerSettings(properties.address(), properties.port(), properties.trustInitialVersions());
+        return new XdsServer(store, settings, faults, all, meters);
     }
 }

@@ -54,13 +54,15 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
             AdsSettings settings,
             Clock clock,
             StreamContext.NanoClock nanoClock,
-            FaultBoundary boundary) {
+            FaultBoundary boundary,
+            StreamSignals signals) {
         this.store = store;
         this.pool = pool;
         this.boundary = boundary;
-        this.index = new SubscriptionIndex(boundary);
+        this.index = new SubscriptionIndex(boundary, nanoClock);
         ResourceTypes types = new ResourceTypes(store.types());
-        this.context = new StreamContext(store, types, index, settings, clock, nanoClock, boundary, streams::remove);
+        this.context =
+                new StreamContext(store, types, index, settings, clock, nanoClock, boundary, signals, streams::remove);
         this.registration = store.addListener(index);
     }
 

@@ -38,7 +38,7 @@ interface Dialect<Q> {
 
     /** Returns a subscription to nothing yet. */
     Subscription<Q> subscription(
-            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, AdsSettings settings);
+            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, StreamContext context);
 
     DiscoveryRequest SOTW_UNDECODABLE =
             DiscoveryRequest.newBuilder().setTypeUrl("undecodable").build();
@@ -86,8 +86,8 @@ interface Dialect<Q> {
                 String typeUrl,
                 Client client,
                 SubscribedNames names,
-                AdsSettings settings) {
-            return new SotwSubscription(type, typeUrl, client, names, settings);
+                StreamContext context) {
+            return new SotwSubscription(type, typeUrl, client, names, context);
         }
     };
 
@@ -134,8 +134,8 @@ interface Dialect<Q> {
                 String typeUrl,
                 Client client,
                 SubscribedNames names,
-                AdsSettings settings) {
-            return new DeltaSubscription(type, typeUrl, client, names, settings);
+                StreamContext context) {
+            return new DeltaSubscription(type, typeUrl, client, names, context);
         }
     };
 

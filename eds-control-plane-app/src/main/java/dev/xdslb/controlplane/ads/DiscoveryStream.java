@@ -94,9 +94,11 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     }
 
     @Override
-    public void changed(ResourceType type, String key) {
-        if (changedKeys.add(type, key)) {
-            execute(this::send);
+    public void changed(ResourceType type, String key, Announcement announcement) {
+        switch (changedKeys.add(type, key, announcement)) {
+            case FIRST -> execute(this::send);
+            case AGAIN -> context.signals().coalesced(type);
+            case BESIDE_OTHERS -> {}
         }
     }
 
@@ -219,9 +221,10 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                 return; // onReady goes on; nothing overtakes the type that waits
             }
             Push push = subscription.next(noncePrefix + (pushes + 1));
+            Announcement oldest = subscription.names.takeTold();
             if (push != null) {
                 pushes++;
-                subscription.exchange.sent(push, context.nanoClock().nanoTime());
+                subscription.exchange.sent(push, context.nanoClock().nanoTime(), oldest);
                 call.sendMessage(push);
                 subscriptions.renewed(subscription.type(), push.renewed());
             }

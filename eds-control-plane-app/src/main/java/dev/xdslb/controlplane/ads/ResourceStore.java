@@ -4,7 +4,9 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -51,8 +53,9 @@ public interface ResourceStore {
          * return, do not look up or send here.
          *
          * @param keys never empty
+         * @param since when the change of a key began, for those keys of which it is known
          */
-        void changed(ResourceType type, Set<String> keys);
+        void changed(ResourceType type, Set<String> keys, Map<String, Instant> since);
     }
 
     interface Registration {

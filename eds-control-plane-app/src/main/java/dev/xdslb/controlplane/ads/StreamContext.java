@@ -21,6 +21,7 @@ record StreamContext(
         Clock clock,
         NanoClock nanoClock,
         FaultBoundary boundary,
+        StreamSignals signals,
         Consumer<DiscoveryStream<?>> onEnd) {
 
     /** The time that deadlines are measured in; see {@link System#nanoTime}. */

@@ -19,6 +19,7 @@ final class SubscribedName {
     boolean explicit; // asked for by name; otherwise it is only there because "*" has it
     boolean owed; // to be sent even if the client holds it: it asked anew, or needs it to go on
 
+    private @Nullable Announcement untold; // the first change that the client was not told; null - none is known
     private @Nullable String held; // a version, or "!" and a code when told that there is none; null - told nothing
     private long fingerprint;
 
@@ -36,6 +37,23 @@ final class SubscribedName {
     void hold(String state) {
         held = state;
         fingerprint = fingerprint(name, state);
+    }
+
+    /** Notes a change that the client is to be told; returns whether it waits behind an earlier one. */
+    boolean changed(Announcement announcement) {
+        if (untold != null) {
+            return true;
+        }
+        untold = announcement;
+        return false;
+    }
+
+    /** Returns the first change that was not told, and forgets it. */
+    @Nullable
+    Announcement takeUntold() {
+        Announcement taken = untold;
+        untold = null;
+        return taken;
     }
 
     /** Returns a number for name and state together; the sum over all names identifies what a client holds. */

@@ -43,6 +43,7 @@ final class SubscribedNames {
     private boolean wildcardOutdated; // "*" may stand for other names than the ones below
     private Set<String> wildcardNames = Set.of();
     private long fingerprint; // the sum over all names
+    private @Nullable Announcement told; // the oldest change in what was told since this was taken last
 
     SubscribedNames(
             @Nullable ResourceType type,
@@ -164,10 +165,28 @@ final class SubscribedNames {
 
     /** Notes what the client was just told. */
     void told(SubscribedName subscribed, String state) {
+        told = Announcement.oldest(told, subscribed.takeUntold());
         fingerprint -= subscribed.fingerprint();
         subscribed.hold(state);
         fingerprint += subscribed.fingerprint();
         subscribed.owed = false;
+    }
+
+    /** Returns whether the client is to hear nothing of a name, because it holds this state. */
+    boolean isTold(SubscribedName subscribed, String state) {
+        if (subscribed.owed || !state.equals(subscribed.held())) {
+            return false;
+        }
+        subscribed.takeUntold(); // what changed was nothing that it can see
+        return true;
+    }
+
+    /** Returns the oldest change in what was told since this was called last; null when there is none. */
+    @Nullable
+    Announcement takeTold() {
+        Announcement taken = told;
+        told = null;
+        return taken;
     }
 
     /** Makes a name be sent with the next response, changed or not, if it was asked for. */
@@ -188,12 +207,17 @@ final class SubscribedNames {
         byName.values().forEach(this::owe);
     }
 
-    /** What these keys stand for may have changed. */
-    void changed(Set<String> keys) {
+    /** What these keys stand for may have changed. Returns how many changes wait behind one of the same name. */
+    int changed(Map<String, Announcement> keys) {
         wildcardOutdated |= wildcard && !keys.isEmpty();
-        for (String key : keys) {
-            pending.addAll(byKey.getOrDefault(key, Set.of()));
+        int behind = 0;
+        for (Map.Entry<String, Announcement> changed : keys.entrySet()) {
+            for (SubscribedName name : byKey.getOrDefault(changed.getKey(), Set.of())) {
+                behind += name.changed(changed.getValue()) ? 1 : 0;
+                pending.add(name);
+            }
         }
+        return behind;
     }
 
     /** Brings the names that "*" stands for up to date; what came or went is pending afterwards. */
@@ -223,6 +247,12 @@ final class SubscribedNames {
             return missing("\"*\" does not have " + subscribed.name);
         }
         return store.lookup(type, subscribed.name, variant);
+    }
+
+    /** Forgets a name of which the client was just told that it is gone. */
+    void toldGone(SubscribedName subscribed) {
+        told = Announcement.oldest(told, subscribed.takeUntold());
+        drop(subscribed);
     }
 
     /** Forgets a name. */

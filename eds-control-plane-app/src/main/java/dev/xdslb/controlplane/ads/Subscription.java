@@ -36,13 +36,13 @@ abstract class Subscription<Q> {
     private boolean answerOwed; // even if there is nothing to tell: the client waits to hear that there is nothing
 
     Subscription(
-            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, AdsSettings settings) {
+            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, StreamContext context) {
         this.type = type;
         this.typeUrl = typeUrl;
         this.client = client;
         this.names = names;
-        this.settings = settings;
-        this.exchange = new Exchange(typeUrl, client);
+        this.settings = context.settings();
+        this.exchange = new Exchange(type, typeUrl, client, context);
         this.parts = client.variant().family() == Family.ENVOY ? new RefusedParts() : null;
     }
 

@@ -7,6 +7,7 @@ package dev.xdslb.controlplane.ads;
 import static java.util.Objects.requireNonNull;
 
 import dev.xdslb.controlplane.fault.FaultBoundary;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +23,7 @@ final class SubscriptionIndex implements ResourceStore.Listener {
 
     /** Is told what changed, by the thread that applies changes: must not block. */
     interface Subscriber {
-        void changed(ResourceType type, String key);
+        void changed(ResourceType type, String key, Announcement announcement);
     }
 
     private record Key(ResourceType type, @Nullable String key) {
@@ -33,9 +34,11 @@ final class SubscriptionIndex implements ResourceStore.Listener {
 
     private final Map<Key, Set<Subscriber>> subscribers = new ConcurrentHashMap<>();
     private final FaultBoundary boundary;
+    private final StreamContext.NanoClock nanoClock;
 
-    SubscriptionIndex(FaultBoundary boundary) {
+    SubscriptionIndex(FaultBoundary boundary, StreamContext.NanoClock nanoClock) {
         this.boundary = boundary;
+        this.nanoClock = nanoClock;
     }
 
     void add(ResourceType type, String key, Subscriber subscriber) {
@@ -55,10 +58,12 @@ final class SubscriptionIndex implements ResourceStore.Listener {
     }
 
     @Override
-    public void changed(ResourceType type, Set<String> keys) {
+    public void changed(ResourceType type, Set<String> keys, Map<String, Instant> since) {
+        long now = nanoClock.nanoTime();
         for (String key : keys) {
-            tell(new Key(type, key), type, key);
-            tell(Key.wildcard(type), type, key);
+            Announcement announcement = new Announcement(since.get(key), now);
+            tell(new Key(type, key), type, key, announcement);
+            tell(Key.wildcard(type), type, key, announcement);
         }
     }
 
@@ -67,10 +72,10 @@ final class SubscriptionIndex implements ResourceStore.Listener {
         return subscribers.size();
     }
 
-    private void tell(Key subscribedTo, ResourceType type, String key) {
+    private void tell(Key subscribedTo, ResourceType type, String key, Announcement announcement) {
         for (Subscriber subscriber : subscribers.getOrDefault(subscribedTo, Set.of())) {
             try {
-                subscriber.changed(type, key);
+                subscriber.changed(type, key, announcement);
             } catch (Throwable thrown) { // one stream is not to keep the others from hearing
                 boundary.failed("telling a stream of a change", thrown);
             }

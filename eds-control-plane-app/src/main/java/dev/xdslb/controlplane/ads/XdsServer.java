@@ -67,6 +67,7 @@ public final class XdsServer implements SmartLifecycle {
     private final AdsSettings settings;
     private final Faults faults;
     private final List<XdsServerCustomizer> customizers;
+    private final StreamSignals signals;
     private volatile @Nullable Running running; // written by start and stop
 
     /**
@@ -93,13 +94,25 @@ public final class XdsServer implements SmartLifecycle {
             Set<Family> trusted,
             Faults faults,
             List<XdsServerCustomizer> customizers) {
+        this(store, new XdsServerSettings(address, port, trusted), faults, customizers, StreamSignals.NONE);
+    }
+
+    /** Returns the same with everything that can be set. */
+    public XdsServer(
+            ResourceStore store,
+            XdsServerSettings settings,
+            Faults faults,
+            List<XdsServerCustomizer> customizers,
+            StreamSignals signals) {
         this.store = store;
         this.faults = faults;
         this.customizers = List.copyOf(customizers);
-        this.address = address == null || address.isBlank()
-                ? new InetSocketAddress(port)
-                : new InetSocketAddress(address, port);
-        this.settings = AdsSettings.DEFAULT.withTrustInitialVersions(trusted);
+        this.signals = signals;
+        String host = settings.address();
+        this.address = host == null || host.isBlank()
+                ? new InetSocketAddress(settings.port())
+                : new InetSocketAddress(host, settings.port());
+        this.settings = AdsSettings.DEFAULT.withTrustInitialVersions(settings.trusted());
     }
 
     private record Running(
@@ -118,8 +131,8 @@ public final class XdsServer implements SmartLifecycle {
         FaultBoundary boundary = faults.boundary("xds streams");
         ExecutorService pool = pool();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads("xds-timer-"));
-        AggregatedDiscoveryService service =
-                new AggregatedDiscoveryService(store, pool, settings, Clock.systemUTC(), System::nanoTime, boundary);
+        AggregatedDiscoveryService service = new AggregatedDiscoveryService(
+                store, pool, settings, Clock.systemUTC(), System::nanoTime, boundary, signals);
         Running started = new Running(
                 server(service), service, pool, timer, faults.pulse("xds timer"), faults.pulse("xds stream pool"));
         try {

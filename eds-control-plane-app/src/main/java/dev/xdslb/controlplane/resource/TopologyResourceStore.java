@@ -17,7 +17,9 @@ import dev.xdslb.controlplane.topology.PodKey;
 import dev.xdslb.controlplane.topology.PodPlace;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyListener;
+import java.time.Instant;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,21 +112,31 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     @Override
     public void changed(List<ServiceChange> changes) {
         catalog.apply(changes); // what it throws, the topology sees and tells again
-        types.values().forEach(type -> boundary.run(type.type(), () -> announce(type.type(), type.touchedBy(changes))));
+        Map<String, Instant> since = new HashMap<>();
+        for (ServiceChange change : changes) {
+            if (change.since() != null) {
+                since.put(change.key().toString(), change.since());
+            }
+        }
+        types.values()
+                .forEach(type -> boundary.run(
+                        type.type(),
+                        () -> announce(type.type(), type.touchedBy(changes), Collections.unmodifiableMap(since))));
     }
 
     @Override
     public void placesChanged(List<PlaceChange> changes) {
         types.values()
-                .forEach(type -> boundary.run(type.type(), () -> announce(type.type(), type.touchedByPlaces(changes))));
+                .forEach(type -> boundary.run(
+                        type.type(), () -> announce(type.type(), type.touchedByPlaces(changes), Map.of())));
     }
 
-    private void announce(ResourceType type, Set<String> keys) {
+    private void announce(ResourceType type, Set<String> keys, Map<String, Instant> since) {
         if (keys.isEmpty()) {
             return;
         }
         Set<String> unmodifiable = Collections.unmodifiableSet(keys);
-        listeners.forEach(listener -> boundary.run(listener, () -> listener.changed(type, unmodifiable)));
+        listeners.forEach(listener -> boundary.run(listener, () -> listener.changed(type, unmodifiable, since)));
     }
 
     private static String subject(ResourceType type, String requestedName) {

@@ -10,6 +10,7 @@ import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.fault.Loop;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -63,6 +64,7 @@ public final class Topology implements AutoCloseable {
     private final BlockingQueue<Submission> submissions = new LinkedBlockingQueue<>();
     private final KubernetesClusters clusters;
     private final LongSupplier nanoClock;
+    private final InstantSource clock = InstantSource.system(); // for people and meters: nothing waits by it
     private final Coalescing coalescing;
     private final Announcer announcer;
     private final FaultBoundary boundary;
@@ -260,6 +262,7 @@ public final class Topology implements AutoCloseable {
                 }
             } finally {
                 if (syncedNow || !touchedNow.isEmpty()) {
+                    touchedNow.othersBegan(clock.instant());
                     touched.add(touchedNow);
                     coalescing.changed(now, urgent);
                 }
@@ -285,6 +288,7 @@ public final class Topology implements AutoCloseable {
         failed.clear();
         touchedNow.services().addAll(halfWay.due(now));
         if (!touchedNow.isEmpty() || (!synced && isPublishable())) {
+            touchedNow.othersBegan(clock.instant());
             touched.add(touchedNow);
             coalescing.changed(now, true);
         }
@@ -334,7 +338,8 @@ public final class Topology implements AutoCloseable {
         if (Objects.equals(before, after)) {
             return;
         }
-        changes.add(new TopologyListener.ServiceChange(key, before, after)); // first: what is kept but not told is lost
+        // First: what is kept but not told is lost.
+        changes.add(new TopologyListener.ServiceChange(key, before, after, touched.since(key)));
         if (after == null) {
             views.remove(key);
         } else {

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,8 +48,12 @@ final class AdsFixture implements AutoCloseable {
     }
 
     AdsFixture(AdsSettings settings) {
+        this(settings, StreamSignals.NONE);
+    }
+
+    AdsFixture(AdsSettings settings, StreamSignals signals) {
         service = new AggregatedDiscoveryService(
-                store, pool, settings, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get, faults.boundary("streams"));
+                store, pool, settings, new FakeClock(), nanos::get, faults.boundary("streams"), signals);
         try {
             server = InProcessServerBuilder.forName(InProcessServerBuilder.generateName())
                     .directExecutor()
@@ -106,6 +111,24 @@ final class AdsFixture implements AutoCloseable {
     void advance(Duration time) {
         nanos.addAndGet(time.toNanos());
         service.checkDeadlines();
+    }
+
+    /** Shows the time that the test lets pass. */
+    private final class FakeClock extends Clock {
+        @Override
+        public Instant instant() {
+            return NOW.plusNanos(nanos.get());
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("nobody asks for a date");
+        }
     }
 
     /** Returns the only open stream. */

@@ -11,6 +11,8 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.grpc.Status;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,17 +73,36 @@ final class InMemoryResourceStore implements ResourceStore {
         resources.put(new Id(type, name), encode(name, content));
     }
 
-    void remove(ResourceType type, String name) {
+    /** Puts an assignment without telling anybody. */
+    void setEndpoints(String name, int revision) {
+        set(ENDPOINTS, name, assignment(name, revision, 0));
+    }
+
+    /** Takes out without telling anybody. */
+    void setGone(ResourceType type, String name) {
         resources.remove(new Id(type, name));
+    }
+
+    void remove(ResourceType type, String name) {
+        setGone(type, name);
         announce(type, name);
     }
 
     void announce(ResourceType type, String... names) {
+        announceSince(null, type, names);
+    }
+
+    /** Announces changes that began at a time. */
+    void announceSince(@Nullable Instant began, ResourceType type, String... names) {
         Set<String> keys = new TreeSet<>();
         for (String name : names) {
             keys.add(key(name));
         }
-        listeners.forEach(listener -> listener.changed(type, keys));
+        Map<String, Instant> since = new HashMap<>();
+        if (began != null) {
+            keys.forEach(key -> since.put(key, began));
+        }
+        listeners.forEach(listener -> listener.changed(type, keys, since));
     }
 
     String version(ResourceType type, String name) {

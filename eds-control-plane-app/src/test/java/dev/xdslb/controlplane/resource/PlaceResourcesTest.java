@@ -219,7 +219,7 @@ class PlaceResourcesTest {
 
     private void synced(TopologyObject... objects) {
         start(topology, objects);
-        store.addListener((type, keys) -> {
+        store.addListener((type, keys, since) -> {
             if (type.equals(TopologyResourceStore.PLACE)) {
                 announced.addAll(keys);
             }

@@ -462,8 +462,8 @@ class TopologyResourceStoreTest {
     @Test
     void newStateIsVisibleWhenItIsAnnounced() {
         List<Lookup> seen = new ArrayList<>();
-        store.addListener(
-                (type, keys) -> seen.add(store.lookup(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS)));
+        store.addListener((type, keys, since) ->
+                seen.add(store.lookup(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS)));
 
         serve(ORDERS, port(HTTP));
 
@@ -473,7 +473,8 @@ class TopologyResourceStoreTest {
     @Test
     void closedRegistration_hearsNothing() {
         List<String> announced = new ArrayList<>();
-        ResourceStore.Registration registration = store.addListener((type, keys) -> announced.add(type + " " + keys));
+        ResourceStore.Registration registration =
+                store.addListener((type, keys, since) -> announced.add(type + " " + keys));
         registration.close();
         registration.close();
 
@@ -484,7 +485,7 @@ class TopologyResourceStoreTest {
 
     private List<String> announced() {
         List<String> announced = new ArrayList<>();
-        store.addListener((type, keys) -> announced.add(type + " " + keys));
+        store.addListener((type, keys, since) -> announced.add(type + " " + keys));
         return announced;
     }
 
