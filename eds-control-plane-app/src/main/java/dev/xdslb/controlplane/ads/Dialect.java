@@ -5,7 +5,6 @@
 package dev.xdslb.controlplane.ads;
 
 import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.grpc.MethodDescriptor;
@@ -23,7 +22,8 @@ interface Dialect<Q> {
 
     String protocol();
 
-    MethodDescriptor<Q, Outgoing> method();
+    /** Returns a discovery method whose responses are written by {@link Outgoing}. */
+    MethodDescriptor<Q, Outgoing> sending(MethodDescriptor<Q, ?> method);
 
     Node node(Q request);
 
@@ -47,17 +47,15 @@ interface Dialect<Q> {
             DeltaDiscoveryRequest.newBuilder().setTypeUrl("undecodable").build();
 
     Dialect<DiscoveryRequest> SOTW = new Dialect<>() {
-        private final MethodDescriptor<DiscoveryRequest, Outgoing> method =
-                sending(AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod(), SOTW_UNDECODABLE);
-
         @Override
         public String protocol() {
             return "sotw";
         }
 
         @Override
-        public MethodDescriptor<DiscoveryRequest, Outgoing> method() {
-            return method;
+        public MethodDescriptor<DiscoveryRequest, Outgoing> sending(MethodDescriptor<DiscoveryRequest, ?> method) {
+            return method.toBuilder(lenient(method.getRequestMarshaller(), SOTW_UNDECODABLE), Outgoing.MARSHALLER)
+                    .build();
         }
 
         @Override
@@ -92,17 +90,16 @@ interface Dialect<Q> {
     };
 
     Dialect<DeltaDiscoveryRequest> DELTA = new Dialect<>() {
-        private final MethodDescriptor<DeltaDiscoveryRequest, Outgoing> method =
-                sending(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), DELTA_UNDECODABLE);
-
         @Override
         public String protocol() {
             return "delta";
         }
 
         @Override
-        public MethodDescriptor<DeltaDiscoveryRequest, Outgoing> method() {
-            return method;
+        public MethodDescriptor<DeltaDiscoveryRequest, Outgoing> sending(
+                MethodDescriptor<DeltaDiscoveryRequest, ?> method) {
+            return method.toBuilder(lenient(method.getRequestMarshaller(), DELTA_UNDECODABLE), Outgoing.MARSHALLER)
+                    .build();
         }
 
         @Override
@@ -146,11 +143,6 @@ interface Dialect<Q> {
             }
         }
         return null;
-    }
-
-    private static <Q> MethodDescriptor<Q, Outgoing> sending(MethodDescriptor<Q, ?> method, Q undecodable) {
-        return method.toBuilder(lenient(method.getRequestMarshaller(), undecodable), Outgoing.MARSHALLER)
-                .build();
     }
 
     /** What a marshaller throws, grpc-java logs with its stack, and tells the client nothing but UNKNOWN. */

@@ -34,6 +34,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     private final StreamContext context;
     private final Dialect<Q> dialect;
+    private final @Nullable String onlyType; // null where every type may be asked for
     private final ServerCall<Q, Outgoing> call;
     private final SerialExecutor executor;
     private final String noncePrefix;
@@ -51,9 +52,15 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private boolean ended;
 
     DiscoveryStream(
-            StreamContext context, Dialect<Q> dialect, ServerCall<Q, Outgoing> call, SerialExecutor executor, long id) {
+            StreamContext context,
+            Dialect<Q> dialect,
+            @Nullable String onlyType,
+            ServerCall<Q, Outgoing> call,
+            SerialExecutor executor,
+            long id) {
         this.context = context;
         this.dialect = dialect;
+        this.onlyType = onlyType;
         this.call = call;
         this.executor = executor;
         this.subscriptions = new Subscriptions<>(context, dialect, this);
@@ -167,7 +174,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         if (client == null) {
             client = Client.of(dialect.node(request), context.store());
         }
-        String typeUrl = dialect.typeUrl(request);
+        String typeUrl = typeUrl(request);
         Subscription<Q> subscription = subscriptions.get(client, typeUrl);
         if (subscription == null) {
             finish(Status.INVALID_ARGUMENT.withDescription("requests for more than " + Subscriptions.MAX_UNKNOWN_TYPES
@@ -195,15 +202,26 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         if (ofNode != null) {
             return ofNode;
         }
-        String typeUrl = dialect.typeUrl(request);
+        String typeUrl = typeUrl(request);
         if (typeUrl.isEmpty()) {
             return "a request on an aggregated stream has no type_url";
+        }
+        if (onlyType != null && !onlyType.equals(typeUrl)) {
+            return "a request of the type " + ClientText.shown(typeUrl) + " by "
+                    + call.getMethodDescriptor().getFullMethodName() + " (expected: " + onlyType
+                    + ", or none; every type that is served may be asked for on an aggregated stream)";
         }
         String tooLong = ClientText.isTooLong(typeUrl) ? typeUrl : dialect.tooLongName(request);
         return tooLong == null
                 ? null
                 : "a name of " + tooLong.length() + " characters (expected: at most " + ClientText.MAX_CHARS + "): "
                         + ClientText.shown(tooLong);
+    }
+
+    /** A service of one type need not be told which. */
+    private String typeUrl(Q request) {
+        String asked = dialect.typeUrl(request);
+        return asked.isEmpty() && onlyType != null ? onlyType : asked;
     }
 
     /** Sends what there is to send, as far as client and transport are ready for it. */

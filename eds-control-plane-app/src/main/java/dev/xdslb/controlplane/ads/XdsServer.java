@@ -117,7 +117,7 @@ public final class XdsServer implements SmartLifecycle {
 
     private record Running(
             Server server,
-            AggregatedDiscoveryService service,
+            OpenStreams streams,
             ExecutorService pool,
             ScheduledExecutorService timer,
             Pulse timerPulse,
@@ -131,10 +131,10 @@ public final class XdsServer implements SmartLifecycle {
         FaultBoundary boundary = faults.boundary("xds streams");
         ExecutorService pool = pool();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads("xds-timer-"));
-        AggregatedDiscoveryService service = new AggregatedDiscoveryService(
-                store, pool, settings, Clock.systemUTC(), System::nanoTime, boundary, signals);
+        OpenStreams streams =
+                new OpenStreams(store, pool, settings, Clock.systemUTC(), System::nanoTime, boundary, signals);
         Running started = new Running(
-                server(service), service, pool, timer, faults.pulse("xds timer"), faults.pulse("xds stream pool"));
+                server(streams), streams, pool, timer, faults.pulse("xds timer"), faults.pulse("xds stream pool"));
         try {
             started.server.start();
         } catch (IOException e) {
@@ -163,7 +163,7 @@ public final class XdsServer implements SmartLifecycle {
         }
         running = null;
         stopping.server.shutdown();
-        stopping.service.drain(stopping.timer);
+        stopping.streams.drain(stopping.timer);
         try {
             if (!stopping.server.awaitTermination(MAX_DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.info("Streams are still open {} s after they were closed: dropping them", MAX_DRAIN.toSeconds());
@@ -189,13 +189,13 @@ public final class XdsServer implements SmartLifecycle {
     /** Returns the open streams and what each client was told. */
     public List<StreamView> streams() {
         Running current = running;
-        return current == null ? List.of() : current.service.streams();
+        return current == null ? List.of() : current.streams.views();
     }
 
     private static void tick(Running ticking) {
         ticking.timerPulse.beat();
         ticking.pool.execute(ticking.poolPulse::beat);
-        ticking.service.checkDeadlines();
+        ticking.streams.checkDeadlines();
     }
 
     private Running running() {
@@ -206,9 +206,9 @@ public final class XdsServer implements SmartLifecycle {
         return current;
     }
 
-    private Server server(AggregatedDiscoveryService service) {
+    private Server server(OpenStreams streams) {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
-                .addService(service)
+                .addServices(DiscoveryServices.of(streams))
                 .directExecutor() // handlers only hand over to the stream's executor
                 .keepAliveTime(KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
@@ -239,7 +239,7 @@ public final class XdsServer implements SmartLifecycle {
         released.timerPulse.close();
         released.poolPulse.close();
         released.server.shutdownNow();
-        released.service.close();
+        released.streams.close();
         released.timer.shutdownNow();
         released.pool.shutdown();
     }

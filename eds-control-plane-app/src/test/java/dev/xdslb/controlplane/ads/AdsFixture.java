@@ -38,7 +38,7 @@ final class AdsFixture implements AutoCloseable {
     final AtomicLong nanos = new AtomicLong();
     final Faults faults = new Faults();
     final ExecutorService pool = Executors.newFixedThreadPool(2);
-    final AggregatedDiscoveryService service;
+    final OpenStreams streams;
 
     private final Server server;
     private final List<ManagedChannel> channels = new ArrayList<>();
@@ -52,12 +52,12 @@ final class AdsFixture implements AutoCloseable {
     }
 
     AdsFixture(AdsSettings settings, StreamSignals signals) {
-        service = new AggregatedDiscoveryService(
+        streams = new OpenStreams(
                 store, pool, settings, new FakeClock(), nanos::get, faults.boundary("streams"), signals);
         try {
             server = InProcessServerBuilder.forName(InProcessServerBuilder.generateName())
                     .directExecutor()
-                    .addService(service)
+                    .addServices(DiscoveryServices.of(streams))
                     .build()
                     .start();
         } catch (IOException e) {
@@ -110,7 +110,7 @@ final class AdsFixture implements AutoCloseable {
     /** Lets time pass and the service look at its deadlines. */
     void advance(Duration time) {
         nanos.addAndGet(time.toNanos());
-        service.checkDeadlines();
+        streams.checkDeadlines();
     }
 
     /** Shows the time that the test lets pass. */
@@ -133,9 +133,9 @@ final class AdsFixture implements AutoCloseable {
 
     /** Returns the only open stream. */
     StreamView stream() {
-        List<StreamView> streams = service.streams();
-        assertThat(streams).hasSize(1);
-        return streams.get(0);
+        List<StreamView> views = streams.views();
+        assertThat(views).hasSize(1);
+        return views.get(0);
     }
 
     @Override
@@ -147,7 +147,7 @@ final class AdsFixture implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
-        service.close();
+        streams.close();
         pool.shutdown();
     }
 }

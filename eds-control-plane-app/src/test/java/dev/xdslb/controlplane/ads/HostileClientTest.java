@@ -64,7 +64,7 @@ class HostileClientTest {
         assertThat(end.getDescription())
                 .contains("node.", "1025 characters", "at most 1024")
                 .hasSizeLessThan(400);
-        assertThat(ads.service.streamCount()).isZero();
+        assertThat(ads.streams.streamCount()).isZero();
     }
 
     @Test

@@ -133,7 +133,7 @@ class StreamLifeTest {
             DeltaClient client = limited.delta();
             client.subscribe(ENDPOINTS, "a:1", "b:1", "c:1");
             assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-            assertThat(limited.service.index().size()).isZero();
+            assertThat(limited.streams.index().size()).isZero();
         }
     }
 
@@ -145,7 +145,7 @@ class StreamLifeTest {
         TestStream<byte[], byte[]> broken = new TestStream<>(ads.channel(), RawBytes.DELTA_METHOD, true);
         broken.send("this is no protobuf message".getBytes(StandardCharsets.UTF_8));
         assertThat(broken.awaitEnd().isOk()).isFalse();
-        await().until(() -> ads.service.streamCount() == 1);
+        await().until(() -> ads.streams.streamCount() == 1);
         other.expectNothingSent();
         ads.store.putEndpoints("a:1", 2);
         other.accept();
@@ -216,9 +216,9 @@ class StreamLifeTest {
                 CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.MILLISECONDS));
         assertThat(late.awaitEnd().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
 
-        await().until(() -> ads.service.streamCount() == 0);
-        assertThat(ads.service.index().size()).isZero();
-        assertThat(ads.service.streams()).isEmpty();
+        await().until(() -> ads.streams.streamCount() == 0);
+        assertThat(ads.streams.index().size()).isZero();
+        assertThat(ads.streams.views()).isEmpty();
     }
 
     @Test
@@ -228,7 +228,7 @@ class StreamLifeTest {
         open.accept();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         try {
-            ads.service.drain(timer);
+            ads.streams.drain(timer);
             assertThat(open.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             DeltaClient late = ads.delta();
             assertThat(late.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
@@ -240,7 +240,7 @@ class StreamLifeTest {
     @Test
     void closedService_doesNotListenToTheStore() {
         assertThat(ads.store.listeners()).isEqualTo(1);
-        ads.service.close();
+        ads.streams.close();
         assertThat(ads.store.listeners()).isZero();
     }
 }

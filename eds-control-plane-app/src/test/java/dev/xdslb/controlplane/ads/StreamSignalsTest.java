@@ -84,10 +84,10 @@ class StreamSignalsTest {
         client.subscribe(ENDPOINTS, "a:1");
         DeltaDiscoveryResponse first = client.next();
         change(2, AdsFixture.NOW);
-        ads.service.streams(); // the stream has seen that
+        ads.streams.views(); // the stream has seen that
         ads.nanos.addAndGet(Duration.ofMillis(70).toNanos());
         change(3, AdsFixture.NOW.plusMillis(70));
-        ads.service.streams();
+        ads.streams.views();
         signals.all.clear();
 
         client.ack(first);
@@ -118,7 +118,7 @@ class StreamSignalsTest {
         client.accept();
         await().until(() -> signals.everything.contains("acknowledged ENDPOINTS 0"));
         ads.store.announceSince(AdsFixture.NOW.minusSeconds(50), ENDPOINTS, "a:1");
-        ads.service.streams();
+        ads.streams.views();
         change(2, AdsFixture.NOW.minusSeconds(1));
         client.accept();
 

@@ -6,11 +6,8 @@ package dev.xdslb.controlplane.ads;
 
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.SerialExecutor;
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
-import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -28,11 +25,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The aggregated discovery service, in both protocols. Opens a stream per call and knows the open ones.
+ * The streams of a server: opens one per call of a discovery method, and knows the open ones.
  *
  * <p>The set of streams is added to by the transport's threads and removed from by the streams themselves.
  */
-final class AggregatedDiscoveryService implements BindableService, AutoCloseable {
+final class OpenStreams implements AutoCloseable {
     /** How fast streams are closed at shutdown, so that their clients do not all come to another replica at once. */
     private static final long DRAIN_STREAMS_PER_SECOND = 1_000;
 
@@ -48,7 +45,7 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
     private final ResourceStore.Registration registration;
     private volatile boolean draining;
 
-    AggregatedDiscoveryService(
+    OpenStreams(
             ResourceStore store,
             Executor pool,
             AdsSettings settings,
@@ -66,16 +63,8 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
         this.registration = store.addListener(index);
     }
 
-    @Override
-    public ServerServiceDefinition bindService() {
-        return ServerServiceDefinition.builder(AggregatedDiscoveryServiceGrpc.SERVICE_NAME)
-                .addMethod(Dialect.SOTW.method(), (call, headers) -> open(call, Dialect.SOTW))
-                .addMethod(Dialect.DELTA.method(), (call, headers) -> open(call, Dialect.DELTA))
-                .build();
-    }
-
     /** Returns what every open stream was told, without those that do not say in time. */
-    List<StreamView> streams() {
+    List<StreamView> views() {
         List<CompletableFuture<@Nullable StreamView>> views = streams.stream()
                 .map(stream -> stream.view().completeOnTimeout(null, VIEW_TIMEOUT_SECONDS, TimeUnit.SECONDS))
                 .toList();
@@ -116,7 +105,12 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
         registration.close();
     }
 
-    private <Q> ServerCall.Listener<Q> open(ServerCall<Q, Outgoing> call, Dialect<Q> dialect) {
+    /**
+     * Takes a call.
+     *
+     * @param onlyType the URL of the one type that may be asked for; null for any
+     */
+    <Q> ServerCall.Listener<Q> open(ServerCall<Q, Outgoing> call, Dialect<Q> dialect, @Nullable String onlyType) {
         if (draining) {
             return refuse(call, "the control plane is shutting down, connect again");
         }
@@ -124,7 +118,7 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
             return refuse(call, "the control plane has not seen the whole cluster yet, try again");
         }
         DiscoveryStream<Q> stream = new DiscoveryStream<>(
-                context, dialect, call, new SerialExecutor(pool, boundary), opened.incrementAndGet());
+                context, dialect, onlyType, call, new SerialExecutor(pool, boundary), opened.incrementAndGet());
         stream.start();
         streams.add(stream);
         return stream;
