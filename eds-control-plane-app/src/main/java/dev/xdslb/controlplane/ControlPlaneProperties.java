@@ -55,7 +55,7 @@ public record ControlPlaneProperties(
         @DefaultValue("30s") Duration syncTimeout,
         @DefaultValue("1h") Duration keepLost,
         @DefaultValue("30s") Duration keepRemoved,
-        @DefaultValue Server server) {
+        @DefaultValue @Valid Server server) {
 
     /** Where the objects come from. */
     public enum Source {
@@ -92,8 +92,18 @@ public record ControlPlaneProperties(
      * Settings of the xDS port.
      *
      * @param ssl how it is secured; without a bundle it is not
+     * @param newStreamsPerSecond streams that begin per second, of all clients together; further ones wait, and those that
+     *     would wait for more than 8 s are refused. 0 is no limit
+     * @param requestsPerSecond requests of one stream that are taken per second. 0 is no limit
+     * @param maxConnectionAge time after which a connection is ended, give or take 10%
+     * @param drain longest time in which the streams are ended at shutdown
      */
-    public record Server(@DefaultValue Ssl ssl) {}
+    public record Server(
+            @DefaultValue Ssl ssl,
+            @DefaultValue("500") @Min(0) int newStreamsPerSecond,
+            @DefaultValue("1000") @Min(0) int requestsPerSecond,
+            @DefaultValue("30m") Duration maxConnectionAge,
+            @DefaultValue("10s") Duration drain) {}
 
     /**
      * How the xDS port is secured.

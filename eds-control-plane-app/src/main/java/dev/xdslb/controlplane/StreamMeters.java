@@ -6,13 +6,16 @@ package dev.xdslb.controlplane;
 
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.ads.StreamSignals;
+import io.grpc.Status;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +42,30 @@ final class StreamMeters implements StreamSignals {
     };
 
     private final MeterRegistry registry;
+    private final AtomicInteger open = new AtomicInteger();
     private final Map<String, OfType> types = new ConcurrentHashMap<>();
 
     StreamMeters(MeterRegistry registry) {
         this.registry = registry;
+        Gauge.builder("xdslb.control-plane.streams", open, AtomicInteger::get)
+                .description("Open streams, with those that wait for their turn to begin")
+                .register(registry);
+    }
+
+    @Override
+    public void opened() {
+        open.incrementAndGet();
+    }
+
+    @Override
+    public void closed(Status.Code status) {
+        open.decrementAndGet();
+        streams("ended", "Streams that have ended, by the status that was told, CANCELLED where none was", status);
+    }
+
+    @Override
+    public void refused(Status.Code status) {
+        streams("refused", "Streams that were not taken", status);
     }
 
     @Override
@@ -85,6 +108,14 @@ final class StreamMeters implements StreamSignals {
     @Override
     public void coalesced(@Nullable ResourceType type) {
         of(type).coalesced.increment();
+    }
+
+    private void streams(String what, String description, Status.Code status) {
+        Counter.builder("xdslb.control-plane.streams." + what)
+                .description(description)
+                .tag("status", status.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .register(registry)
+                .increment();
     }
 
     private OfType of(@Nullable ResourceType type) {

@@ -7,6 +7,7 @@ package dev.xdslb.controlplane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.xdslb.controlplane.ads.ResourceType;
+import io.grpc.Status;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -45,6 +46,26 @@ class StreamMetersTest {
         assertThat(millis("convergence")).isEqualTo(90);
     }
 
+    @Test
+    void streams_areCounted_andTheirEndsByStatus() {
+        meters.opened();
+        meters.opened();
+        meters.closed(Status.Code.RESOURCE_EXHAUSTED);
+        meters.refused(Status.Code.UNAVAILABLE);
+
+        assertThat(registry.get("xdslb.control-plane.streams").gauge().value()).isEqualTo(1);
+        assertThat(registry.get("xdslb.control-plane.streams.ended")
+                        .tag("status", "resource-exhausted")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        assertThat(registry.get("xdslb.control-plane.streams.refused")
+                        .tag("status", "unavailable")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+    }
+
     /** Whoever wants a quantile over several replicas needs buckets. */
     @Test
     void convergence_isAHistogram() {
@@ -65,7 +86,7 @@ class StreamMetersTest {
 
         assertThat(registry.getMeters())
                 .extracting(Meter::getId)
-                .filteredOn(id -> !id.getName().endsWith(".histogram"))
+                .filteredOn(id -> id.getTag("type") != null && !id.getName().endsWith(".histogram"))
                 .hasSize(9)
                 .allSatisfy(id -> assertThat(id.getDescription()).isNotBlank())
                 .allSatisfy(

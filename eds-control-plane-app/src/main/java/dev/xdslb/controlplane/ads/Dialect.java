@@ -8,8 +8,6 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.grpc.MethodDescriptor;
-import io.grpc.StatusRuntimeException;
-import java.io.InputStream;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param <Q> the protocol's request
  */
 interface Dialect<Q> {
+    /** As many names as a stream may have, each with the version that the client holds: 160 bytes for both. */
+    int MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
     String protocol();
 
@@ -33,8 +33,14 @@ interface Dialect<Q> {
     @Nullable
     String tooLongName(Q request);
 
+    /** Returns how many names a request says. */
+    int names(Q request);
+
     /** Returns what stands for bytes that are no request: this very object. */
     Q undecodable();
+
+    /** Returns what stands for more bytes than a request may have: this very object. */
+    Q tooLarge();
 
     /** Returns a subscription to nothing yet. */
     Subscription<Q> subscription(
@@ -43,8 +49,14 @@ interface Dialect<Q> {
     DiscoveryRequest SOTW_UNDECODABLE =
             DiscoveryRequest.newBuilder().setTypeUrl("undecodable").build();
 
+    DiscoveryRequest SOTW_TOO_LARGE =
+            DiscoveryRequest.newBuilder().setTypeUrl("too large").build();
+
     DeltaDiscoveryRequest DELTA_UNDECODABLE =
             DeltaDiscoveryRequest.newBuilder().setTypeUrl("undecodable").build();
+
+    DeltaDiscoveryRequest DELTA_TOO_LARGE =
+            DeltaDiscoveryRequest.newBuilder().setTypeUrl("too large").build();
 
     Dialect<DiscoveryRequest> SOTW = new Dialect<>() {
         @Override
@@ -54,7 +66,9 @@ interface Dialect<Q> {
 
         @Override
         public MethodDescriptor<DiscoveryRequest, Outgoing> sending(MethodDescriptor<DiscoveryRequest, ?> method) {
-            return method.toBuilder(lenient(method.getRequestMarshaller(), SOTW_UNDECODABLE), Outgoing.MARSHALLER)
+            return method.toBuilder(
+                            new RequestMarshaller<>(method.getRequestMarshaller(), SOTW_UNDECODABLE, SOTW_TOO_LARGE),
+                            Outgoing.MARSHALLER)
                     .build();
         }
 
@@ -79,6 +93,16 @@ interface Dialect<Q> {
         }
 
         @Override
+        public DiscoveryRequest tooLarge() {
+            return SOTW_TOO_LARGE;
+        }
+
+        @Override
+        public int names(DiscoveryRequest request) {
+            return request.getResourceNamesCount();
+        }
+
+        @Override
         public Subscription<DiscoveryRequest> subscription(
                 @Nullable ResourceType type,
                 String typeUrl,
@@ -98,7 +122,9 @@ interface Dialect<Q> {
         @Override
         public MethodDescriptor<DeltaDiscoveryRequest, Outgoing> sending(
                 MethodDescriptor<DeltaDiscoveryRequest, ?> method) {
-            return method.toBuilder(lenient(method.getRequestMarshaller(), DELTA_UNDECODABLE), Outgoing.MARSHALLER)
+            return method.toBuilder(
+                            new RequestMarshaller<>(method.getRequestMarshaller(), DELTA_UNDECODABLE, DELTA_TOO_LARGE),
+                            Outgoing.MARSHALLER)
                     .build();
         }
 
@@ -126,6 +152,17 @@ interface Dialect<Q> {
         }
 
         @Override
+        public DeltaDiscoveryRequest tooLarge() {
+            return DELTA_TOO_LARGE;
+        }
+
+        @Override
+        public int names(DeltaDiscoveryRequest request) {
+            return Math.max(request.getResourceNamesSubscribeCount(), request.getInitialResourceVersionsCount())
+                    + request.getResourceNamesUnsubscribeCount();
+        }
+
+        @Override
         public Subscription<DeltaDiscoveryRequest> subscription(
                 @Nullable ResourceType type,
                 String typeUrl,
@@ -143,25 +180,5 @@ interface Dialect<Q> {
             }
         }
         return null;
-    }
-
-    /** What a marshaller throws, grpc-java logs with its stack, and tells the client nothing but UNKNOWN. */
-    private static <Q> MethodDescriptor.Marshaller<Q> lenient(
-            MethodDescriptor.Marshaller<Q> marshaller, Q undecodable) {
-        return new MethodDescriptor.Marshaller<>() {
-            @Override
-            public InputStream stream(Q value) {
-                return marshaller.stream(value);
-            }
-
-            @Override
-            public Q parse(InputStream bytes) {
-                try {
-                    return marshaller.parse(bytes);
-                } catch (StatusRuntimeException e) {
-                    return undecodable;
-                }
-            }
-        };
     }
 }

@@ -37,13 +37,16 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private final @Nullable String onlyType; // null where every type may be asked for
     private final ServerCall<Q, Outgoing> call;
     private final SerialExecutor executor;
+    private final long id;
     private final String noncePrefix;
     private final Instant since;
-    private final long openedAtNanos;
+    private final RequestPace pace;
 
     private final ChangedKeys changedKeys = new ChangedKeys();
 
     // The executor's.
+    private boolean started;
+    private long startedAtNanos;
     private @Nullable Client client; // null until the first request
     private final Subscriptions<Q> subscriptions;
     private long pushes;
@@ -64,14 +67,25 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         this.call = call;
         this.executor = executor;
         this.subscriptions = new Subscriptions<>(context, dialect, this);
+        this.id = id;
         this.noncePrefix = Long.toString(id, Character.MAX_RADIX) + '.';
         this.since = context.clock().instant();
-        this.openedAtNanos = context.nanoClock().nanoTime();
+        this.pace = new RequestPace(context.settings().requests(), context.nanoClock());
     }
 
+    /** Begins to take requests. */
     void start() {
-        call.sendHeaders(new Metadata());
-        call.request(1);
+        execute(() -> {
+            started = true;
+            startedAtNanos = context.nanoClock().nanoTime();
+            call.sendHeaders(new Metadata());
+            call.request(1);
+        });
+    }
+
+    /** Returns a number that is higher than those of all older streams. */
+    long id() {
+        return id;
     }
 
     @Override
@@ -91,13 +105,13 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     @Override
     public void onCancel() {
-        execute(this::release);
+        execute(() -> release(Status.Code.CANCELLED));
     }
 
     /** Comes after the call was closed, by {@link #finish} or by the transport because of bytes that are no request. */
     @Override
     public void onComplete() {
-        execute(this::release);
+        execute(() -> release(Status.Code.CANCELLED));
     }
 
     @Override
@@ -119,7 +133,8 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         execute(() -> {
             long now = context.nanoClock().nanoTime();
             if (client == null
-                    && now - openedAtNanos
+                    && started
+                    && now - startedAtNanos
                             >= context.settings().firstRequestDeadline().toNanos()) {
                 finish(Status.DEADLINE_EXCEEDED.withDescription("no request within "
                         + context.settings().firstRequestDeadline().toSeconds() + " s of the stream's beginning"));
@@ -166,9 +181,9 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     }
 
     private void receive(Q request) {
-        String problem = problem(request);
+        Status problem = problem(request);
         if (problem != null) {
-            finish(Status.INVALID_ARGUMENT.withDescription(problem));
+            finish(problem);
             return;
         }
         if (client == null) {
@@ -189,11 +204,41 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             return;
         }
         send();
-        call.request(1);
+        awaitNext(dialect.names(request));
+    }
+
+    private void awaitNext(int names) {
+        long waitNanos = pace.taken(names);
+        if (waitNanos == 0) {
+            call.request(1);
+        } else if (pace.isPatienceOver()) {
+            finish(Status.RESOURCE_EXHAUSTED.withDescription(
+                    "more requests than are taken, for " + RequestPace.PATIENCE.toSeconds() + " s (expected: at most "
+                            + context.settings().requests().perSecond()
+                            + " per second, of which one with many names counts as several)"));
+        } else {
+            context.timer().after(waitNanos, () -> execute(() -> call.request(1)));
+        }
     }
 
     /** Returns why this stream cannot go on after a request; null where it can. */
-    private @Nullable String problem(Q request) {
+    private @Nullable Status problem(Q request) {
+        if (request == dialect.tooLarge()) {
+            return Status.RESOURCE_EXHAUSTED.withDescription("a request of more than " + Dialect.MAX_REQUEST_BYTES
+                    + " bytes (expected: at most so many, and at most "
+                    + context.settings().maxNames() + " names)");
+        }
+        int names = dialect.names(request);
+        if (names > context.settings().maxNames()) {
+            return Status.RESOURCE_EXHAUSTED.withDescription("a request of " + names + " names (expected: at most "
+                    + context.settings().maxNames() + ")");
+        }
+        String invalid = invalid(request);
+        return invalid == null ? null : Status.INVALID_ARGUMENT.withDescription(invalid);
+    }
+
+    /** Returns what is wrong with a request of a size that is allowed. */
+    private @Nullable String invalid(Q request) {
         if (request == dialect.undecodable()) {
             return "the request cannot be decoded (expected: a message of the protocol's " + dialect.protocol()
                     + " form)";
@@ -251,23 +296,24 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     }
 
     private void finish(Status status) {
-        release();
+        release(status.getCode());
         if (!call.isCancelled()) {
             call.close(status, new Metadata());
         }
     }
 
-    private void release() {
+    private void release(Status.Code status) {
         ended = true;
         context.onEnd().accept(this);
         subscriptions.clear();
+        context.signals().closed(status);
     }
 
     private void reset() {
         Status status = Status.UNAVAILABLE.withDescription("the client has not read for "
                 + context.settings().writeDeadline().toSeconds() + " s while there was something to send");
         log.warn("Stream of {} is reset: {}", describe(), status.getDescription());
-        release();
+        release(status.getCode());
         call.sendMessage(Outgoing.reset(status));
     }
 

@@ -10,16 +10,15 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +26,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The streams of a server: opens one per call of a discovery method, and knows the open ones.
  *
- * <p>The set of streams is added to by the transport's threads and removed from by the streams themselves.
+ * <p>Streams are added by the transport's threads and removed by the streams themselves. When many begin at once, as after
+ * the restart of another replica, they wait for their turn: those that have begun are served meanwhile.
  */
 final class OpenStreams implements AutoCloseable {
-    /** How fast streams are closed at shutdown, so that their clients do not all come to another replica at once. */
-    private static final long DRAIN_STREAMS_PER_SECOND = 1_000;
+    /** At shutdown, between one stream's end and that of the next: with few of them, nobody waits for long. */
+    private static final Duration MAX_DRAIN_PAUSE = Duration.ofMillis(10);
 
     private static final long VIEW_TIMEOUT_SECONDS = 5;
 
@@ -39,9 +39,10 @@ final class OpenStreams implements AutoCloseable {
     private final Executor pool;
     private final SubscriptionIndex index;
     private final FaultBoundary boundary;
-    private final Set<DiscoveryStream<?>> streams = ConcurrentHashMap.newKeySet();
+    private final ConcurrentNavigableMap<Long, DiscoveryStream<?>> streams = new ConcurrentSkipListMap<>(); // by age
     private final AtomicLong opened = new AtomicLong();
     private final StreamContext context;
+    private final TokenBucket newStreams;
     private final ResourceStore.Registration registration;
     private volatile boolean draining;
 
@@ -51,21 +52,32 @@ final class OpenStreams implements AutoCloseable {
             AdsSettings settings,
             Clock clock,
             StreamContext.NanoClock nanoClock,
+            StreamContext.Timer timer,
             FaultBoundary boundary,
             StreamSignals signals) {
         this.store = store;
         this.pool = pool;
         this.boundary = boundary;
         this.index = new SubscriptionIndex(boundary, nanoClock);
+        this.newStreams = new TokenBucket(settings.newStreams(), nanoClock);
         ResourceTypes types = new ResourceTypes(store.types());
-        this.context =
-                new StreamContext(store, types, index, settings, clock, nanoClock, boundary, signals, streams::remove);
+        this.context = new StreamContext(
+                store,
+                types,
+                index,
+                settings,
+                clock,
+                nanoClock,
+                timer,
+                boundary,
+                signals,
+                stream -> streams.remove(stream.id()));
         this.registration = store.addListener(index);
     }
 
     /** Returns what every open stream was told, without those that do not say in time. */
     List<StreamView> views() {
-        List<CompletableFuture<@Nullable StreamView>> views = streams.stream()
+        List<CompletableFuture<@Nullable StreamView>> views = streams.values().stream()
                 .map(stream -> stream.view().completeOnTimeout(null, VIEW_TIMEOUT_SECONDS, TimeUnit.SECONDS))
                 .toList();
         return views.stream()
@@ -84,19 +96,24 @@ final class OpenStreams implements AutoCloseable {
 
     /** Resets streams whose client does not read, and goes on where one does not answer. Called every few seconds. */
     void checkDeadlines() {
-        streams.forEach(DiscoveryStream::checkDeadlines);
+        streams.values().forEach(DiscoveryStream::checkDeadlines);
     }
 
-    /** Takes no more streams and closes those that are open, in random order, one after the other. */
-    void drain(ScheduledExecutorService timer) {
+    /**
+     * Takes no more streams and closes those that are open, in random order, one after the other, so that their clients do not
+     * all come to another replica at once.
+     *
+     * @param longest in which all are closed
+     */
+    void drain(Duration longest) {
         draining = true;
-        List<DiscoveryStream<?>> open = new ArrayList<>(streams);
+        List<DiscoveryStream<?>> open = new ArrayList<>(streams.values());
         Collections.shuffle(open);
         Status status = Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again");
-        long pauseNanos = TimeUnit.SECONDS.toNanos(1) / DRAIN_STREAMS_PER_SECOND;
+        long pauseNanos = Math.min(MAX_DRAIN_PAUSE.toNanos(), longest.toNanos() / Math.max(1, open.size()));
         for (int i = 0; i < open.size(); i++) {
             DiscoveryStream<?> stream = open.get(i);
-            Future<?> unused = timer.schedule(() -> stream.end(status), i * pauseNanos, TimeUnit.NANOSECONDS);
+            context.timer().after(i * pauseNanos, () -> stream.end(status));
         }
     }
 
@@ -112,21 +129,41 @@ final class OpenStreams implements AutoCloseable {
      */
     <Q> ServerCall.Listener<Q> open(ServerCall<Q, Outgoing> call, Dialect<Q> dialect, @Nullable String onlyType) {
         if (draining) {
-            return refuse(call, "the control plane is shutting down, connect again");
+            return refuse(
+                    call, Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again"));
         }
         if (!store.isSynced()) {
-            return refuse(call, "the control plane has not seen the whole cluster yet, try again");
+            // An empty answer before everything is known would take the endpoints from a client that still has them.
+            return refuse(
+                    call,
+                    Status.UNAVAILABLE.withDescription(
+                            "the control plane has not seen the whole cluster yet, try again"));
+        }
+        AdsSettings settings = context.settings();
+        long waitNanos = newStreams.take(1, settings.maxStartWait().toNanos());
+        if (waitNanos < 0) {
+            return refuse(
+                    call,
+                    Status.RESOURCE_EXHAUSTED.withDescription(
+                            "too many new streams: those before this one take longer than "
+                                    + settings.maxStartWait().toSeconds() + " s (expected: at most "
+                                    + settings.newStreams().perSecond() + " per second), try again later"));
         }
         DiscoveryStream<Q> stream = new DiscoveryStream<>(
                 context, dialect, onlyType, call, new SerialExecutor(pool, boundary), opened.incrementAndGet());
-        stream.start();
-        streams.add(stream);
+        streams.put(stream.id(), stream);
+        context.signals().opened();
+        if (waitNanos == 0) {
+            stream.start();
+        } else {
+            context.timer().after(waitNanos, stream::start);
+        }
         return stream;
     }
 
-    /** An empty answer before everything is known would take the endpoints from a client that still has them. */
-    private static <Q> ServerCall.Listener<Q> refuse(ServerCall<Q, Outgoing> call, String reason) {
-        call.close(Status.UNAVAILABLE.withDescription(reason), new Metadata());
+    private <Q> ServerCall.Listener<Q> refuse(ServerCall<Q, Outgoing> call, Status status) {
+        context.signals().refused(status.getCode());
+        call.close(status, new Metadata());
         return new ServerCall.Listener<>() {};
     }
 }

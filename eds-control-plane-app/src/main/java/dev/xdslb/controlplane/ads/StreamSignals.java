@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,15 @@ public interface StreamSignals {
 
     /** Measures nothing. */
     StreamSignals NONE = new StreamSignals() {};
+
+    /** A stream was taken; {@link #closed} follows. */
+    default void opened() {}
+
+    /** A stream has ended, with what it was told or CANCELLED where the client or the connection has ended it. */
+    default void closed(Status.Code status) {}
+
+    /** A stream was not taken. */
+    default void refused(Status.Code status) {}
 
     /**
      * A response was handed to the transport.

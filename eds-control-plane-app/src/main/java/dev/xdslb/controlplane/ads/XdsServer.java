@@ -46,12 +46,10 @@ public final class XdsServer implements SmartLifecycle {
     /** Clients ping every 10 s at the most often; half of it, so that a ping that comes early is no offence. */
     private static final Duration PERMITTED_KEEPALIVE_TIME = Duration.ofSeconds(5);
 
-    /** Spreads streams over replicas that come and go. grpc-java adds a jitter of 10% by itself. Source: Istio. */
-    private static final Duration MAX_CONNECTION_AGE = Duration.ofMinutes(30);
-
     private static final Duration MAX_CONNECTION_AGE_GRACE = Duration.ofSeconds(10);
-    /** As many names as a stream may have, each with the version that the client holds: 160 bytes for both. */
-    private static final int MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+    /** What is larger than a request may be, and not more than this, is refused with a reason; grpc-java resets without one. */
+    private static final int MAX_READ_BYTES = 2 * Dialect.MAX_REQUEST_BYTES;
 
     /** A client has a stream or two on its connection, and a proxy those of its clients. More resets are an attack (CVE-2023-44487). */
     private static final int MAX_RESETS = 1_000;
@@ -59,11 +57,12 @@ public final class XdsServer implements SmartLifecycle {
     private static final int RESET_WINDOW_SECONDS = 10;
 
     private static final Duration DEADLINE_CHECK_PERIOD = Duration.ofSeconds(5);
-    private static final Duration MAX_DRAIN = Duration.ofSeconds(10);
+    private static final Duration MAX_CLOSE = Duration.ofSeconds(5); // of connections, after their streams
     private static final Duration MAX_RESET = Duration.ofSeconds(1);
 
     private final ResourceStore store;
     private final InetSocketAddress address;
+    private final XdsServerSettings serverSettings;
     private final AdsSettings settings;
     private final Faults faults;
     private final List<XdsServerCustomizer> customizers;
@@ -108,11 +107,14 @@ public final class XdsServer implements SmartLifecycle {
         this.faults = faults;
         this.customizers = List.copyOf(customizers);
         this.signals = signals;
+        this.serverSettings = settings;
         String host = settings.address();
         this.address = host == null || host.isBlank()
                 ? new InetSocketAddress(settings.port())
                 : new InetSocketAddress(host, settings.port());
-        this.settings = AdsSettings.DEFAULT.withTrustInitialVersions(settings.trusted());
+        this.settings = AdsSettings.DEFAULT
+                .withTrustInitialVersions(settings.trusted())
+                .withRates(settings.newStreamsPerSecond(), settings.requestsPerSecond());
     }
 
     private record Running(
@@ -131,8 +133,8 @@ public final class XdsServer implements SmartLifecycle {
         FaultBoundary boundary = faults.boundary("xds streams");
         ExecutorService pool = pool();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads("xds-timer-"));
-        OpenStreams streams =
-                new OpenStreams(store, pool, settings, Clock.systemUTC(), System::nanoTime, boundary, signals);
+        OpenStreams streams = new OpenStreams(
+                store, pool, settings, Clock.systemUTC(), System::nanoTime, timer(timer, boundary), boundary, signals);
         Running started = new Running(
                 server(streams), streams, pool, timer, faults.pulse("xds timer"), faults.pulse("xds stream pool"));
         try {
@@ -163,10 +165,11 @@ public final class XdsServer implements SmartLifecycle {
         }
         running = null;
         stopping.server.shutdown();
-        stopping.streams.drain(stopping.timer);
+        Duration drain = serverSettings.drain();
+        stopping.streams.drain(drain);
         try {
-            if (!stopping.server.awaitTermination(MAX_DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.info("Streams are still open {} s after they were closed: dropping them", MAX_DRAIN.toSeconds());
+            if (!stopping.server.awaitTermination(drain.plus(MAX_CLOSE).toMillis(), TimeUnit.MILLISECONDS)) {
+                log.info("Streams are still open {} s after they were closed: dropping them", MAX_CLOSE.toSeconds());
             }
             stopping.server.shutdownNow();
             stopping.server.awaitTermination(MAX_RESET.toMillis(), TimeUnit.MILLISECONDS);
@@ -214,13 +217,21 @@ public final class XdsServer implements SmartLifecycle {
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(PERMITTED_KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .maxConnectionAge(MAX_CONNECTION_AGE.toMillis(), TimeUnit.MILLISECONDS)
+                .maxConnectionAge(serverSettings.maxConnectionAge().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(MAX_CONNECTION_AGE_GRACE.toMillis(), TimeUnit.MILLISECONDS)
-                .maxInboundMessageSize(MAX_REQUEST_BYTES)
+                .maxInboundMessageSize(MAX_READ_BYTES)
                 .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
                 .maxConcurrentCallsPerConnection(Integer.MAX_VALUE); // a low one hangs grpc-java without a word
         customizers.forEach(customizer -> customizer.customize(builder));
         return builder.build();
+    }
+
+    private static StreamContext.Timer timer(ScheduledExecutorService timer, FaultBoundary boundary) {
+        return (nanos, task) -> {
+            if (!timer.isShutdown()) { // then the streams are gone, too
+                Future<?> unused = timer.schedule(() -> boundary.run("a timer", task), nanos, TimeUnit.NANOSECONDS);
+            }
+        };
     }
 
     private static ExecutorService pool() {

@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.ads;
 
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +15,39 @@ import org.jspecify.annotations.Nullable;
  * @param address of this machine to listen on; all of them when null or blank
  * @param port 0 for any free one
  * @param trusted the kinds of clients that, when they reconnect, are not sent again what they say they hold
+ * @param newStreamsPerSecond how many streams begin, of all clients together; 0 for no limit
+ * @param requestsPerSecond how many requests of one stream are taken; 0 for no limit
+ * @param maxConnectionAge after which a connection is ended, give or take 10%, so that clients spread over replicas that
+ *     come and go
+ * @param drain in which all streams are ended at shutdown, if there are many
  */
-public record XdsServerSettings(@Nullable String address, int port, Set<Family> trusted) {
+public record XdsServerSettings(
+        @Nullable String address,
+        int port,
+        Set<Family> trusted,
+        int newStreamsPerSecond,
+        int requestsPerSecond,
+        Duration maxConnectionAge,
+        Duration drain) {
+
+    /** Source: Istio. */
+    private static final Duration MAX_CONNECTION_AGE = Duration.ofMinutes(30);
+
+    private static final Duration DRAIN = Duration.ofSeconds(10);
 
     public XdsServerSettings {
         trusted = Set.copyOf(trusted);
+    }
+
+    /** Returns settings of which the rest is as delivered. */
+    public XdsServerSettings(@Nullable String address, int port, Set<Family> trusted) {
+        this(
+                address,
+                port,
+                trusted,
+                AdsSettings.NEW_STREAMS_PER_SECOND,
+                AdsSettings.REQUESTS_PER_SECOND,
+                MAX_CONNECTION_AGE,
+                DRAIN);
     }
 }

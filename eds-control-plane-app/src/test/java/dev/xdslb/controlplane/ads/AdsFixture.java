@@ -22,9 +22,11 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +43,8 @@ final class AdsFixture implements AutoCloseable {
     final OpenStreams streams;
 
     private final Server server;
+    private final PriorityBlockingQueue<Later> later =
+            new PriorityBlockingQueue<>(11, Comparator.comparingLong(Later::atNanos));
     private final List<ManagedChannel> channels = new ArrayList<>();
 
     AdsFixture() {
@@ -53,7 +57,7 @@ final class AdsFixture implements AutoCloseable {
 
     AdsFixture(AdsSettings settings, StreamSignals signals) {
         streams = new OpenStreams(
-                store, pool, settings, new FakeClock(), nanos::get, faults.boundary("streams"), signals);
+                store, pool, settings, new FakeClock(), nanos::get, this::later, faults.boundary("streams"), signals);
         try {
             server = InProcessServerBuilder.forName(InProcessServerBuilder.generateName())
                     .directExecutor()
@@ -107,9 +111,30 @@ final class AdsFixture implements AutoCloseable {
         return name;
     }
 
+    private record Later(long atNanos, Runnable task) {}
+
+    private void later(long inNanos, Runnable task) {
+        later.add(new Later(nanos.get() + inNanos, task));
+    }
+
+    /** Returns how many tasks wait for time to pass. */
+    int waiting() {
+        return later.size();
+    }
+
+    /** Lets time pass and what was to be done meanwhile be done. */
+    void pass(Duration time) {
+        long end = nanos.addAndGet(time.toNanos());
+        Later next;
+        while ((next = later.peek()) != null && next.atNanos <= end) {
+            later.remove(next);
+            next.task.run();
+        }
+    }
+
     /** Lets time pass and the service look at its deadlines. */
     void advance(Duration time) {
-        nanos.addAndGet(time.toNanos());
+        pass(time);
         streams.checkDeadlines();
     }
 

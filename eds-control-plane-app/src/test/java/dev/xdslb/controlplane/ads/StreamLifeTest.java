@@ -19,9 +19,8 @@ import io.grpc.CallOptions;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,14 +121,7 @@ class StreamLifeTest {
 
     @Test
     void moreNamesThanAllowed_endTheStream() {
-        AdsSettings few = new AdsSettings(
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(30),
-                1 << 20,
-                2,
-                Set.of(Family.values()));
-        try (AdsFixture limited = new AdsFixture(few)) {
+        try (AdsFixture limited = new AdsFixture(AdsSettings.DEFAULT.withMaxNames(2))) {
             DeltaClient client = limited.delta();
             client.subscribe(ENDPOINTS, "a:1", "b:1", "c:1");
             assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
@@ -226,15 +218,36 @@ class StreamLifeTest {
         DeltaClient open = ads.delta();
         open.subscribe(ENDPOINTS, "a:1");
         open.accept();
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-        try {
-            ads.streams.drain(timer);
-            assertThat(open.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-            DeltaClient late = ads.delta();
-            assertThat(late.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-        } finally {
-            timer.shutdown();
+        ads.streams.drain(Duration.ofSeconds(10));
+        ads.pass(Duration.ZERO);
+        assertThat(open.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        DeltaClient late = ads.delta();
+        assertThat(late.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    /** They all come back to another replica. */
+    @Test
+    void drainOfManyStreams_takesTheTimeThatItMayTake_oneAfterTheOther() {
+        List<DeltaClient> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            clients.add(ads.delta());
         }
+        ads.streams.drain(Duration.ofMillis(100));
+        for (int ended = 1; ended <= 20; ended++) {
+            int atLeast = ended;
+            ads.pass(ended == 1 ? Duration.ZERO : Duration.ofMillis(5));
+            await().until(() -> clients.stream().filter(TestStream::hasEnded).count() == atLeast);
+        }
+        assertThat(ads.waiting()).isZero();
+    }
+
+    @Test
+    void drainOfAFewStreams_isSoonOver() {
+        List<DeltaClient> clients = List.of(ads.delta(), ads.delta(), ads.delta());
+        ads.streams.drain(Duration.ofSeconds(10));
+        ads.pass(Duration.ofMillis(20));
+
+        clients.forEach(client -> assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
     }
 
     @Test

@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -154,6 +155,23 @@ class StreamSignalsTest {
     }
 
     @Test
+    void stream_opensAndCloses_withTheStatusThatItWasTold() {
+        DeltaClient wrong = ads.delta();
+        wrong.send(DeltaDiscoveryRequest.newBuilder());
+        wrong.awaitEnd();
+        DeltaClient gone = ads.delta();
+        await().until(() -> ads.streams.streamCount() == 1);
+        gone.cancel();
+        await().until(() -> signals.everything.contains("closed CANCELLED"));
+        ads.store.setSynced(false);
+        ads.delta().awaitEnd();
+
+        assertThat(signals.everything)
+                .containsExactly(
+                        "opened", "closed INVALID_ARGUMENT", "opened", "closed CANCELLED", "refused UNAVAILABLE");
+    }
+
+    @Test
     void staleNonce_andResponseThatNobodyAnswers_areCounted() {
         DeltaClient client = ads.delta();
         client.subscribe(ENDPOINTS, "a:1");
@@ -186,6 +204,21 @@ class StreamSignalsTest {
             String signal = (what + " " + type + " " + figure).trim();
             all.add(signal);
             everything.add(signal);
+        }
+
+        @Override
+        public void opened() {
+            everything.add("opened");
+        }
+
+        @Override
+        public void closed(Status.Code status) {
+            everything.add("closed " + status);
+        }
+
+        @Override
+        public void refused(Status.Code status) {
+            everything.add("refused " + status);
         }
 
         @Override

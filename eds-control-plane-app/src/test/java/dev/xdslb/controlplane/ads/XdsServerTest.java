@@ -10,17 +10,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.fault.Faults;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.CallOptions;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +132,51 @@ class XdsServerTest {
         broken.send(new byte[17 * 1024 * 1024]);
         assertThat(broken.awaitEnd().isOk()).isFalse();
         await().until(() -> server.streams().size() == 1);
+    }
+
+    /** Names such as Kubernetes has them: 25 MB, more than a request may have. */
+    @Test
+    void requestOfAMillionNames_isRefusedWithAReason_compressedOrNot() {
+        DeltaDiscoveryRequest.Builder million = subscription().toBuilder();
+        for (int i = 0; i < 1_000_000; i++) {
+            million.addResourceNamesSubscribe("service-" + i + ".shop:80");
+        }
+        DeltaDiscoveryRequest request = million.build();
+        for (CallOptions options : List.of(CallOptions.DEFAULT, CallOptions.DEFAULT.withCompression("gzip"))) {
+            TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = new TestStream<>(
+                    channel(), AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), true, options);
+            client.send(request);
+
+            assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            assertThat(client.awaitEnd().getDescription()).contains("16777216 bytes", "100000 names");
+        }
+    }
+
+    /** So that clients spread over replicas that come and go. Each comes back by itself. */
+    @Test
+    void connectionThatIsOldEnough_isEnded_andTheClientIsServedOverAnother() {
+        XdsServer young = new XdsServer(
+                store,
+                new XdsServerSettings(
+                        "127.0.0.1", 0, Set.of(Family.values()), 0, 0, Duration.ofMillis(50), Duration.ZERO),
+                new Faults(),
+                List.of(builder -> builder.maxConnectionAgeGrace(1, TimeUnit.MILLISECONDS)),
+                StreamSignals.NONE);
+        young.start();
+        try {
+            ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", young.port())
+                    .usePlaintext()
+                    .build();
+            channels.add(channel);
+            for (int i = 0; i < 2; i++) {
+                TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = new TestStream<>(
+                        channel, AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), true);
+                client.send(subscription());
+                assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            }
+        } finally {
+            young.stop();
+        }
     }
 
     /** 100,000 names of 60 characters, each with the version that the client holds, as after a restart of a very large client. */
