@@ -51,6 +51,7 @@ class XdsServerConfiguration {
                 server.newStreamsPerSecond(),
                 server.requestsPerSecond(),
                 atLeast(Duration.ofSeconds(1), "max-connection-age", server.maxConnectionAge()),
+                server.clientStatus(),
                 atLeast(Duration.ZERO, "drain", server.drain()));
         return new XdsServer(store, settings, faults, all, meters);
     }

@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.ads;
 
 import dev.xdslb.controlplane.fault.SerialExecutor;
+import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -47,7 +48,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     // The executor's.
     private boolean started;
     private long startedAtNanos;
-    private @Nullable Client client; // null until the first request
+    private volatile @Nullable Client client; // null until the first request; everybody reads
     private final Subscriptions<Q> subscriptions;
     private long pushes;
     private boolean blocked; // has news, and the transport is full
@@ -160,6 +161,23 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         CompletableFuture<@Nullable StreamView> view = new CompletableFuture<>();
         executor.execute(() -> view.complete(ended ? null : snapshot()));
         return view;
+    }
+
+    /** Returns the id of the client's node; null until its first request has come. May be called by any thread. */
+    @Nullable
+    String nodeId() {
+        Client known = client;
+        return known == null ? null : known.nodeId();
+    }
+
+    /** Returns the status of what the client asked for; empty when the stream has ended, or has no client yet. */
+    CompletableFuture<List<ClientConfig>> status() {
+        CompletableFuture<List<ClientConfig>> status = new CompletableFuture<>();
+        executor.execute(() -> {
+            Client known = client;
+            status.complete(ended || known == null ? List.of() : ClientStatus.of(known, subscriptions));
+        });
+        return status;
     }
 
     private void execute(Runnable task) {
@@ -287,6 +305,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             Announcement oldest = subscription.names.takeTold();
             if (push != null) {
                 pushes++;
+                subscription.names.sent();
                 subscription.exchange.sent(push, context.nanoClock().nanoTime(), oldest);
                 call.sendMessage(push);
                 subscriptions.renewed(subscription.type(), push.renewed());

@@ -6,9 +6,11 @@ package dev.xdslb.controlplane.ads;
 
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.SerialExecutor;
+import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +87,21 @@ final class OpenStreams implements AutoCloseable {
                 .map(CompletableFuture::join)
                 .filter(Objects::nonNull)
                 .toList();
+    }
+
+    /** Hands over the status of every client whose node has such an id, stream by stream, without those that do not say in time. */
+    void statuses(Predicate<String> nodeIds, ClientStatusService.Parts parts) throws StatusException {
+        for (DiscoveryStream<?> stream : streams.values()) {
+            String id = stream.nodeId();
+            if (id != null && nodeIds.test(id)) {
+                List<ClientConfig> status = stream.status()
+                        .completeOnTimeout(List.of(), VIEW_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                        .join();
+                for (ClientConfig part : status) {
+                    parts.add(part);
+                }
+            }
+        }
     }
 
     int streamCount() {

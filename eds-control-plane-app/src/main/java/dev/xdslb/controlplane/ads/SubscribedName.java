@@ -6,6 +6,7 @@ package dev.xdslb.controlplane.ads;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,6 +22,8 @@ final class SubscribedName {
 
     private @Nullable Announcement untold; // the first change that the client was not told; null - none is known
     private @Nullable String held; // a version, or "!" and a code when told that there is none; null - told nothing
+    private int toldIn; // the number of the response; 0 - in none
+    private StreamView.@Nullable NackView refused; // the answer to what it was told last; null - no refusal
     private long fingerprint;
 
     SubscribedName(String name, String key) {
@@ -34,8 +37,11 @@ final class SubscribedName {
         return held;
     }
 
-    void hold(String state) {
+    /** Notes what the client has, by the response of this number; 0 where it said so itself. */
+    void hold(String state, int response) {
         held = state;
+        toldIn = response;
+        refused = null;
         fingerprint = fingerprint(name, state);
     }
 
@@ -59,6 +65,24 @@ final class SubscribedName {
     /** Returns a number for name and state together; the sum over all names identifies what a client holds. */
     long fingerprint() {
         return fingerprint;
+    }
+
+    int toldIn() {
+        return toldIn;
+    }
+
+    /** Notes that the client refused the response that it was told by. */
+    void refuse(StreamView.NackView answer) {
+        refused = answer;
+    }
+
+    StreamView.@Nullable NackView refused() {
+        return refused;
+    }
+
+    /** Whether a state is that of a client who knows that there is nothing, and not of one who has to ask more precisely. */
+    static boolean isNotFound(String state) {
+        return state.equals("!" + Status.Code.NOT_FOUND);
     }
 
     /** Returns the state that a client is in once it was told this; null when that is not known. */

@@ -43,6 +43,7 @@ final class SubscribedNames {
     private boolean wildcardOutdated; // "*" may stand for other names than the ones below
     private Set<String> wildcardNames = Set.of();
     private long fingerprint; // the sum over all names
+    private int responses; // that were sent
     private @Nullable Announcement told; // the oldest change in what was told since this was taken last
 
     SubscribedNames(
@@ -158,7 +159,7 @@ final class SubscribedNames {
      */
     void hold(String name, String version, boolean trusted) {
         SubscribedName subscribed = add(name);
-        told(subscribed, version);
+        hold(subscribed, version, 0);
         subscribed.owed = !trusted;
         pending.add(subscribed);
     }
@@ -166,10 +167,32 @@ final class SubscribedNames {
     /** Notes what the client was just told. */
     void told(SubscribedName subscribed, String state) {
         told = Announcement.oldest(told, subscribed.takeUntold());
-        fingerprint -= subscribed.fingerprint();
-        subscribed.hold(state);
-        fingerprint += subscribed.fingerprint();
+        hold(subscribed, state, responses + 1);
         subscribed.owed = false;
+    }
+
+    private void hold(SubscribedName subscribed, String state, int response) {
+        fingerprint -= subscribed.fingerprint();
+        subscribed.hold(state, response);
+        fingerprint += subscribed.fingerprint();
+    }
+
+    /** Notes that what was told since the last response is in one that was sent. */
+    void sent() {
+        responses++;
+    }
+
+    /** Notes how the client refused the last response. */
+    void refused(StreamView.NackView answer) {
+        for (SubscribedName subscribed : byName.values()) {
+            if (isInLastResponse(subscribed)) {
+                subscribed.refuse(answer);
+            }
+        }
+    }
+
+    boolean isInLastResponse(SubscribedName subscribed) {
+        return responses > 0 && subscribed.toldIn() == responses;
     }
 
     /** Returns whether the client is to hear nothing of a name, because it holds this state. */

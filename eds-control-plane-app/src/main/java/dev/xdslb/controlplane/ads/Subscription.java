@@ -96,6 +96,10 @@ abstract class Subscription<Q> {
 
     /** Learns what the client says of the last response; what it refused is sent again in parts. */
     void answered(Exchange.Answer answer) {
+        StreamView.NackView nack = exchange.lastNack();
+        if (answer == Exchange.Answer.REFUSED && nack != null) {
+            names.refused(nack);
+        }
         if (parts == null) {
             return;
         }

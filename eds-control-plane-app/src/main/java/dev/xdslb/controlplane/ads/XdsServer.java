@@ -9,6 +9,7 @@ import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.fault.Pulse;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -58,6 +60,8 @@ public final class XdsServer implements SmartLifecycle {
 
     private static final Duration DEADLINE_CHECK_PERIOD = Duration.ofSeconds(5);
     private static final Duration MAX_CLOSE = Duration.ofSeconds(5); // of connections, after their streams
+    private static final Duration STATUS_THREAD_IDLE = Duration.ofSeconds(10);
+    private static final int MAX_STATUS_WAITING = 8;
     private static final Duration MAX_RESET = Duration.ofSeconds(1);
 
     private final ResourceStore store;
@@ -121,6 +125,7 @@ public final class XdsServer implements SmartLifecycle {
             Server server,
             OpenStreams streams,
             ExecutorService pool,
+            ExecutorService statusExecutor,
             ScheduledExecutorService timer,
             Pulse timerPulse,
             Pulse poolPulse) {}
@@ -132,11 +137,18 @@ public final class XdsServer implements SmartLifecycle {
         }
         FaultBoundary boundary = faults.boundary("xds streams");
         ExecutorService pool = pool();
+        ExecutorService statusExecutor = statusExecutor();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads("xds-timer-"));
         OpenStreams streams = new OpenStreams(
                 store, pool, settings, Clock.systemUTC(), System::nanoTime, timer(timer, boundary), boundary, signals);
         Running started = new Running(
-                server(streams), streams, pool, timer, faults.pulse("xds timer"), faults.pulse("xds stream pool"));
+                server(streams, statusExecutor),
+                streams,
+                pool,
+                statusExecutor,
+                timer,
+                faults.pulse("xds timer"),
+                faults.pulse("xds stream pool"));
         try {
             started.server.start();
         } catch (IOException e) {
@@ -209,7 +221,7 @@ public final class XdsServer implements SmartLifecycle {
         return current;
     }
 
-    private Server server(OpenStreams streams) {
+    private Server server(OpenStreams streams, ExecutorService statusExecutor) {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                 .addServices(DiscoveryServices.of(streams))
                 .directExecutor() // handlers only hand over to the stream's executor
@@ -222,6 +234,12 @@ public final class XdsServer implements SmartLifecycle {
                 .maxInboundMessageSize(MAX_READ_BYTES)
                 .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
                 .maxConcurrentCallsPerConnection(Integer.MAX_VALUE); // a low one hangs grpc-java without a word
+        ClientStatusService status = new ClientStatusService(streams, statusExecutor, faults.boundary("xds streams"));
+        switch (serverSettings.clientStatus()) {
+            case NONE -> {}
+            case LOCAL -> builder.addService(ServerInterceptors.intercept(status, new LocalCallersOnly()));
+            case ALL -> builder.addService(status);
+        }
         customizers.forEach(customizer -> customizer.customize(builder));
         return builder.build();
     }
@@ -246,6 +264,19 @@ public final class XdsServer implements SmartLifecycle {
                 new ThreadPoolExecutor.DiscardPolicy()); // what comes after the end is for streams that are gone
     }
 
+    /** For who asks about clients: one after the other, a few waiting, and no thread while nobody asks. */
+    private static ExecutorService statusExecutor() {
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                1,
+                1,
+                STATUS_THREAD_IDLE.toSeconds(),
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_STATUS_WAITING),
+                threads("xds-status-"));
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
     private static void release(Running released) {
         released.timerPulse.close();
         released.poolPulse.close();
@@ -253,6 +284,7 @@ public final class XdsServer implements SmartLifecycle {
         released.streams.close();
         released.timer.shutdownNow();
         released.pool.shutdown();
+        released.statusExecutor.shutdownNow();
     }
 
     private static ThreadFactory threads(String prefix) {

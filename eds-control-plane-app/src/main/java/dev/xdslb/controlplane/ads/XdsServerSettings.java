@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestsPerSecond how many requests of one stream are taken; 0 for no limit
  * @param maxConnectionAge after which a connection is ended, give or take 10%, so that clients spread over replicas that
  *     come and go
+ * @param clientStatus who may ask what other clients were told (CSDS)
  * @param drain in which all streams are ended at shutdown, if there are many
  */
 public record XdsServerSettings(
@@ -28,7 +29,18 @@ public record XdsServerSettings(
         int newStreamsPerSecond,
         int requestsPerSecond,
         Duration maxConnectionAge,
+        ClientStatusAccess clientStatus,
         Duration drain) {
+
+    /** Who may ask what other clients were told. */
+    public enum ClientStatusAccess {
+        /** Nobody: the service is not there. */
+        NONE,
+        /** Who is on this machine, as by {@code kubectl port-forward}. */
+        LOCAL,
+        /** Everybody who reaches the port. */
+        ALL
+    }
 
     /** Source: Istio. */
     private static final Duration MAX_CONNECTION_AGE = Duration.ofMinutes(30);
@@ -48,6 +60,7 @@ public record XdsServerSettings(
                 AdsSettings.NEW_STREAMS_PER_SECOND,
                 AdsSettings.REQUESTS_PER_SECOND,
                 MAX_CONNECTION_AGE,
+                ClientStatusAccess.LOCAL,
                 DRAIN);
     }
 }

@@ -24,9 +24,12 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +44,11 @@ final class AdsFixture implements AutoCloseable {
     final Faults faults = new Faults();
     final ExecutorService pool = Executors.newFixedThreadPool(2);
     final OpenStreams streams;
+
+    static final int STATUS_WAITING = 2;
+    private final ThreadPoolExecutor status =
+            new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(STATUS_WAITING));
+    private final CountDownLatch statusHeld = new CountDownLatch(1);
 
     private final Server server;
     private final PriorityBlockingQueue<Later> later =
@@ -62,6 +70,7 @@ final class AdsFixture implements AutoCloseable {
             server = InProcessServerBuilder.forName(InProcessServerBuilder.generateName())
                     .directExecutor()
                     .addServices(DiscoveryServices.of(streams))
+                    .addService(new ClientStatusService(streams, status, faults.boundary("streams")))
                     .build()
                     .start();
         } catch (IOException e) {
@@ -156,6 +165,21 @@ final class AdsFixture implements AutoCloseable {
         }
     }
 
+    /** Keeps busy who answers questions for the status of clients. */
+    void holdStatus() {
+        status.execute(() -> {
+            try {
+                statusHeld.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    void releaseStatus() {
+        statusHeld.countDown();
+    }
+
     /** Returns the only open stream. */
     StreamView stream() {
         List<StreamView> views = streams.views();
@@ -174,5 +198,6 @@ final class AdsFixture implements AutoCloseable {
         }
         streams.close();
         pool.shutdown();
+        status.shutdownNow();
     }
 }

@@ -14,10 +14,13 @@ import dev.xdslb.controlplane.fault.Faults;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.status.v3.ClientStatusDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.status.v3.ClientStatusRequest;
 import io.grpc.CallOptions;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -152,22 +155,50 @@ class XdsServerTest {
         }
     }
 
-    /** So that clients spread over replicas that come and go. Each comes back by itself. */
     @Test
-    void connectionThatIsOldEnough_isEnded_andTheClientIsServedOverAnother() {
-        XdsServer young = new XdsServer(
+    void statusOfClients_isToldToWhoIsOnTheSameMachine_untilItIsSwitchedOff() {
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+        client.send(subscription());
+        client.next();
+        ClientStatusDiscoveryServiceGrpc.ClientStatusDiscoveryServiceBlockingStub tool =
+                ClientStatusDiscoveryServiceGrpc.newBlockingStub(channel());
+        assertThat(tool.fetchClientStatus(ClientStatusRequest.getDefaultInstance())
+                        .getConfig(0)
+                        .getNode()
+                        .getId())
+                .isEqualTo("client-1");
+
+        XdsServer without = server(XdsServerSettings.ClientStatusAccess.NONE, Duration.ofHours(1));
+        without.start();
+        try {
+            ManagedChannel channel = channel(without);
+            assertThatThrownBy(() -> ClientStatusDiscoveryServiceGrpc.newBlockingStub(channel)
+                            .fetchClientStatus(ClientStatusRequest.getDefaultInstance()))
+                    .isInstanceOfSatisfying(
+                            StatusRuntimeException.class,
+                            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
+        } finally {
+            without.stop();
+        }
+    }
+
+    private XdsServer server(XdsServerSettings.ClientStatusAccess access, Duration maxConnectionAge) {
+        return new XdsServer(
                 store,
                 new XdsServerSettings(
-                        "127.0.0.1", 0, Set.of(Family.values()), 0, 0, Duration.ofMillis(50), Duration.ZERO),
+                        "127.0.0.1", 0, Set.of(Family.values()), 0, 0, maxConnectionAge, access, Duration.ZERO),
                 new Faults(),
                 List.of(builder -> builder.maxConnectionAgeGrace(1, TimeUnit.MILLISECONDS)),
                 StreamSignals.NONE);
+    }
+
+    /** So that clients spread over replicas that come and go. Each comes back by itself. */
+    @Test
+    void connectionThatIsOldEnough_isEnded_andTheClientIsServedOverAnother() {
+        XdsServer young = server(XdsServerSettings.ClientStatusAccess.NONE, Duration.ofMillis(50));
         young.start();
         try {
-            ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", young.port())
-                    .usePlaintext()
-                    .build();
-            channels.add(channel);
+            ManagedChannel channel = channel(young);
             for (int i = 0; i < 2; i++) {
                 TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = new TestStream<>(
                         channel, AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), true);
@@ -268,7 +299,11 @@ class XdsServerTest {
     }
 
     private ManagedChannel channel() {
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+        return channel(server);
+    }
+
+    private ManagedChannel channel(XdsServer to) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", to.port())
                 .usePlaintext()
                 .build();
         channels.add(channel);
