@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -37,6 +36,11 @@ final class OpenStreams implements AutoCloseable {
     private static final Duration MAX_DRAIN_PAUSE = Duration.ofMillis(10);
 
     private static final long VIEW_TIMEOUT_SECONDS = 5;
+
+    private static final int VIEWS_AT_ONCE = 10;
+
+    /** Some megabytes of JSON. */
+    private static final int MAX_PAGE_NAMES = 10_000;
 
     private final ResourceStore store;
     private final Executor pool;
@@ -78,15 +82,39 @@ final class OpenStreams implements AutoCloseable {
         this.registration = store.addListener(index);
     }
 
-    /** Returns what every open stream was told, without those that do not say in time. */
-    List<StreamView> views() {
-        List<CompletableFuture<@Nullable StreamView>> views = streams.values().stream()
-                .map(stream -> stream.view().completeOnTimeout(null, VIEW_TIMEOUT_SECONDS, TimeUnit.SECONDS))
+    /**
+     * Returns what some of the streams were told, without those that do not say in time. A page ends early when it has many
+     * names.
+     *
+     * @param node of which client; null for all
+     * @param after the number that a page before this one ended with; 0 for the first page
+     * @param limit how many at most
+     */
+    StreamPage page(@Nullable String node, long after, int limit) {
+        List<DiscoveryStream<?>> wanted = streams.values().stream()
+                .filter(stream -> node == null || node.equals(stream.nodeId()))
                 .toList();
-        return views.stream()
-                .map(CompletableFuture::join)
-                .filter(Objects::nonNull)
-                .toList();
+        List<DiscoveryStream<?>> rest =
+                wanted.stream().filter(stream -> stream.id() > after).toList();
+        List<StreamView> shown = new ArrayList<>();
+        int names = 0;
+        int asked = 0;
+        while (asked < Math.min(rest.size(), limit) && names < MAX_PAGE_NAMES) {
+            int end = Math.min(asked + VIEWS_AT_ONCE, Math.min(rest.size(), limit));
+            List<CompletableFuture<@Nullable StreamView>> views = rest.subList(asked, end).stream()
+                    .map(stream -> stream.view().completeOnTimeout(null, VIEW_TIMEOUT_SECONDS, TimeUnit.SECONDS))
+                    .toList();
+            for (CompletableFuture<@Nullable StreamView> view : views) {
+                StreamView present = view.join();
+                if (present != null) {
+                    shown.add(present);
+                    names += present.shownNames();
+                }
+            }
+            asked = end;
+        }
+        return new StreamPage(
+                wanted.size(), shown, asked < rest.size() ? rest.get(asked - 1).id() : 0);
     }
 
     /** Hands over the status of every client whose node has such an id, stream by stream, without those that do not say in time. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class SubscribedNames {
     static final String WILDCARD = "*";
 
+    private static final int MAX_SHOWN = 1_000;
+
     private final @Nullable ResourceType type; // null when it is none that is served: every name is missing
     private final String typeUrl;
     private final ClientVariant variant;
@@ -301,7 +303,7 @@ final class SubscribedNames {
         List.copyOf(byName.values()).forEach(this::drop);
     }
 
-    /** Returns the versions that the client holds, by name. */
+    /** Returns the versions that the client holds, by name; not of more names than are shown. */
     Map<String, String> heldVersions() {
         Map<String, String> versions = new TreeMap<>();
         for (SubscribedName subscribed : byName.values()) {
@@ -309,15 +311,19 @@ final class SubscribedNames {
             if (version != null) {
                 versions.put(subscribed.name, version);
             }
+            if (versions.size() == MAX_SHOWN) {
+                break;
+            }
         }
         return versions;
     }
 
-    /** Returns the names that were asked for one by one. */
+    /** Returns the names that were asked for one by one, not more than are shown. */
     List<String> explicitNames() {
         return byName.values().stream()
                 .filter(name -> name.explicit)
                 .map(name -> name.name)
+                .limit(MAX_SHOWN)
                 .sorted()
                 .toList();
     }

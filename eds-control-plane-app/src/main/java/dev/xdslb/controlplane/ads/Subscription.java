@@ -155,6 +155,7 @@ abstract class Subscription<Q> {
         return new StreamView.TypeView(
                 typeUrl,
                 names.isWildcard(),
+                names.size(),
                 names.explicitNames(),
                 names.heldVersions(),
                 exchange.unansweredNonce(),

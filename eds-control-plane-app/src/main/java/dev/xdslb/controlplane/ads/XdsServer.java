@@ -201,10 +201,17 @@ public final class XdsServer implements SmartLifecycle {
         return running().server.getPort();
     }
 
-    /** Returns the open streams and what each client was told. */
-    public List<StreamView> streams() {
+    /**
+     * Returns some of the open streams and what each client was told, the oldest first. A page may have fewer than are asked
+     * for, where they have many names.
+     *
+     * @param node the client's node id; null for all clients
+     * @param after what the page before said; 0 for the first
+     * @param limit how many at most, at least 1
+     */
+    public StreamPage streams(@Nullable String node, long after, int limit) {
         Running current = running;
-        return current == null ? List.of() : current.streams.views();
+        return current == null ? StreamPage.EMPTY : current.streams.page(node, after, limit);
     }
 
     private static void tick(Running ticking) {

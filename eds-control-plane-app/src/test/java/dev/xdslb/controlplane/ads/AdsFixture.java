@@ -182,7 +182,7 @@ final class AdsFixture implements AutoCloseable {
 
     /** Returns the only open stream. */
     StreamView stream() {
-        List<StreamView> views = streams.views();
+        List<StreamView> views = streams.page(null, 0, 1_000).streams();
         assertThat(views).hasSize(1);
         return views.get(0);
     }

@@ -120,7 +120,7 @@ class RatesTest {
     }
 
     private long requests() {
-        return ads.streams.views().stream()
+        return ads.streams.page(null, 0, 1_000).streams().stream()
                 .flatMap(view -> view.types().stream())
                 .mapToLong(type -> type.counts().requests())
                 .max()

@@ -210,7 +210,7 @@ class StreamLifeTest {
 
         await().until(() -> ads.streams.streamCount() == 0);
         assertThat(ads.streams.index().size()).isZero();
-        assertThat(ads.streams.views()).isEmpty();
+        assertThat(ads.streams.page(null, 0, 1_000).streams()).isEmpty();
     }
 
     @Test

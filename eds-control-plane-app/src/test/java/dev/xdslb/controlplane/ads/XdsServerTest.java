@@ -59,7 +59,7 @@ class XdsServerTest {
         TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
         client.send(subscription());
         assertThat(DeltaClient.names(client.next())).containsExactly("a:1");
-        assertThat(server.streams()).singleElement().satisfies(stream -> {
+        assertThat(server.streams(null, 0, 1_000).streams()).singleElement().satisfies(stream -> {
             assertThat(stream.node()).isEqualTo("client-1");
             assertThat(stream.peer()).contains("127.0.0.1");
         });
@@ -102,7 +102,7 @@ class XdsServerTest {
         client.send(subscription());
         client.next();
         client.cancel();
-        await().until(() -> server.streams().isEmpty());
+        await().until(() -> server.streams(null, 0, 1_000).streams().isEmpty());
     }
 
     @Test
@@ -111,7 +111,7 @@ class XdsServerTest {
         client.send(subscription());
         client.next();
         channels.get(0).shutdownNow();
-        await().until(() -> server.streams().isEmpty());
+        await().until(() -> server.streams(null, 0, 1_000).streams().isEmpty());
     }
 
     @Test
@@ -122,7 +122,7 @@ class XdsServerTest {
         TestStream<byte[], byte[]> broken = new TestStream<>(channels.get(0), RawBytes.DELTA_METHOD, true);
         broken.send("this is no protobuf message".getBytes(StandardCharsets.UTF_8));
         assertThat(broken.awaitEnd().isOk()).isFalse();
-        await().until(() -> server.streams().size() == 1);
+        await().until(() -> server.streams(null, 0, 1_000).streams().size() == 1);
         other.send(subscription());
     }
 
@@ -134,7 +134,7 @@ class XdsServerTest {
         TestStream<byte[], byte[]> broken = new TestStream<>(channels.get(0), RawBytes.DELTA_METHOD, true);
         broken.send(new byte[17 * 1024 * 1024]);
         assertThat(broken.awaitEnd().isOk()).isFalse();
-        await().until(() -> server.streams().size() == 1);
+        await().until(() -> server.streams(null, 0, 1_000).streams().size() == 1);
     }
 
     /** Names such as Kubernetes has them: 25 MB, more than a request may have. */
@@ -245,7 +245,7 @@ class XdsServerTest {
         }
 
         await().untilTrue(isClosed);
-        await().until(() -> server.streams().size() == 1);
+        await().until(() -> server.streams(null, 0, 1_000).streams().size() == 1);
         TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> later = connect(true);
         later.send(subscription());
         assertThat(DeltaClient.names(later.next())).containsExactly("a:1");
@@ -264,7 +264,7 @@ class XdsServerTest {
         }
         clients.forEach(client -> assertThat(DeltaClient.names(client.next())).containsExactly("a:1"));
         store.putEndpoints("b:1", 1);
-        assertThat(server.streams()).hasSize(500);
+        assertThat(server.streams(null, 0, 1_000).streams()).hasSize(500);
     }
 
     @Test
@@ -283,7 +283,7 @@ class XdsServerTest {
             other.send(ack(response));
         }
         stalled.expectNothingReceived();
-        assertThat(server.streams()).hasSize(2).allSatisfy(stream -> {
+        assertThat(server.streams(null, 0, 1_000).streams()).hasSize(2).allSatisfy(stream -> {
             StreamView.TypeView type = stream.types().get(0);
             assertThat(type.counts().responses()).isIn(1L, 200L);
             assertThat(type.subscribed()).containsExactly("a:1");
