@@ -77,11 +77,11 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
             bytes += more;
             if (lookup instanceof Lookup.Found found) {
                 resources.add(found.resource());
-                names.told(name, state);
+                names.told(name, state, more);
             } else if (error != null) {
                 removed.add(name.name);
                 errors.add(error);
-                names.told(name, state);
+                names.told(name, state, more);
             } else {
                 if (name.owed || name.held() != null) {
                     removed.add(name.name);

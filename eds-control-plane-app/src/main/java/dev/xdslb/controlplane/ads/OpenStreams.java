@@ -65,7 +65,7 @@ final class OpenStreams implements AutoCloseable {
         this.store = store;
         this.pool = pool;
         this.boundary = boundary;
-        this.index = new SubscriptionIndex(boundary, nanoClock);
+        this.index = new SubscriptionIndex(boundary, nanoClock, timer);
         this.newStreams = new TokenBucket(settings.newStreams(), nanoClock);
         ResourceTypes types = new ResourceTypes(store.types());
         this.context = new StreamContext(
@@ -143,6 +143,7 @@ final class OpenStreams implements AutoCloseable {
     /** Resets streams whose client does not read, and goes on where one does not answer. Called every few seconds. */
     void checkDeadlines() {
         streams.values().forEach(DiscoveryStream::checkDeadlines);
+        index.forgetIdle();
     }
 
     /**

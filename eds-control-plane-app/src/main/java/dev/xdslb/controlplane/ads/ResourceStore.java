@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where streams get resources from. Every method may be called by any thread at any time and returns without waiting.
@@ -52,10 +53,19 @@ public interface ResourceStore {
          * after the new state is visible to {@link #lookup}, by the one thread that applies changes: hand over and
          * return, do not look up or send here.
          *
-         * @param keys never empty
-         * @param since when the change of a key began, for those keys of which it is known
+         * @param causes why, by key; never empty
          */
-        void changed(ResourceType type, Set<String> keys, Map<String, Instant> since);
+        void changed(ResourceType type, Map<String, Cause> causes);
+    }
+
+    /**
+     * What is known of a change.
+     *
+     * @param since when it began; null when that is not known
+     * @param withdraws whether something of it is not to be used any more, so that clients should not wait for long
+     */
+    record Cause(@Nullable Instant since, boolean withdraws) {
+        public static final Cause UNKNOWN = new Cause(null, true);
     }
 
     interface Registration {

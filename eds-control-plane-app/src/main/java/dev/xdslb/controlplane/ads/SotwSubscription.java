@@ -218,7 +218,7 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
                     renewed.add(told.name().name);
                 }
             }
-            names.told(told.name(), told.state());
+            names.told(told.name(), told.state(), told.size());
         }
 
         Push push(String nonce) {

@@ -166,11 +166,19 @@ final class SubscribedNames {
         pending.add(subscribed);
     }
 
-    /** Notes what the client was just told. */
-    void told(SubscribedName subscribed, String state) {
-        told = Announcement.oldest(told, subscribed.takeUntold());
+    /** Notes what the client was just told, in so many bytes. */
+    void told(SubscribedName subscribed, String state, int bytes) {
+        tell(subscribed, bytes);
         hold(subscribed, state, responses + 1);
         subscribed.owed = false;
+    }
+
+    private void tell(SubscribedName subscribed, int bytes) {
+        Announcement announcement = subscribed.takeUntold();
+        if (announcement != null) {
+            announcement.pace().sent(bytes);
+            told = told == null ? announcement : Announcement.oldest(told, announcement);
+        }
     }
 
     private void hold(SubscribedName subscribed, String state, int response) {
@@ -276,7 +284,7 @@ final class SubscribedNames {
 
     /** Forgets a name of which the client was just told that it is gone. */
     void toldGone(SubscribedName subscribed) {
-        told = Announcement.oldest(told, subscribed.takeUntold());
+        tell(subscribed, 0);
         drop(subscribed);
     }
 

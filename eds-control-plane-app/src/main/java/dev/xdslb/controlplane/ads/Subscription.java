@@ -125,7 +125,10 @@ abstract class Subscription<Q> {
                 SubscribedName subscribed = names.get(name);
                 if (subscribed != null && names.lookup(subscribed) instanceof Lookup.Found found) {
                     resources.add(found.resource());
-                    names.told(subscribed, requireNonNull(SubscribedName.stateOf(found), "a state to tell"));
+                    names.told(
+                            subscribed,
+                            requireNonNull(SubscribedName.stateOf(found), "a state to tell"),
+                            found.resource().any().size());
                 }
             }
         }

@@ -17,7 +17,6 @@ import dev.xdslb.controlplane.topology.PodKey;
 import dev.xdslb.controlplane.topology.PodPlace;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyListener;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -112,16 +111,11 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     @Override
     public void changed(List<ServiceChange> changes) {
         catalog.apply(changes); // what it throws, the topology sees and tells again
-        Map<String, Instant> since = new HashMap<>();
-        for (ServiceChange change : changes) {
-            if (change.since() != null) {
-                since.put(change.key().toString(), change.since());
-            }
-        }
+        Map<String, Cause> causes = new HashMap<>();
+        changes.forEach(change -> causes.put(change.key().toString(), new Cause(change.since(), change.withdraws())));
         types.values()
-                .forEach(type -> boundary.run(
-                        type.type(),
-                        () -> announce(type.type(), type.touchedBy(changes), Collections.unmodifiableMap(since))));
+                .forEach(type ->
+                        boundary.run(type.type(), () -> announce(type.type(), type.touchedBy(changes), causes)));
     }
 
     @Override
@@ -131,12 +125,14 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
                         type.type(), () -> announce(type.type(), type.touchedByPlaces(changes), Map.of())));
     }
 
-    private void announce(ResourceType type, Set<String> keys, Map<String, Instant> since) {
+    private void announce(ResourceType type, Set<String> keys, Map<String, Cause> causes) {
         if (keys.isEmpty()) {
             return;
         }
-        Set<String> unmodifiable = Collections.unmodifiableSet(keys);
-        listeners.forEach(listener -> boundary.run(listener, () -> listener.changed(type, unmodifiable, since)));
+        Map<String, Cause> ofType = new LinkedHashMap<>();
+        keys.forEach(key -> ofType.put(key, causes.getOrDefault(key, Cause.UNKNOWN)));
+        Map<String, Cause> unmodifiable = Collections.unmodifiableMap(ofType);
+        listeners.forEach(listener -> boundary.run(listener, () -> listener.changed(type, unmodifiable)));
     }
 
     private static String subject(ResourceType type, String requestedName) {

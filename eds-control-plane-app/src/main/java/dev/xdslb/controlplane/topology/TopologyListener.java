@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.topology;
 
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,26 @@ public interface TopologyListener {
 
         public ServiceChange(ServiceKey key, @Nullable ServiceView before, @Nullable ServiceView after) {
             this(key, before, after, null);
+        }
+
+        /** Returns whether something that could be used cannot be any more: an endpoint, a port, the service. */
+        public boolean withdraws() {
+            if (before == null || after == null) {
+                return before != null;
+            }
+            return !usable(after).containsAll(usable(before));
+        }
+
+        private static Set<String> usable(ServiceView view) {
+            Set<String> usable = new HashSet<>();
+            for (ServiceView.PortView port : view.ports()) {
+                for (EndpointView endpoint : port.endpoints()) {
+                    if (endpoint.health() == EndpointView.Health.READY) {
+                        usable.add(port.port().number() + " " + endpoint.address() + " " + endpoint.port());
+                    }
+                }
+            }
+            return usable;
         }
     }
 

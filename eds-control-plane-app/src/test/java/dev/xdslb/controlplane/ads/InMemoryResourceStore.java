@@ -38,6 +38,7 @@ final class InMemoryResourceStore implements ResourceStore {
     private final Map<String, ClientPlace> places = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean synced = true;
+    private volatile boolean withdrawing;
     private volatile boolean broken;
     private volatile @Nullable Supplier<? extends Error> throwing;
     private volatile @Nullable String unknown;
@@ -98,15 +99,18 @@ final class InMemoryResourceStore implements ResourceStore {
         for (String name : names) {
             keys.add(key(name));
         }
-        Map<String, Instant> since = new HashMap<>();
-        if (began != null) {
-            keys.forEach(key -> since.put(key, began));
-        }
-        listeners.forEach(listener -> listener.changed(type, keys, since));
+        Map<String, Cause> causes = new HashMap<>();
+        keys.forEach(key -> causes.put(key, new Cause(began, withdrawing)));
+        listeners.forEach(listener -> listener.changed(type, causes));
     }
 
     String version(ResourceType type, String name) {
         return resources.get(new Id(type, name)).version();
+    }
+
+    /** Says of every change from now on whether it takes something away. */
+    void setWithdrawing(boolean withdrawing) {
+        this.withdrawing = withdrawing;
     }
 
     void setSynced(boolean synced) {

@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,7 +85,8 @@ class StreamFaultsTest {
 
     @Test
     void subscriberThatThrows_keepsNobodyFromHearing() {
-        SubscriptionIndex index = new SubscriptionIndex(ads.faults.boundary("streams"), System::nanoTime);
+        SubscriptionIndex index =
+                new SubscriptionIndex(ads.faults.boundary("streams"), System::nanoTime, (nanos, task) -> {});
         StringBuilder heard = new StringBuilder();
         for (int i = 0; i < 10; i++) {
             int number = i;
@@ -95,7 +95,7 @@ class StreamFaultsTest {
                 throw new StackOverflowError();
             });
         }
-        index.changed(ENDPOINTS, Set.of("a:1"), Map.of());
+        index.changed(ENDPOINTS, Map.of("a:1", ResourceStore.Cause.UNKNOWN));
 
         assertThat(heard).hasSize(10);
     }

@@ -462,8 +462,8 @@ class TopologyResourceStoreTest {
     @Test
     void newStateIsVisibleWhenItIsAnnounced() {
         List<Lookup> seen = new ArrayList<>();
-        store.addListener((type, keys, since) ->
-                seen.add(store.lookup(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS)));
+        store.addListener(
+                (type, causes) -> seen.add(store.lookup(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS)));
 
         serve(ORDERS, port(HTTP));
 
@@ -474,7 +474,7 @@ class TopologyResourceStoreTest {
     void closedRegistration_hearsNothing() {
         List<String> announced = new ArrayList<>();
         ResourceStore.Registration registration =
-                store.addListener((type, keys, since) -> announced.add(type + " " + keys));
+                store.addListener((type, causes) -> announced.add(type + " " + causes.keySet()));
         registration.close();
         registration.close();
 
@@ -485,7 +485,7 @@ class TopologyResourceStoreTest {
 
     private List<String> announced() {
         List<String> announced = new ArrayList<>();
-        store.addListener((type, keys, since) -> announced.add(type + " " + keys));
+        store.addListener((type, causes) -> announced.add(type + " " + causes.keySet()));
         return announced;
     }
 

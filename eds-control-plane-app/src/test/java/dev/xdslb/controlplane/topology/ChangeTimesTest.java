@@ -92,6 +92,23 @@ class ChangeTimesTest {
         assertThat(next().key()).isEqualTo(new ServiceKey("shop", "carts"));
     }
 
+    /** Clients should hear soon of what they are not to use any more. */
+    @Test
+    void endpointThatIsNotReadyOrGone_orAServiceThatIsGone_isWithdrawn_andWhatComesIsNot() throws InterruptedException {
+        put(slice("a", "orders").of(at("10.0.0.1"), at("10.0.0.2")));
+        assertThat(next().withdraws()).isFalse();
+        put(slice("a", "orders").of(at("10.0.0.1"), at("10.0.0.2").notReady()));
+        assertThat(next().withdraws()).isTrue();
+        put(slice("a", "orders").of(at("10.0.0.1"), at("10.0.0.2")));
+        assertThat(next().withdraws()).isFalse();
+        put(slice("a", "orders").of(at("10.0.0.2"), at("10.0.0.3")));
+        assertThat(next().withdraws()).isTrue();
+        put(service("carts", port("http", 80)));
+        assertThat(next().withdraws()).isFalse();
+        topology.submit(CLUSTER, new TopologyChange.Remove(ObjectId.service("shop", "orders")));
+        assertThat(next().withdraws()).isTrue();
+    }
+
     private static TopologyChange upsert(TopologyObject object) {
         return new TopologyChange.Upsert(object);
     }
