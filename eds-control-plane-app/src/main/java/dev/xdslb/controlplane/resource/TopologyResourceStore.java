@@ -18,6 +18,7 @@ import dev.xdslb.controlplane.topology.PodPlace;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyListener;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,20 +111,27 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     @Override
     public void changed(List<ServiceChange> changes) {
         catalog.apply(changes); // what it throws, the topology sees and tells again
-        types.values().forEach(type -> boundary.run(type.type(), () -> announce(type.type(), type.touchedBy(changes))));
+        Map<String, Cause> causes = new HashMap<>();
+        changes.forEach(change -> causes.put(change.key().toString(), new Cause(change.since(), change.withdraws())));
+        types.values()
+                .forEach(type ->
+                        boundary.run(type.type(), () -> announce(type.type(), type.touchedBy(changes), causes)));
     }
 
     @Override
     public void placesChanged(List<PlaceChange> changes) {
         types.values()
-                .forEach(type -> boundary.run(type.type(), () -> announce(type.type(), type.touchedByPlaces(changes))));
+                .forEach(type -> boundary.run(
+                        type.type(), () -> announce(type.type(), type.touchedByPlaces(changes), Map.of())));
     }
 
-    private void announce(ResourceType type, Set<String> keys) {
+    private void announce(ResourceType type, Set<String> keys, Map<String, Cause> causes) {
         if (keys.isEmpty()) {
             return;
         }
-        Set<String> unmodifiable = Collections.unmodifiableSet(keys);
+        Map<String, Cause> ofType = new LinkedHashMap<>();
+        keys.forEach(key -> ofType.put(key, causes.getOrDefault(key, Cause.UNKNOWN)));
+        Map<String, Cause> unmodifiable = Collections.unmodifiableMap(ofType);
         listeners.forEach(listener -> boundary.run(listener, () -> listener.changed(type, unmodifiable)));
     }
 
