@@ -274,8 +274,8 @@ class ObjectPruningTest {
                 """;
 
         assertThat(pruning.prune(Serialization.unmarshal(metadata.formatted(1, 1, 1), EndpointSlice.class), ""))
-                .isEqualTo(pruning.prune(
-                        Serialization.unmarshal(metadata.formatted(2, 2, 2), EndpointSlice.class), ""));
+                .isEqualTo(
+                        pruning.prune(Serialization.unmarshal(metadata.formatted(2, 2, 2), EndpointSlice.class), ""));
     }
 
     /** Of a Service without a selector, from Endpoints that somebody else writes. */
@@ -304,7 +304,9 @@ class ObjectPruningTest {
     /** Hints come and go with the number of pods; our clients know zones better. */
     @Test
     void hintsAndHostNamesOfEndpoints_changeNothing() {
-        assertThat(slice("endpoints: [{addresses: [10.0.0.1], zone: z1, hostname: db-0, hints: {forZones: [{name: z2}]}}]"))
+        assertThat(
+                        slice(
+                                "endpoints: [{addresses: [10.0.0.1], zone: z1, hostname: db-0, hints: {forZones: [{name: z2}]}}]"))
                 .isEqualTo(slice("endpoints: [{addresses: [10.0.0.1], zone: z1}]"));
     }
 

@@ -5,21 +5,13 @@
 package dev.xdslb.starter.matrix;
 
 import java.util.concurrent.ThreadFactory;
-import org.springframework.boot.WebApplicationType;
+import org.junit.jupiter.api.Tag;
 
 /** Blocking clients on platform threads. */
-class BlockingMatrixTest extends MatrixContract {
-    BlockingMatrixTest() {
-        super(BlockingApplication.class, WebApplicationType.SERVLET, BlockingClient.values());
-    }
-
+@Tag("figures") // not on each JDK: the matrix of other threads is
+class BlockingMatrixTest extends BlockingMatrix {
     @Override
     ThreadFactory threads() throws ReflectiveOperationException {
         return Threads.PLATFORM.factory();
-    }
-
-    @Override
-    String gateway(String property) {
-        return "spring.cloud.gateway.server.webmvc." + property;
     }
 }

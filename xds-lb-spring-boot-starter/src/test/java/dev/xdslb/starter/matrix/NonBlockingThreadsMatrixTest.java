@@ -7,7 +7,7 @@ package dev.xdslb.starter.matrix;
 import java.util.concurrent.ThreadFactory;
 
 /** Reactive clients whose callers are threads that nothing may block. */
-class NonBlockingThreadsMatrixTest extends ReactiveMatrixTest {
+class NonBlockingThreadsMatrixTest extends ReactiveMatrix {
     @Override
     ThreadFactory threads() throws ReflectiveOperationException {
         return Threads.NON_BLOCKING.factory();

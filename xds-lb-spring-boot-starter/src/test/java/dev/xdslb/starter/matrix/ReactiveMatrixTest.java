@@ -5,21 +5,13 @@
 package dev.xdslb.starter.matrix;
 
 import java.util.concurrent.ThreadFactory;
-import org.springframework.boot.WebApplicationType;
+import org.junit.jupiter.api.Tag;
 
 /** Reactive clients whose callers wait on platform threads. */
-class ReactiveMatrixTest extends MatrixContract {
-    ReactiveMatrixTest() {
-        super(ReactiveApplication.class, WebApplicationType.REACTIVE, ReactiveClient.values());
-    }
-
+@Tag("figures") // not on each JDK: the matrix of other threads is
+class ReactiveMatrixTest extends ReactiveMatrix {
     @Override
     ThreadFactory threads() throws ReflectiveOperationException {
         return Threads.PLATFORM.factory();
-    }
-
-    @Override
-    String gateway(String property) {
-        return "spring.cloud.gateway.server.webflux." + property;
     }
 }

@@ -7,7 +7,7 @@ package dev.xdslb.starter.matrix;
 import java.util.concurrent.ThreadFactory;
 
 /** Blocking clients on virtual threads. */
-class VirtualThreadsMatrixTest extends BlockingMatrixTest {
+class VirtualThreadsMatrixTest extends BlockingMatrix {
     @Override
     ThreadFactory threads() throws ReflectiveOperationException {
         return Threads.VIRTUAL.factory();
