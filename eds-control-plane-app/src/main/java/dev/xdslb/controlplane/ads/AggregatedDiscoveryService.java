@@ -13,6 +13,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -47,6 +48,7 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
     private final StreamContext context;
     private final ResourceStore.Registration registration;
     private volatile boolean draining;
+    private volatile @Nullable String refusal; // null while streams are taken
 
     AggregatedDiscoveryService(
             ResourceStore store,
@@ -109,6 +111,34 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
         }
     }
 
+    /**
+     * Takes no more streams until {@link #accept}, and closes those that are open, in random order.
+     *
+     * @param reason for the clients
+     * @param over in which time
+     */
+    void shed(ScheduledExecutorService timer, String reason, Duration over) {
+        refusal = reason;
+        List<DiscoveryStream<?>> open = new ArrayList<>(streams);
+        Collections.shuffle(open);
+        Status status = Status.UNAVAILABLE.withDescription(reason);
+        long pauseNanos = over.toNanos() / Math.max(1, open.size());
+        for (int i = 0; i < open.size(); i++) {
+            DiscoveryStream<?> stream = open.get(i);
+            Runnable end = () -> {
+                if (refusal != null) {
+                    stream.end(status);
+                }
+            };
+            Future<?> unused = timer.schedule(end, i * pauseNanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Takes streams again. */
+    void accept() {
+        refusal = null;
+    }
+
     @Override
     public void close() {
         registration.close();
@@ -117,6 +147,10 @@ final class AggregatedDiscoveryService implements BindableService, AutoCloseable
     private <Q> ServerCall.Listener<Q> open(ServerCall<Q, Outgoing> call, Dialect<Q> dialect) {
         if (draining) {
             return refuse(call, "the control plane is shutting down, connect again");
+        }
+        String refused = refusal;
+        if (refused != null) {
+            return refuse(call, refused);
         }
         if (!store.isSynced()) {
             return refuse(call, "the control plane has not seen the whole cluster yet, try again");

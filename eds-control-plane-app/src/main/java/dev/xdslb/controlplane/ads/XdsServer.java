@@ -179,6 +179,27 @@ public final class XdsServer implements SmartLifecycle {
         return current == null ? List.of() : current.service.streams();
     }
 
+    /**
+     * Takes no more streams until {@link #accept}, and ends those that are open, one after the other.
+     *
+     * @param reason for the clients
+     * @param over in which time all are ended
+     */
+    public void shed(String reason, Duration over) {
+        Running current = running;
+        if (current != null) {
+            current.service.shed(current.timer, reason, over);
+        }
+    }
+
+    /** Takes streams again; those that are not ended yet stay. */
+    public void accept() {
+        Running current = running;
+        if (current != null) {
+            current.service.accept();
+        }
+    }
+
     private static void tick(Running ticking) {
         ticking.timerPulse.beat();
         ticking.pool.execute(ticking.poolPulse::beat);

@@ -18,6 +18,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -78,6 +79,40 @@ class XdsServerTest {
         assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(server.isRunning()).isFalse();
         assertThat(store.listeners()).isZero();
+    }
+
+    @Test
+    void serverThatSheds_endsItsStreams_andRefusesNewOnesWithTheReason_untilItAcceptsAgain() {
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+        client.send(subscription());
+        client.next();
+
+        server.shed("go elsewhere", Duration.ofMillis(10));
+        assertThat(client.awaitEnd()).satisfies(status -> {
+            assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(status.getDescription()).isEqualTo("go elsewhere");
+        });
+        assertThat(connect(true).awaitEnd().getDescription()).isEqualTo("go elsewhere");
+
+        server.accept();
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> back = connect(true);
+        back.send(subscription());
+        assertThat(DeltaClient.names(back.next())).containsExactly("a:1");
+    }
+
+    @Test
+    void streamThatWasNotShedYet_staysWhenTheServerAcceptsAgain() {
+        for (int i = 0; i < 2; i++) {
+            TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+            client.send(subscription());
+            client.next();
+        }
+
+        server.shed("go elsewhere", Duration.ofHours(1)); // the first at once, the second in half an hour
+        await().until(() -> server.streams().size() == 1);
+        server.accept();
+
+        assertThat(server.streams()).hasSize(1);
     }
 
     @Test
