@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class OpenStreams implements AutoCloseable {
     /** At shutdown, between one stream's end and that of the next: with few of them, nobody waits for long. */
     private static final Duration MAX_DRAIN_PAUSE = Duration.ofMillis(10);
+
+    private static final Status SHUTTING_DOWN =
+            Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again");
 
     private static final long VIEW_TIMEOUT_SECONDS = 5;
 
@@ -52,6 +56,7 @@ final class OpenStreams implements AutoCloseable {
     private final TokenBucket newStreams;
     private final ResourceStore.Registration registration;
     private volatile boolean draining;
+    private volatile @Nullable String refusal; // null while streams are taken
 
     OpenStreams(
             ResourceStore store,
@@ -154,13 +159,39 @@ final class OpenStreams implements AutoCloseable {
      */
     void drain(Duration longest) {
         draining = true;
+        long pauseNanos = Math.min(MAX_DRAIN_PAUSE.toNanos(), longest.toNanos() / Math.max(1, streams.size()));
+        endAll(SHUTTING_DOWN, pauseNanos, () -> true);
+    }
+
+    /**
+     * Takes no more streams until {@link #accept}, and closes those that are open, in random order.
+     *
+     * @param reason for the clients
+     * @param over in which time
+     */
+    void shed(String reason, Duration over) {
+        refusal = reason;
+        endAll(
+                Status.UNAVAILABLE.withDescription(reason),
+                over.toNanos() / Math.max(1, streams.size()),
+                () -> refusal != null);
+    }
+
+    /** Takes streams again. */
+    void accept() {
+        refusal = null;
+    }
+
+    private void endAll(Status status, long pauseNanos, BooleanSupplier stillWanted) {
         List<DiscoveryStream<?>> open = new ArrayList<>(streams.values());
         Collections.shuffle(open);
-        Status status = Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again");
-        long pauseNanos = Math.min(MAX_DRAIN_PAUSE.toNanos(), longest.toNanos() / Math.max(1, open.size()));
         for (int i = 0; i < open.size(); i++) {
             DiscoveryStream<?> stream = open.get(i);
-            context.timer().after(i * pauseNanos, () -> stream.end(status));
+            context.timer().after(i * pauseNanos, () -> {
+                if (stillWanted.getAsBoolean()) {
+                    stream.end(status);
+                }
+            });
         }
     }
 
@@ -176,8 +207,11 @@ final class OpenStreams implements AutoCloseable {
      */
     <Q> ServerCall.Listener<Q> open(ServerCall<Q, Outgoing> call, Dialect<Q> dialect, @Nullable String onlyType) {
         if (draining) {
-            return refuse(
-                    call, Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again"));
+            return refuse(call, SHUTTING_DOWN);
+        }
+        String refused = refusal;
+        if (refused != null) {
+            return refuse(call, Status.UNAVAILABLE.withDescription(refused));
         }
         if (!store.isSynced()) {
             // An empty answer before everything is known would take the endpoints from a client that still has them.
