@@ -22,6 +22,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,7 @@ final class OpenStreams implements AutoCloseable {
     private final TokenBucket newStreams;
     private final ResourceStore.Registration registration;
     private volatile boolean draining;
+    private volatile @Nullable String refusal; // null while streams are taken
 
     OpenStreams(
             ResourceStore store,
@@ -154,13 +157,39 @@ final class OpenStreams implements AutoCloseable {
      */
     void drain(Duration longest) {
         draining = true;
+        Status status = Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again");
+        endOneByOne(
+                open -> Math.min(MAX_DRAIN_PAUSE.toNanos(), longest.toNanos() / open), stream -> stream.end(status));
+    }
+
+    /**
+     * Takes no more streams until {@link #accept}, and closes those that are open, in random order, one after the other.
+     *
+     * @param reason for the clients
+     * @param over in which time all are closed
+     */
+    void shed(String reason, Duration over) {
+        refusal = reason;
+        Status status = Status.UNAVAILABLE.withDescription(reason);
+        endOneByOne(open -> over.toNanos() / open, stream -> {
+            if (refusal != null) {
+                stream.end(status);
+            }
+        });
+    }
+
+    /** Takes streams again; those that are not closed yet stay. */
+    void accept() {
+        refusal = null;
+    }
+
+    private void endOneByOne(IntToLongFunction pauseNanos, Consumer<DiscoveryStream<?>> end) {
         List<DiscoveryStream<?>> open = new ArrayList<>(streams.values());
         Collections.shuffle(open);
-        Status status = Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again");
-        long pauseNanos = Math.min(MAX_DRAIN_PAUSE.toNanos(), longest.toNanos() / Math.max(1, open.size()));
+        long pause = pauseNanos.applyAsLong(Math.max(1, open.size()));
         for (int i = 0; i < open.size(); i++) {
             DiscoveryStream<?> stream = open.get(i);
-            context.timer().after(i * pauseNanos, () -> stream.end(status));
+            context.timer().after(i * pause, () -> end.accept(stream));
         }
     }
 
@@ -178,6 +207,10 @@ final class OpenStreams implements AutoCloseable {
         if (draining) {
             return refuse(
                     call, Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again"));
+        }
+        String refused = refusal;
+        if (refused != null) {
+            return refuse(call, Status.UNAVAILABLE.withDescription(refused));
         }
         if (!store.isSynced()) {
             // An empty answer before everything is known would take the endpoints from a client that still has them.

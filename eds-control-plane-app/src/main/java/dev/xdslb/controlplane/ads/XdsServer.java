@@ -214,6 +214,27 @@ public final class XdsServer implements SmartLifecycle {
         return current == null ? StreamPage.EMPTY : current.streams.page(node, after, limit);
     }
 
+    /**
+     * Takes no more streams until {@link #accept}, and ends those that are open, one after the other.
+     *
+     * @param reason for the clients
+     * @param over in which time all are ended
+     */
+    public void shed(String reason, Duration over) {
+        Running current = running;
+        if (current != null) {
+            current.streams.shed(reason, over);
+        }
+    }
+
+    /** Takes streams again; those that are not ended yet stay. */
+    public void accept() {
+        Running current = running;
+        if (current != null) {
+            current.streams.accept();
+        }
+    }
+
     private static void tick(Running ticking) {
         ticking.timerPulse.beat();
         ticking.pool.execute(ticking.poolPulse::beat);
