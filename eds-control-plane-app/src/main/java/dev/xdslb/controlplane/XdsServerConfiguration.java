@@ -31,11 +31,6 @@ import org.springframework.context.annotation.Configuration;
 class XdsServerConfiguration {
 
     @Bean
-    StreamMeters streamMeters(ObjectProvider<MeterRegistry> registry) {
-        return new StreamMeters(registry.getIfAvailable(SimpleMeterRegistry::new));
-    }
-
-    @Bean
     @ConditionalOnProperty("xds-lb.control-plane.peers")
     StaleReplica staleReplica(ControlPlaneProperties properties, Topology topology, XdsServer server, Faults faults) {
         KubernetesClusterName own = new KubernetesClusterName(properties.kubernetesCluster());
@@ -48,6 +43,11 @@ class XdsServerConfiguration {
                 peers::heard,
                 StaleReplica.Clients.of(server),
                 faults);
+    }
+
+    @Bean
+    StreamMeters streamMeters(ObjectProvider<MeterRegistry> registry) {
+        return new StreamMeters(registry.getIfAvailable(SimpleMeterRegistry::new));
     }
 
     @Bean

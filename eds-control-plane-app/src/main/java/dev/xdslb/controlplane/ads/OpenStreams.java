@@ -22,7 +22,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +36,6 @@ import org.jspecify.annotations.Nullable;
 final class OpenStreams implements AutoCloseable {
     /** At shutdown, between one stream's end and that of the next: with few of them, nobody waits for long. */
     private static final Duration MAX_DRAIN_PAUSE = Duration.ofMillis(10);
-
-    private static final Status SHUTTING_DOWN =
-            Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again");
 
     private static final long VIEW_TIMEOUT_SECONDS = 5;
 
@@ -159,39 +157,39 @@ final class OpenStreams implements AutoCloseable {
      */
     void drain(Duration longest) {
         draining = true;
-        long pauseNanos = Math.min(MAX_DRAIN_PAUSE.toNanos(), longest.toNanos() / Math.max(1, streams.size()));
-        endAll(SHUTTING_DOWN, pauseNanos, () -> true);
+        Status status = Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again");
+        endOneByOne(
+                open -> Math.min(MAX_DRAIN_PAUSE.toNanos(), longest.toNanos() / open), stream -> stream.end(status));
     }
 
     /**
-     * Takes no more streams until {@link #accept}, and closes those that are open, in random order.
+     * Takes no more streams until {@link #accept}, and closes those that are open, in random order, one after the other.
      *
      * @param reason for the clients
-     * @param over in which time
+     * @param over in which time all are closed
      */
     void shed(String reason, Duration over) {
         refusal = reason;
-        endAll(
-                Status.UNAVAILABLE.withDescription(reason),
-                over.toNanos() / Math.max(1, streams.size()),
-                () -> refusal != null);
+        Status status = Status.UNAVAILABLE.withDescription(reason);
+        endOneByOne(open -> over.toNanos() / open, stream -> {
+            if (refusal != null) {
+                stream.end(status);
+            }
+        });
     }
 
-    /** Takes streams again. */
+    /** Takes streams again; those that are not closed yet stay. */
     void accept() {
         refusal = null;
     }
 
-    private void endAll(Status status, long pauseNanos, BooleanSupplier stillWanted) {
+    private void endOneByOne(IntToLongFunction pauseNanos, Consumer<DiscoveryStream<?>> end) {
         List<DiscoveryStream<?>> open = new ArrayList<>(streams.values());
         Collections.shuffle(open);
+        long pause = pauseNanos.applyAsLong(Math.max(1, open.size()));
         for (int i = 0; i < open.size(); i++) {
             DiscoveryStream<?> stream = open.get(i);
-            context.timer().after(i * pauseNanos, () -> {
-                if (stillWanted.getAsBoolean()) {
-                    stream.end(status);
-                }
-            });
+            context.timer().after(i * pause, () -> end.accept(stream));
         }
     }
 
@@ -207,7 +205,8 @@ final class OpenStreams implements AutoCloseable {
      */
     <Q> ServerCall.Listener<Q> open(ServerCall<Q, Outgoing> call, Dialect<Q> dialect, @Nullable String onlyType) {
         if (draining) {
-            return refuse(call, SHUTTING_DOWN);
+            return refuse(
+                    call, Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again"));
         }
         String refused = refusal;
         if (refused != null) {
