@@ -37,6 +37,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private final Dialect<Q> dialect;
     private final @Nullable String onlyType; // null where every type may be asked for
     private final ServerCall<Q, Outgoing> call;
+    private final Lane lane;
     private final SerialExecutor executor;
     private final long id;
     private final String noncePrefix;
@@ -60,12 +61,14 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             Dialect<Q> dialect,
             @Nullable String onlyType,
             ServerCall<Q, Outgoing> call,
+            Lane lane,
             SerialExecutor executor,
             long id) {
         this.context = context;
         this.dialect = dialect;
         this.onlyType = onlyType;
         this.call = call;
+        this.lane = lane;
         this.executor = executor;
         this.subscriptions = new Subscriptions<>(context, dialect, this);
         this.id = id;
@@ -91,6 +94,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     @Override
     public void onMessage(Q request) {
+        lane.expect(dialect.names(request));
         execute(() -> receive(request));
     }
 
@@ -222,6 +226,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             return;
         }
         send();
+        lane.settle(subscriptions.names());
         awaitNext(dialect.names(request));
     }
 

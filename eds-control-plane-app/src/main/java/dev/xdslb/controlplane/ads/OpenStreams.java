@@ -46,6 +46,7 @@ final class OpenStreams implements AutoCloseable {
 
     private final ResourceStore store;
     private final Executor pool;
+    private final Executor bulk;
     private final SubscriptionIndex index;
     private final FaultBoundary boundary;
     private final ConcurrentNavigableMap<Long, DiscoveryStream<?>> streams = new ConcurrentSkipListMap<>(); // by age
@@ -59,6 +60,7 @@ final class OpenStreams implements AutoCloseable {
     OpenStreams(
             ResourceStore store,
             Executor pool,
+            Executor bulk,
             AdsSettings settings,
             Clock clock,
             StreamContext.NanoClock nanoClock,
@@ -67,6 +69,7 @@ final class OpenStreams implements AutoCloseable {
             StreamSignals signals) {
         this.store = store;
         this.pool = pool;
+        this.bulk = bulk;
         this.boundary = boundary;
         this.index = new SubscriptionIndex(boundary, nanoClock, timer);
         this.newStreams = new TokenBucket(settings.newStreams(), nanoClock);
@@ -229,8 +232,9 @@ final class OpenStreams implements AutoCloseable {
                                     + settings.maxStartWait().toSeconds() + " s (expected: at most "
                                     + settings.newStreams().perSecond() + " per second), try again later"));
         }
+        Lane lane = new Lane(pool, bulk);
         DiscoveryStream<Q> stream = new DiscoveryStream<>(
-                context, dialect, onlyType, call, new SerialExecutor(pool, boundary), opened.incrementAndGet());
+                context, dialect, onlyType, call, lane, new SerialExecutor(lane, boundary), opened.incrementAndGet());
         streams.put(stream.id(), stream);
         context.signals().opened();
         if (waitNanos == 0) {

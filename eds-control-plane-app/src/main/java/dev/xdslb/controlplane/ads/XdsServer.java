@@ -125,6 +125,7 @@ public final class XdsServer implements SmartLifecycle {
             Server server,
             OpenStreams streams,
             ExecutorService pool,
+            ExecutorService bulk,
             ExecutorService statusExecutor,
             ScheduledExecutorService timer,
             Pulse timerPulse,
@@ -136,15 +137,25 @@ public final class XdsServer implements SmartLifecycle {
             return;
         }
         FaultBoundary boundary = faults.boundary("xds streams");
-        ExecutorService pool = pool();
+        ExecutorService pool = pool(Math.max(2, Runtime.getRuntime().availableProcessors()), "xds-stream-");
+        ExecutorService bulk = pool(1, "xds-bulk-");
         ExecutorService statusExecutor = statusExecutor();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads("xds-timer-"));
         OpenStreams streams = new OpenStreams(
-                store, pool, settings, Clock.systemUTC(), System::nanoTime, timer(timer, boundary), boundary, signals);
+                store,
+                pool,
+                bulk,
+                settings,
+                Clock.systemUTC(),
+                System::nanoTime,
+                timer(timer, boundary),
+                boundary,
+                signals);
         Running started = new Running(
                 server(streams, statusExecutor),
                 streams,
                 pool,
+                bulk,
                 statusExecutor,
                 timer,
                 faults.pulse("xds timer"),
@@ -280,15 +291,14 @@ public final class XdsServer implements SmartLifecycle {
         };
     }
 
-    private static ExecutorService pool() {
-        int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+    private static ExecutorService pool(int threads, String name) {
         return new ThreadPoolExecutor(
                 threads,
                 threads,
                 0,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                threads("xds-stream-"),
+                threads(name),
                 new ThreadPoolExecutor.DiscardPolicy()); // what comes after the end is for streams that are gone
     }
 
@@ -312,6 +322,7 @@ public final class XdsServer implements SmartLifecycle {
         released.streams.close();
         released.timer.shutdownNow();
         released.pool.shutdown();
+        released.bulk.shutdown();
         released.statusExecutor.shutdownNow();
     }
 
