@@ -32,14 +32,14 @@ class ServiceResourcesTest {
 
     private final FaultBoundary boundary = new Faults().boundary("test");
     private final ServiceCatalog catalog = new ServiceCatalog(boundary);
-    private final RouteType routes = new RouteType(catalog);
+    private final RevisedType revised = new RevisedType(catalog);
 
     @Test
     void anotherType_isOneObject() {
         serve(8080);
 
-        assertThat(routes.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Found.class);
-        assertThat(routes.dependencyKey("orders.shop:8080", GRPC)).isEqualTo("orders.shop");
+        assertThat(revised.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Found.class);
+        assertThat(revised.dependencyKey("orders.shop:8080", GRPC)).isEqualTo("orders.shop");
     }
 
     @Test
@@ -47,29 +47,29 @@ class ServiceResourcesTest {
         serve(8080);
         EncodedResource good = found();
 
-        routes.failure = new StackOverflowError();
+        revised.failure = new StackOverflowError();
         serve(8080);
         assertThat(found()).isSameAs(good);
         serve(8080); // a second state that cannot be encoded either
         assertThat(found()).isSameAs(good);
         assertThat(boundary.faults()).hasSize(1);
 
-        routes.failure = null;
-        routes.revision = "2";
+        revised.failure = null;
+        revised.revision = "2";
         assertThat(found().version()).isNotEqualTo(good.version());
         assertThat(boundary.faults()).isEmpty();
     }
 
     @Test
     void resourceThatNeverCouldBeEncoded_isUnknown_notMissing() {
-        routes.failure = new NoClassDefFoundError("some.Class");
+        revised.failure = new NoClassDefFoundError("some.Class");
         serve(8080);
 
-        assertThat(routes.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
+        assertThat(revised.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
     }
 
     private EncodedResource found() {
-        return ((Lookup.Found) routes.lookup("orders.shop:8080", GRPC)).resource();
+        return ((Lookup.Found) revised.lookup("orders.shop:8080", GRPC)).resource();
     }
 
     private void serve(int port) {
@@ -79,11 +79,11 @@ class ServiceResourcesTest {
         catalog.apply(List.of(new ServiceChange(key, null, view)));
     }
 
-    private static final class RouteType extends ServiceType {
+    private static final class RevisedType extends ServiceType {
         private @Nullable Error failure;
         private String revision = "1";
 
-        RouteType(ServiceCatalog catalog) {
+        RevisedType(ServiceCatalog catalog) {
             super(
                     new ResourceType(
                             "ROUTE", "type.googleapis.com/envoy.config.route.v3.RouteConfiguration", false, null),
