@@ -43,7 +43,7 @@ final class ListenerType extends ServiceType {
     }
 
     @Override
-    Message translate(String name, ServiceView service, PortView port, ClientVariant variant) {
+    Message translate(String name, ServiceView service, PortView port, Audience audience) {
         HttpConnectionManager manager = HttpConnectionManager.newBuilder()
                 .setStatPrefix(name)
                 .setRds(Rds.newBuilder().setRouteConfigName(name).setConfigSource(SameStream.SOURCE))
@@ -56,8 +56,8 @@ final class ListenerType extends ServiceType {
     }
 
     @Override
-    ClientVariant alike(ServiceResources service, ClientVariant variant) {
-        return new ClientVariant(Family.GRPC, "");
+    Audience audience(ServiceResources service, PortView port, ClientVariant variant) {
+        return new Audience(Family.GRPC);
     }
 
     @Override

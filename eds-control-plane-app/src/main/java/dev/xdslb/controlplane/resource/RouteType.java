@@ -32,7 +32,7 @@ final class RouteType extends ServiceType {
     }
 
     @Override
-    Message translate(String name, ServiceView service, PortView port, ClientVariant variant) {
+    Message translate(String name, ServiceView service, PortView port, Audience audience) {
         Route toTheCluster = Route.newBuilder()
                 .setMatch(RouteMatch.newBuilder().setPrefix(""))
                 .setRoute(RouteAction.newBuilder().setCluster(name))
@@ -47,8 +47,8 @@ final class RouteType extends ServiceType {
     }
 
     @Override
-    ClientVariant alike(ServiceResources service, ClientVariant variant) {
-        return new ClientVariant(Family.GRPC, "");
+    Audience audience(ServiceResources service, PortView port, ClientVariant variant) {
+        return new Audience(Family.GRPC);
     }
 
     @Override

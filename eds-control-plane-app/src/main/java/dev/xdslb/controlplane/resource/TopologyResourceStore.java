@@ -59,7 +59,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         this.catalog = new ServiceCatalog(boundary);
         for (ServedType type : List.of(
                 new ClusterType(catalog),
-                new EndpointsType(catalog),
+                new EndpointsType(catalog, new FellowClients(topology, catalog)),
                 new ListenerType(catalog),
                 new RouteType(catalog),
                 new PlaceType(topology, catalog))) {

@@ -7,6 +7,7 @@ package dev.xdslb.controlplane.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
+import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.EncodedResource;
@@ -21,6 +22,7 @@ import dev.xdslb.controlplane.topology.ServiceView.PortView;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,44 @@ class ServiceResourcesTest {
         assertThat(revised.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
     }
 
+    /** Which weights clients are told changes with every pod of theirs: what stands in may not be kept for each of them. */
+    @Test
+    void resourceThatCannotBeEncoded_isServedWithOtherWeights_ratherThanNotAtAll() {
+        revised.audience = inZone("a", 9_000);
+        serve(8080);
+        EncodedResource good = found();
+
+        revised.failure = new StackOverflowError();
+        revised.audience = inZone("a", 8_000);
+        serve(8080);
+
+        assertThat(found()).isSameAs(good);
+        revised.audience = inZone("b", 8_000);
+        assertThat(revised.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
+    }
+
+    @Test
+    void encodings_areBounded_howeverManyDivisionsAmongZonesThereAre() {
+        serve(8080);
+        revised.audience = inZone("a", 1);
+        EncodedResource first = found();
+        for (int weight = 2; weight <= ServiceResources.MAX_ENCODED; weight++) {
+            revised.audience = inZone("a", weight);
+            found();
+        }
+        revised.audience = inZone("a", 1);
+        assertThat(found()).isSameAs(first);
+
+        revised.audience = inZone("a", ServiceResources.MAX_ENCODED + 1);
+        found();
+        revised.audience = inZone("a", 1);
+        assertThat(found()).isNotSameAs(first).isEqualTo(first);
+    }
+
+    private static Audience inZone(String zone, int weight) {
+        return new Audience(Family.GRPC, new ClientPlace("", zone), Map.of(zone, weight));
+    }
+
     private EncodedResource found() {
         return ((Lookup.Found) revised.lookup("orders.shop:8080", GRPC)).resource();
     }
@@ -82,6 +122,7 @@ class ServiceResourcesTest {
     private static final class RevisedType extends ServiceType {
         private @Nullable Error failure;
         private String revision = "1";
+        private Audience audience = new Audience(Family.GRPC);
 
         RevisedType(ServiceCatalog catalog) {
             super(
@@ -91,7 +132,7 @@ class ServiceResourcesTest {
         }
 
         @Override
-        Message translate(String name, ServiceView service, PortView port, ClientVariant variant) {
+        Message translate(String name, ServiceView service, PortView port, Audience audience) {
             if (failure != null) {
                 throw failure;
             }
@@ -102,8 +143,8 @@ class ServiceResourcesTest {
         }
 
         @Override
-        ClientVariant alike(ServiceResources service, ClientVariant variant) {
-            return GRPC;
+        Audience audience(ServiceResources service, PortView port, ClientVariant variant) {
+            return audience;
         }
 
         @Override
