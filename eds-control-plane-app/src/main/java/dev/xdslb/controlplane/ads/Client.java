@@ -53,7 +53,7 @@ record Client(String nodeId, String userAgent, ClientVariant variant) {
         ClientPlace said = new ClientPlace(
                 node.getLocality().getRegion(), node.getLocality().getZone());
         ClientPlace place = pod.isEmpty() ? said : said.or(store.placeOf(namespace, pod));
-        return new Client(node.getId(), agent, new ClientVariant(family, namespace, place));
+        return new Client(node.getId(), agent, new ClientVariant(family, namespace, place, pod));
     }
 
     /**

@@ -12,8 +12,9 @@ import static java.util.Objects.requireNonNull;
  * @param family what kind of client it is
  * @param namespace the client's own namespace, which completes names that have none; empty when unknown
  * @param place where it runs, as it says itself, or as its pod says
+ * @param pod the name of the pod that it runs in; empty when unknown
  */
-public record ClientVariant(Family family, String namespace, ClientPlace place) {
+public record ClientVariant(Family family, String namespace, ClientPlace place, String pod) {
 
     /** Kinds of clients, as far as they have to be answered differently. */
     public enum Family {
@@ -29,6 +30,12 @@ public record ClientVariant(Family family, String namespace, ClientPlace place) 
         requireNonNull(family, "family");
         requireNonNull(namespace, "namespace");
         requireNonNull(place, "place");
+        requireNonNull(pod, "pod");
+    }
+
+    /** Returns the variant of a client whose pod is unknown. */
+    public ClientVariant(Family family, String namespace, ClientPlace place) {
+        this(family, namespace, place, "");
     }
 
     /** Returns the variant of a client that nobody knows where to find. */

@@ -25,13 +25,13 @@ final class ClusterType extends ServiceType {
     }
 
     @Override
-    Message translate(String name, ServiceView service, PortView port, ClientVariant variant) {
-        return ClusterTranslation.translate(name, port.port(), service.policy(), variant.family() == Family.ENVOY);
+    Message translate(String name, ServiceView service, PortView port, Audience audience) {
+        return ClusterTranslation.translate(name, port.port(), service.policy(), audience.family() == Family.ENVOY);
     }
 
     @Override
-    ClientVariant alike(ServiceResources service, ClientVariant variant) {
-        return new ClientVariant(variant.family() == Family.ENVOY ? Family.ENVOY : Family.GRPC, "");
+    Audience audience(ServiceResources service, PortView port, ClientVariant variant) {
+        return new Audience(variant.family() == Family.ENVOY ? Family.ENVOY : Family.GRPC);
     }
 
     @Override

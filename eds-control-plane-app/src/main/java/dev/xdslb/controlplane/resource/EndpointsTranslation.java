@@ -21,6 +21,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -45,8 +46,15 @@ final class EndpointsTranslation {
      *     not know them; our client wants to know how much capacity exists
      * @param near whose endpoints come before others: those of its node, then those of its region; empty where all are
      *     alike
+     * @param zoneWeights how the requests to the nearest endpoints that are not on the own Node are divided among their zones,
+     *     by zone; what is not in it weighs what its endpoints weigh that are ready
      */
-    static ClusterLoadAssignment translate(String name, List<EndpointView> endpoints, boolean all, ClientPlace near) {
+    static ClusterLoadAssignment translate(
+            String name,
+            List<EndpointView> endpoints,
+            boolean all,
+            ClientPlace near,
+            Map<String, Integer> zoneWeights) {
         SortedMap<Place, LocalityLbEndpoints.Builder> localities = new TreeMap<>(Place.ORDER);
         for (EndpointView endpoint : endpoints) {
             if (all || isKnownToEveryone(endpoint)) {
@@ -63,15 +71,27 @@ final class EndpointsTranslation {
         ClusterLoadAssignment.Builder assignment =
                 ClusterLoadAssignment.newBuilder().setClusterName(name);
         localities.forEach((place, locality) -> {
-            long weight = 0;
-            for (LbEndpoint endpoint : locality.getLbEndpointsList()) {
-                weight += endpoint.getLoadBalancingWeight().getValue();
+            long weight = readyWeight(locality);
+            Integer given = place.distance() == Place.NEAR ? zoneWeights.get(place.zone()) : null;
+            if (given != null) {
+                weight = given;
             }
             locality.setPriority(distances.indexOf(place.distance()));
             // An unsigned number of 32 bits travels in an int.
-            assignment.addEndpoints(locality.setLoadBalancingWeight(UInt32Value.of((int) weight)));
+            assignment.addEndpoints(locality.setLoadBalancingWeight(UInt32Value.of((int) Math.max(1, weight))));
         });
         return assignment.build();
+    }
+
+    /** Clients that balance over localities send nothing to the others, so these weigh nothing. */
+    private static long readyWeight(LocalityLbEndpoints.Builder locality) {
+        long weight = 0;
+        for (LbEndpoint endpoint : locality.getLbEndpointsList()) {
+            if (endpoint.getHealthStatus() == HealthStatus.HEALTHY) {
+                weight += endpoint.getLoadBalancingWeight().getValue();
+            }
+        }
+        return weight;
     }
 
     /**
@@ -81,6 +101,9 @@ final class EndpointsTranslation {
      * @param subZone the own node, empty for all other ones
      */
     private record Place(String region, String zone, String subZone, int distance) {
+        /** In the own region, where there is one. */
+        static final int NEAR = 1;
+
         static final Comparator<Place> ORDER =
                 Comparator.comparing(Place::region).thenComparing(Place::zone).thenComparing(Place::subZone);
 
@@ -88,7 +111,10 @@ final class EndpointsTranslation {
             boolean sameNode = !near.node().isEmpty() && near.node().equals(endpoint.node());
             boolean sameRegion = near.region().isEmpty() || near.region().equals(endpoint.region());
             return new Place(
-                    endpoint.region(), endpoint.zone(), sameNode ? near.node() : "", sameNode ? 0 : sameRegion ? 1 : 2);
+                    endpoint.region(),
+                    endpoint.zone(),
+                    sameNode ? near.node() : "",
+                    sameNode ? 0 : sameRegion ? NEAR : 2);
         }
 
         LocalityLbEndpoints.Builder locality() {

@@ -11,43 +11,63 @@ import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import dev.xdslb.controlplane.topology.TopologyListener.PlaceChange;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * EDS: the endpoints of a cluster. Where they are in several Kubernetes clusters, those of the client's own region come
  * first, and the others take over when those are gone. Where the Service asks for it, those of the client's own Node come
- * before all, or are all that there are.
+ * before all, or are all that there are. A gRPC client, which knows no zones, is told how to divide its requests among them.
  */
 final class EndpointsType extends ServiceType {
 
     static final ResourceType TYPE = new ResourceType(
             "ENDPOINTS", "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", false, ClusterType.TYPE);
 
-    EndpointsType(ServiceCatalog catalog) {
+    private final FellowClients fellows;
+
+    EndpointsType(ServiceCatalog catalog, FellowClients fellows) {
         super(TYPE, catalog);
+        this.fellows = fellows;
     }
 
     @Override
-    Message translate(String name, ServiceView service, PortView port, ClientVariant variant) {
-        ClientPlace place = variant.place();
-        boolean local = service.policy().nodeLocal() && !place.node().isEmpty();
+    Message translate(String name, ServiceView service, PortView port, Audience audience) {
+        ClientPlace place = audience.near();
+        boolean local = isLocal(service, place.node());
         return EndpointsTranslation.translate(
                 name,
                 local ? port.endpointsOn(place.node()) : port.endpoints(),
-                variant.family() == Family.XDS_LB,
-                local ? new ClientPlace(place.region(), "") : place);
+                audience.family() == Family.XDS_LB,
+                local ? new ClientPlace(place.region(), "") : place,
+                audience.zoneWeights());
     }
 
     @Override
-    ClientVariant alike(ServiceResources service, ClientVariant variant) {
+    Audience audience(ServiceResources service, PortView port, ClientVariant variant) {
         Family family = variant.family() == Family.XDS_LB ? Family.XDS_LB : Family.GRPC;
         String own = variant.place().region();
         String region = service.hasOwn(own) ? own : "";
         String node = service.differingNode(variant.place().node());
-        return new ClientVariant(family, "", new ClientPlace(region, "", node));
+        Map<String, Integer> weights = Map.of();
+        String zone = variant.place().zone();
+        if (variant.family() == Family.GRPC && !zone.isEmpty() && !isLocal(service.view(), node)) {
+            weights = ZoneWeights.of(
+                    zone,
+                    service.readyWeightByZone(port, region),
+                    fellows.byZone(variant, service.view().key()));
+        }
+        return new Audience(family, new ClientPlace(region, weights.isEmpty() ? "" : zone, node), weights);
+    }
+
+    private static boolean isLocal(ServiceView service, String node) {
+        return service.policy().nodeLocal() && !node.isEmpty();
     }
 
     /** Over the state-of-the-world protocol Envoy reads no errors: without an assignment its cluster never gets warm. */
@@ -59,6 +79,12 @@ final class EndpointsType extends ServiceType {
                         .setClusterName(requestedName)
                         .build()
                 : null;
+    }
+
+    /** What is known of clients that are pods: how many there are in each zone. */
+    @Override
+    public Set<String> touchedByPlaces(List<PlaceChange> changes) {
+        return fellows.touchedBy(changes);
     }
 
     @Override

@@ -13,23 +13,36 @@ import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The resources of one state of a service, encoded when somebody first asks for them, then shared. A new state gets a new
  * object, so nothing here is ever out of date, but for what cannot be encoded because of a fault: then the state before
- * goes on being served. Bounded by the ways in which the service's ports can be named.
+ * goes on being served. Bounded by the ways in which the service's ports can be named; where clients are told how to divide
+ * their requests among zones, by {@link #MAX_ENCODED}.
  */
 final class ServiceResources {
 
     /** No Node, for a client of which the own one has no endpoint. */
     static final String NO_NODE = "-";
 
-    private record Key(ServiceType type, String requestedName, int port, ClientVariant variant) {}
+    /** Encodings that are kept; with one more, all are made anew as they are asked for. */
+    static final int MAX_ENCODED = 500;
+
+    private record Key(ServiceType type, String requestedName, int port, Audience audience) {
+        /** Returns what stands for this one where it cannot be encoded: the same, perhaps with other weights. */
+        Key lasting() {
+            return new Key(type, requestedName, port, audience.anyWeights());
+        }
+    }
+
+    private record PortOfRegion(int port, String region) {}
 
     private final ServiceView view;
     private final FaultBoundary boundary;
@@ -38,6 +51,8 @@ final class ServiceResources {
             new ConcurrentHashMap<>(); // of states before, until encoded anew
     private final Set<String> nodes; // of the endpoints; empty where it does not matter
     private final Set<String> regions; // of the endpoints; empty where they are of one Kubernetes cluster
+    private final Map<PortOfRegion, Map<String, Long>> readyWeights = new ConcurrentHashMap<>();
+    private volatile @Nullable Map<String, Integer> readyByZone;
     private volatile @Nullable ByteString clientsByZone;
 
     /**
@@ -64,7 +79,7 @@ final class ServiceResources {
         nodes = foundNodes;
         if (before != null) {
             lastGood.putAll(before.lastGood);
-            lastGood.putAll(before.encoded);
+            before.encoded.forEach((key, resource) -> lastGood.put(key.lasting(), resource));
         }
     }
 
@@ -97,7 +112,7 @@ final class ServiceResources {
     /** Returns the resource; null when it cannot be encoded and never could. */
     @Nullable
     EncodedResource get(ServiceType type, String requestedName, PortView port, ClientVariant variant) {
-        Key key = new Key(type, requestedName, port.port().number(), type.alike(this, variant));
+        Key key = new Key(type, requestedName, port.port().number(), type.audience(this, port, variant));
         EncodedResource present = encoded.get(key);
         if (present != null) {
             return present;
@@ -105,13 +120,46 @@ final class ServiceResources {
         EncodedResource made = boundary.get(
                 type.type() + " " + requestedName,
                 () -> ResourceEncoding.encode(
-                        type.type(), requestedName, type.translate(requestedName, view, port, key.variant())));
+                        type.type(), requestedName, type.translate(requestedName, view, port, key.audience())));
         if (made == null) {
-            return lastGood.get(key);
+            return lastGood.get(key.lasting());
         }
-        lastGood.remove(key);
+        lastGood.remove(key.lasting());
+        if (encoded.size() >= MAX_ENCODED) {
+            encoded.clear();
+        }
         EncodedResource first = encoded.putIfAbsent(key, made);
         return first == null ? made : first;
+    }
+
+    /** Returns how many of the service's own pods are ready in each zone; empty when the service has no port. */
+    Map<String, Integer> readyByZone() {
+        Map<String, Integer> known = readyByZone;
+        if (known == null) {
+            known = view.ports().isEmpty()
+                    ? Map.of()
+                    : Collections.unmodifiableMap(view.ports().get(0).readyByZone());
+            readyByZone = known;
+        }
+        return known;
+    }
+
+    /**
+     * Returns what the endpoints of a port weigh that are ready, by zone; those without any are not in it.
+     *
+     * @param region the one whose endpoints are meant; empty for all
+     */
+    Map<String, Long> readyWeightByZone(PortView port, String region) {
+        return readyWeights.computeIfAbsent(new PortOfRegion(port.port().number(), region), key -> {
+            Map<String, Long> ready = new TreeMap<>();
+            for (EndpointView endpoint : port.endpoints()) {
+                if (endpoint.health() == EndpointView.Health.READY
+                        && (region.isEmpty() || region.equals(endpoint.region()))) {
+                    ready.merge(endpoint.zone(), (long) endpoint.weight(), Long::sum);
+                }
+            }
+            return Collections.unmodifiableMap(ready);
+        });
     }
 
     /**
@@ -121,11 +169,9 @@ final class ServiceResources {
     ByteString clientsByZone() {
         ByteString known = clientsByZone;
         if (known == null) {
-            ClientPlace.Builder counts = ClientPlace.newBuilder();
-            if (!view.ports().isEmpty()) {
-                counts.putAllClientsByZone(view.ports().get(0).readyByZone());
-            }
-            known = ByteString.copyFrom(ResourceEncoding.deterministicBytes(counts.build()));
+            ClientPlace counts =
+                    ClientPlace.newBuilder().putAllClientsByZone(readyByZone()).build();
+            known = ByteString.copyFrom(ResourceEncoding.deterministicBytes(counts));
             clientsByZone = known;
         }
         return known;

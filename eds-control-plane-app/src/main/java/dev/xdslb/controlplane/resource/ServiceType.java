@@ -31,14 +31,11 @@ abstract class ServiceType implements ServedType {
         this.catalog = catalog;
     }
 
-    /** Makes the message for a kind of subscriber, which is one that {@link #alike} has returned. */
-    abstract Message translate(String name, ServiceView service, PortView port, ClientVariant variant);
+    /** Makes the message for subscribers that {@link #audience} has returned. */
+    abstract Message translate(String name, ServiceView service, PortView port, Audience audience);
 
-    /**
-     * Returns the one for all variants that get the same bytes, so that they share one encoding. There are few of them,
-     * whatever clients say of themselves.
-     */
-    abstract ClientVariant alike(ServiceResources service, ClientVariant variant);
+    /** Returns the one for all variants that get the same bytes, so that they share one encoding. */
+    abstract Audience audience(ServiceResources service, PortView port, ClientVariant variant);
 
     /** Returns what a state-of-the-world client gets under a name that does not exist; null for nothing. */
     @Nullable

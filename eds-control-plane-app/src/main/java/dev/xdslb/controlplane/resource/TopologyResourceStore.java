@@ -36,6 +36,8 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
 
     public static final ResourceType CLUSTER = ClusterType.TYPE;
     public static final ResourceType ENDPOINTS = EndpointsType.TYPE;
+    public static final ResourceType LISTENER = ListenerType.TYPE;
+    public static final ResourceType ROUTE = RouteType.TYPE;
     public static final ResourceType PLACE = PlaceType.TYPE;
 
     private final Topology topology;
@@ -54,8 +56,12 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         this.topology = topology;
         this.boundary = faults.boundary("resources");
         this.catalog = new ServiceCatalog(boundary);
-        for (ServedType type :
-                List.of(new ClusterType(catalog), new EndpointsType(catalog), new PlaceType(topology, catalog))) {
+        for (ServedType type : List.of(
+                new ClusterType(catalog),
+                new EndpointsType(catalog, new FellowClients(topology, catalog)),
+                new ListenerType(catalog),
+                new RouteType(catalog),
+                new PlaceType(topology, catalog))) {
             types.put(type.type(), type);
         }
         topology.addListener(this);

@@ -47,6 +47,15 @@ class ClientTest {
     }
 
     @Test
+    void podOfTheNode_isKnown_soThatItsFellowsCanBeCounted() {
+        assertThat(Client.of(node("web-1").build(), store).variant().pod()).isEqualTo("web-1");
+        assertThat(Client.of(Node.newBuilder().setId("client-1").build(), store)
+                        .variant()
+                        .pod())
+                .isEmpty();
+    }
+
+    @Test
     void placeOfTheClient_isShown() {
         try (AdsFixture ads = new AdsFixture()) {
             DeltaClient client =

@@ -7,6 +7,7 @@ package dev.xdslb.controlplane.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
+import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.EncodedResource;
@@ -21,6 +22,7 @@ import dev.xdslb.controlplane.topology.ServiceView.PortView;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -32,14 +34,14 @@ class ServiceResourcesTest {
 
     private final FaultBoundary boundary = new Faults().boundary("test");
     private final ServiceCatalog catalog = new ServiceCatalog(boundary);
-    private final RouteType routes = new RouteType(catalog);
+    private final RevisedType revised = new RevisedType(catalog);
 
     @Test
     void anotherType_isOneObject() {
         serve(8080);
 
-        assertThat(routes.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Found.class);
-        assertThat(routes.dependencyKey("orders.shop:8080", GRPC)).isEqualTo("orders.shop");
+        assertThat(revised.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Found.class);
+        assertThat(revised.dependencyKey("orders.shop:8080", GRPC)).isEqualTo("orders.shop");
     }
 
     @Test
@@ -47,29 +49,67 @@ class ServiceResourcesTest {
         serve(8080);
         EncodedResource good = found();
 
-        routes.failure = new StackOverflowError();
+        revised.failure = new StackOverflowError();
         serve(8080);
         assertThat(found()).isSameAs(good);
         serve(8080); // a second state that cannot be encoded either
         assertThat(found()).isSameAs(good);
         assertThat(boundary.faults()).hasSize(1);
 
-        routes.failure = null;
-        routes.revision = "2";
+        revised.failure = null;
+        revised.revision = "2";
         assertThat(found().version()).isNotEqualTo(good.version());
         assertThat(boundary.faults()).isEmpty();
     }
 
     @Test
     void resourceThatNeverCouldBeEncoded_isUnknown_notMissing() {
-        routes.failure = new NoClassDefFoundError("some.Class");
+        revised.failure = new NoClassDefFoundError("some.Class");
         serve(8080);
 
-        assertThat(routes.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
+        assertThat(revised.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
+    }
+
+    /** Which weights clients are told changes with every pod of theirs: what stands in may not be kept for each of them. */
+    @Test
+    void resourceThatCannotBeEncoded_isServedWithOtherWeights_ratherThanNotAtAll() {
+        revised.audience = inZone("a", 9_000);
+        serve(8080);
+        EncodedResource good = found();
+
+        revised.failure = new StackOverflowError();
+        revised.audience = inZone("a", 8_000);
+        serve(8080);
+
+        assertThat(found()).isSameAs(good);
+        revised.audience = inZone("b", 8_000);
+        assertThat(revised.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
+    }
+
+    @Test
+    void encodings_areBounded_howeverManyDivisionsAmongZonesThereAre() {
+        serve(8080);
+        revised.audience = inZone("a", 1);
+        EncodedResource first = found();
+        for (int weight = 2; weight <= ServiceResources.MAX_ENCODED; weight++) {
+            revised.audience = inZone("a", weight);
+            found();
+        }
+        revised.audience = inZone("a", 1);
+        assertThat(found()).isSameAs(first);
+
+        revised.audience = inZone("a", ServiceResources.MAX_ENCODED + 1);
+        found();
+        revised.audience = inZone("a", 1);
+        assertThat(found()).isNotSameAs(first).isEqualTo(first);
+    }
+
+    private static Audience inZone(String zone, int weight) {
+        return new Audience(Family.GRPC, new ClientPlace("", zone), Map.of(zone, weight));
     }
 
     private EncodedResource found() {
-        return ((Lookup.Found) routes.lookup("orders.shop:8080", GRPC)).resource();
+        return ((Lookup.Found) revised.lookup("orders.shop:8080", GRPC)).resource();
     }
 
     private void serve(int port) {
@@ -79,11 +119,12 @@ class ServiceResourcesTest {
         catalog.apply(List.of(new ServiceChange(key, null, view)));
     }
 
-    private static final class RouteType extends ServiceType {
+    private static final class RevisedType extends ServiceType {
         private @Nullable Error failure;
         private String revision = "1";
+        private Audience audience = new Audience(Family.GRPC);
 
-        RouteType(ServiceCatalog catalog) {
+        RevisedType(ServiceCatalog catalog) {
             super(
                     new ResourceType(
                             "ROUTE", "type.googleapis.com/envoy.config.route.v3.RouteConfiguration", false, null),
@@ -91,7 +132,7 @@ class ServiceResourcesTest {
         }
 
         @Override
-        Message translate(String name, ServiceView service, PortView port, ClientVariant variant) {
+        Message translate(String name, ServiceView service, PortView port, Audience audience) {
             if (failure != null) {
                 throw failure;
             }
@@ -102,8 +143,8 @@ class ServiceResourcesTest {
         }
 
         @Override
-        ClientVariant alike(ServiceResources service, ClientVariant variant) {
-            return GRPC;
+        Audience audience(ServiceResources service, PortView port, ClientVariant variant) {
+            return audience;
         }
 
         @Override

@@ -455,10 +455,16 @@ class TopologyResourceStoreTest {
                 .containsExactly(
                         "CLUSTER [orders.shop]",
                         "ENDPOINTS [orders.shop]",
+                        "LISTENER [orders.shop]",
+                        "ROUTE [orders.shop]",
                         "CLUSTER [orders.shop]",
                         "ENDPOINTS [orders.shop]",
+                        "LISTENER [orders.shop]",
+                        "ROUTE [orders.shop]",
                         "CLUSTER [orders.shop]",
-                        "ENDPOINTS [orders.shop]");
+                        "ENDPOINTS [orders.shop]",
+                        "LISTENER [orders.shop]",
+                        "ROUTE [orders.shop]");
     }
 
     @Test

@@ -1,0 +1,33 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.resource;
+
+import dev.xdslb.controlplane.ads.ClientPlace;
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import java.util.Map;
+
+/**
+ * Whom a resource is made for: what its bytes depend on beside its name and the service. Few of them, whatever clients
+ * say of themselves, so that one encoding serves many.
+ *
+ * @param near whose endpoints come before others; empty where it does not matter
+ * @param zoneWeights how the requests are divided among zones ({@link ZoneWeights}); empty where zones do not matter
+ */
+record Audience(Family family, ClientPlace near, Map<String, Integer> zoneWeights) {
+
+    Audience {
+        zoneWeights = Map.copyOf(zoneWeights);
+    }
+
+    /** Returns all clients of a family. */
+    Audience(Family family) {
+        this(family, ClientPlace.UNKNOWN, Map.of());
+    }
+
+    /** Returns the same clients, whatever the division is at the moment. */
+    Audience anyWeights() {
+        return new Audience(family, near, Map.of());
+    }
+}

@@ -1,0 +1,67 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.resource;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import dev.xdslb.controlplane.ads.ClientVariant;
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.ads.ResourceType;
+import dev.xdslb.controlplane.topology.ServiceView;
+import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
+import io.envoyproxy.envoy.config.listener.v3.ApiListener;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import java.util.function.Predicate;
+
+/**
+ * LDS for proxyless gRPC: what a client asks for that is given {@code xds:///orders.shop:8080}. Nothing listens; the listener says
+ * under which name the routes are, which is its own.
+ *
+ * <p>Who asks for all listeners is a proxy, and wants those that it is to open itself: none of these. So "*" stands for
+ * nothing.
+ */
+final class ListenerType extends ServiceType {
+
+    static final ResourceType TYPE =
+            new ResourceType("LISTENER", "type.googleapis.com/envoy.config.listener.v3.Listener", true, null);
+
+    /** gRPC refuses a listener without a router, one whose router is not the last filter, and a router without its configuration. */
+    private static final HttpFilter ROUTER = HttpFilter.newBuilder()
+            .setName("envoy.filters.http.router")
+            .setTypedConfig(Any.pack(Router.getDefaultInstance()))
+            .build();
+
+    ListenerType(ServiceCatalog catalog) {
+        super(TYPE, catalog);
+    }
+
+    @Override
+    Message translate(String name, ServiceView service, PortView port, Audience audience) {
+        HttpConnectionManager manager = HttpConnectionManager.newBuilder()
+                .setStatPrefix(name)
+                .setRds(Rds.newBuilder().setRouteConfigName(name).setConfigSource(SameStream.SOURCE))
+                .addHttpFilters(ROUTER)
+                .build();
+        return Listener.newBuilder()
+                .setName(name)
+                .setApiListener(ApiListener.newBuilder().setApiListener(Any.pack(manager)))
+                .build();
+    }
+
+    @Override
+    Audience audience(ServiceResources service, PortView port, ClientVariant variant) {
+        return new Audience(Family.GRPC);
+    }
+
+    @Override
+    Predicate<ServiceChange> touches() {
+        return ServiceCatalog::lists;
+    }
+}

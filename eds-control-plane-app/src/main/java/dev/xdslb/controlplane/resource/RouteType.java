@@ -1,0 +1,58 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.resource;
+
+import com.google.protobuf.Message;
+import dev.xdslb.controlplane.ads.ClientVariant;
+import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.ads.ResourceType;
+import dev.xdslb.controlplane.topology.ServiceView;
+import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import java.util.function.Predicate;
+
+/** RDS for the listeners of {@link ListenerType}: every request to the port goes to the cluster of the same name. */
+final class RouteType extends ServiceType {
+
+    static final ResourceType TYPE =
+            new ResourceType("ROUTE", "type.googleapis.com/envoy.config.route.v3.RouteConfiguration", false, null);
+
+    /** The other domain that gRPC takes is the whole target, which is not the same for all aliases. */
+    private static final String EVERY_HOST = "*";
+
+    RouteType(ServiceCatalog catalog) {
+        super(TYPE, catalog);
+    }
+
+    @Override
+    Message translate(String name, ServiceView service, PortView port, Audience audience) {
+        Route toTheCluster = Route.newBuilder()
+                .setMatch(RouteMatch.newBuilder().setPrefix(""))
+                .setRoute(RouteAction.newBuilder().setCluster(name))
+                .build();
+        return RouteConfiguration.newBuilder()
+                .setName(name)
+                .addVirtualHosts(VirtualHost.newBuilder()
+                        .setName(name)
+                        .addDomains(EVERY_HOST)
+                        .addRoutes(toTheCluster))
+                .build();
+    }
+
+    @Override
+    Audience audience(ServiceResources service, PortView port, ClientVariant variant) {
+        return new Audience(Family.GRPC);
+    }
+
+    @Override
+    Predicate<ServiceChange> touches() {
+        return ServiceCatalog::lists;
+    }
+}

@@ -1,0 +1,101 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.resource;
+
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * How a client that cannot decide it itself divides its requests among zones: as our own client does as long as no zone is
+ * overloaded, which only a client can measure. With U the own zone's share of the ready weight and L its share of the clients,
+ * min(1, U / L) stays; the rest goes to zones that have more than their own clients need. The formula is that of Envoy's zone
+ * aware routing.
+ */
+final class ZoneWeights {
+
+    /** What the weights of all zones add up to, but for rounding. */
+    static final int ALL = 10_000;
+
+    /**
+     * What stays of what the own zone has room for, as in our client at best. gRPC takes the others when the own zone has no
+     * connection left, and needs a weight of at least 1 to know them.
+     */
+    private static final double KEPT = 0.995;
+
+    private final String own;
+    private final Map<String, Long> ready;
+    private final double allReady;
+    private final Map<String, Integer> clients;
+    private final double allClients;
+
+    private ZoneWeights(String own, Map<String, Long> ready, Map<String, Integer> clients) {
+        this.own = own;
+        this.ready = ready;
+        this.allReady = ready.values().stream().mapToLong(Long::longValue).sum();
+        this.clients = clients;
+        this.allClients = clients.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /**
+     * Returns the weight of each zone; empty where zones do not matter: the own one has no endpoint that is ready, or no other
+     * has.
+     *
+     * @param own the client's zone, not empty
+     * @param ready the weight of the endpoints that are ready, by zone, above 0
+     * @param clients how many of the client's fellows are ready, by zone; empty when unknown, then they are taken to be spread
+     *     evenly over the zones that serve
+     */
+    static Map<String, Integer> of(String own, Map<String, Long> ready, Map<String, Integer> clients) {
+        if (ready.size() < 2 || !ready.containsKey(own)) {
+            return Map.of();
+        }
+        return new ZoneWeights(own, ready, located(clients, own)).weights();
+    }
+
+    /** Without those whose zone is unknown; and who asks is there, ready or not. */
+    private static Map<String, Integer> located(Map<String, Integer> clients, String own) {
+        Map<String, Integer> located = new TreeMap<>();
+        clients.forEach((zone, count) -> {
+            if (count > 0 && !zone.isEmpty()) {
+                located.put(zone, count);
+            }
+        });
+        if (!located.isEmpty()) {
+            located.putIfAbsent(own, 1);
+        }
+        return located;
+    }
+
+    private SortedMap<String, Integer> weights() {
+        double capacity = Math.min(1, readyShare(own) / clientShare(own));
+        double allRoom = 0;
+        for (String zone : ready.keySet()) {
+            allRoom += room(zone);
+        }
+        SortedMap<String, Integer> weights = new TreeMap<>();
+        for (String zone : ready.keySet()) {
+            double byReady = readyShare(zone) / (1 - readyShare(own));
+            double ofLack = allRoom > 0 ? room(zone) / allRoom : byReady;
+            double share =
+                    zone.equals(own) ? capacity * KEPT : capacity * (1 - KEPT) * byReady + (1 - capacity) * ofLack;
+            weights.put(zone, Math.max(1, (int) Math.round(share * ALL)));
+        }
+        return weights;
+    }
+
+    /** Returns what another zone has beyond what its own clients need. */
+    private double room(String zone) {
+        return zone.equals(own) ? 0 : Math.max(0, readyShare(zone) - clientShare(zone));
+    }
+
+    private double readyShare(String zone) {
+        return ready.getOrDefault(zone, 0L) / allReady;
+    }
+
+    private double clientShare(String zone) {
+        return clients.isEmpty() ? 1.0 / ready.size() : clients.getOrDefault(zone, 0) / allClients;
+    }
+}
