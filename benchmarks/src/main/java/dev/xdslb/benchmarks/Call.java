@@ -49,24 +49,29 @@ final class Call {
     private static void print(CallingClient client, List<BalancedBy> systems, List<Row> rows, PrintStream out) {
         out.printf(
                 Locale.ROOT,
-                "%n%s: one call after the other, 4 servers%n  %-24s %12s %12s %12s %12s %14s%n",
+                "%n%s: one call after the other, 4 servers%n  %-24s %12s %12s %12s %12s %12s %12s %14s%n",
                 client.scenario(),
                 "system",
                 "time us",
                 "over none us",
                 "/ platform",
+                "CPU us",
+                "/ platform",
                 "allocated B",
                 "- platform B");
         for (BalancedBy system : systems) {
             double time = value(rows, system.label(), "time");
+            double cpu = value(rows, system.label(), "cpu");
             double allocated = value(rows, system.label(), "allocated");
             out.printf(
                     Locale.ROOT,
-                    "  %-24s %12.2f %12.2f %12.3f %12.0f %14.0f%n",
+                    "  %-24s %12.2f %12.2f %12.3f %12.2f %12.3f %12.0f %14.0f%n",
                     system.label(),
                     time,
                     time - value(rows, NONE, "time"),
                     time / value(rows, PLATFORM, "time"),
+                    cpu,
+                    cpu / value(rows, PLATFORM, "cpu"),
                     allocated,
                     allocated - value(rows, PLATFORM, "allocated"));
         }

@@ -28,7 +28,12 @@ public final class JmhResults {
      * well: hundredths of a byte.
      */
     public static double allocated(RunResult result) {
-        return statistics(result, ALLOCATED).getPercentile(P50);
+        return median(result, ALLOCATED);
+    }
+
+    /** Returns the median of a result beside the first one. */
+    public static double median(RunResult result, String metric) {
+        return statistics(result, metric).getPercentile(P50);
     }
 
     /** Returns a result beside the first one. JMH puts a mark before the names of some. */

@@ -148,7 +148,12 @@ final class ResponseHead {
             return false;
         }
         String lower = contentType.strip().toLowerCase(Locale.ROOT);
-        return STREAMS.stream().anyMatch(lower::startsWith);
+        for (String kind : STREAMS) { // no Stream: once per response
+            if (lower.startsWith(kind)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static long length(@Nullable String contentLength) {

@@ -66,12 +66,8 @@ public final class ClusterOverrides {
      */
     public void strategy(LoadBalancingStrategy strategy, Duration time) {
         requirePositive(time);
-        publication.override(new StrategyOverride(
-                strategy,
-                context.nanoClock().getAsLong() + time.toNanos(),
-                context.wallClock().instant().plus(time),
-                strategy.usesResponseTimes(),
-                strategy.usesPoolLoad()));
+        publication.override(
+                new StrategyOverride(strategy, term(time), strategy.usesResponseTimes(), strategy.usesPoolLoad()));
     }
 
     /** Lets the strategy be what it is set to; returns whether it was another one. */
@@ -82,7 +78,7 @@ public final class ClusterOverrides {
     /** Returns until when the strategy is another one than it is set to; null where it is not. */
     public @Nullable Instant strategyUntil() {
         StrategyOverride override = policy.override();
-        return override == null ? null : override.until();
+        return override == null ? null : override.term().until();
     }
 
     /**
@@ -93,14 +89,7 @@ public final class ClusterOverrides {
      */
     public void sample(int oneIn, int keep, Duration time) {
         requirePositive(time);
-        publication.sampleForAWhile(new PickSamples(
-                oneIn,
-                keep,
-                context.random(),
-                new PickSamples.Period(
-                        context.nanoClock().getAsLong(),
-                        time.toNanos(),
-                        context.wallClock().instant().plus(time))));
+        publication.sampleForAWhile(new PickSamples(oneIn, keep, context.random(), term(time)));
     }
 
     /** Returns until when picks are sampled; null where they are not, or without end. */
@@ -118,6 +107,10 @@ public final class ClusterOverrides {
     boolean isAny() {
         PickSamples samples = publication.samples();
         return policy.override() != null || !drains().isEmpty() || (samples != null && samples.isTimed());
+    }
+
+    private Term term(Duration time) {
+        return Term.begin(time, context.nanoClock(), context.wallClock());
     }
 
     private static void requirePositive(Duration time) {

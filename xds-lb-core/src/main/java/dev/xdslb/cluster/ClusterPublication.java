@@ -276,7 +276,7 @@ final class ClusterPublication {
     /** Ends what an operator has changed and what is due. */
     void endOverrides() {
         long now = context.nanoClock().getAsLong();
-        if (endOverride(override -> override.isDue(now))) {
+        if (endOverride(override -> override.term().isOver(now))) {
             log.info(
                     "{}: the strategy is {} again",
                     cluster.resource(),

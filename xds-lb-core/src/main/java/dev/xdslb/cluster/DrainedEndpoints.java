@@ -38,7 +38,7 @@ final class DrainedEndpoints {
     private final String resource;
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
-    private final Map<EndpointKey, Drain> drains = new HashMap<>();
+    private final Map<EndpointKey, Term> drains = new HashMap<>();
     private final Map<EndpointKey, Instant> returned = new HashMap<>(); // when a drain ended
     private volatile Map<EndpointKey, Instant> all = Map.of();
     private volatile Map<EndpointKey, Instant> obeyed = Map.of();
@@ -66,7 +66,7 @@ final class DrainedEndpoints {
             throw new IllegalArgumentException(key.address() + " is no endpoint of " + resource);
         }
         if (drains.containsKey(key)) { // it was looked at when the drain began
-            drains.put(key, drain(time));
+            drains.put(key, Term.begin(time, nanoClock, wallClock));
             return;
         }
         String part = part(asked, subset);
@@ -75,18 +75,13 @@ final class DrainedEndpoints {
                     && !endpoint.key().equals(key)
                     && !drains.containsKey(endpoint.key())
                     && part(endpoint, subset).equals(part)) {
-                drains.put(key, drain(time));
+                drains.put(key, Term.begin(time, nanoClock, wallClock));
                 return;
             }
         }
         throw new IllegalStateException(key.address() + " is the last ready endpoint of " + resource
                 + (part.isEmpty() ? "" : " with the label value " + part)
                 + " that is not drained: its requests could go nowhere else");
-    }
-
-    private Drain drain(Duration time) {
-        return new Drain(
-                nanoClock.getAsLong() + time.toNanos(), wallClock.instant().plus(time));
     }
 
     /** Returns whether it was drained. {@link #over} is to be asked anew. */
@@ -111,7 +106,7 @@ final class DrainedEndpoints {
         }
         long now = nanoClock.getAsLong();
         return drains.entrySet().removeIf(entry -> {
-            boolean due = now - entry.getValue().untilNanos >= 0;
+            boolean due = entry.getValue().isOver(now);
             if (due) {
                 returns(entry.getKey());
                 log.info(
@@ -147,11 +142,11 @@ final class DrainedEndpoints {
         if (!drains.isEmpty() || !returned.isEmpty()) {
             result = new ArrayList<>(told.size());
             for (Endpoint endpoint : told) {
-                Drain drain = endpoint.health().receivesRequests() ? drains.get(endpoint.key()) : null;
+                Term drain = endpoint.health().receivesRequests() ? drains.get(endpoint.key()) : null;
                 if (drain == null) {
                     result.add(returned(endpoint));
                 } else if (served.contains(part(endpoint, subset))) {
-                    nowObeyed.put(endpoint.key(), drain.until);
+                    nowObeyed.put(endpoint.key(), drain.until());
                     result.add(described(endpoint, EndpointHealth.DRAINING, endpoint.readySince()));
                 } else {
                     nowIgnoring = true;
@@ -161,7 +156,7 @@ final class DrainedEndpoints {
         }
         obeyed = Map.copyOf(nowObeyed);
         Map<EndpointKey, Instant> ends = new HashMap<>();
-        drains.forEach((key, drain) -> ends.put(key, drain.until));
+        drains.forEach((key, drain) -> ends.put(key, drain.until()));
         all = Map.copyOf(ends);
         say(nowIgnoring);
         return result;
@@ -222,6 +217,4 @@ final class DrainedEndpoints {
                 endpoint.shard(),
                 endpoint.labels());
     }
-
-    private record Drain(long untilNanos, Instant until) {}
 }

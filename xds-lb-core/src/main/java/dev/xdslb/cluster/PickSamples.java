@@ -25,9 +25,9 @@ final class PickSamples {
     private final RandomGenerator random;
     private final AtomicReferenceArray<PickExplanation> ring;
     private final AtomicLong written = new AtomicLong();
-    private final @Nullable Period period; // null where it has no end
-    private volatile boolean over; // the period is; written by the tick
-    private volatile @Nullable PickSamples under; // goes on when the period is over; null for none
+    private final @Nullable Term term; // null where it has no end
+    private volatile boolean over; // the term is; written by the tick
+    private volatile @Nullable PickSamples under; // goes on when the term is over; null for none
 
     /**
      * Makes an empty ring.
@@ -42,9 +42,9 @@ final class PickSamples {
     /**
      * Makes an empty ring.
      *
-     * @param period in which picks are explained, null for one without end
+     * @param term in which picks are explained, null for one without end
      */
-    PickSamples(int oneIn, int keep, RandomGenerator random, @Nullable Period period) {
+    PickSamples(int oneIn, int keep, RandomGenerator random, @Nullable Term term) {
         if (oneIn < 1) {
             throw new IllegalArgumentException("oneIn: " + oneIn + " (expected: >= 1)");
         }
@@ -53,7 +53,7 @@ final class PickSamples {
         }
         this.oneIn = oneIn;
         this.random = random;
-        this.period = period;
+        this.term = term;
         this.ring = new AtomicReferenceArray<>(keep);
     }
 
@@ -68,17 +68,17 @@ final class PickSamples {
 
     /** Returns whether it has an end. */
     boolean isTimed() {
-        return period != null;
+        return term != null;
     }
 
-    /** Returns what goes on when the period is over, null for nothing. */
+    /** Returns what goes on when the term is over, null for nothing. */
     @Nullable
     PickSamples under() {
         return under;
     }
 
     /**
-     * Lets samples without end go on when the period is over.
+     * Lets samples without end go on when the term is over.
      *
      * @param endless null for none
      */
@@ -86,7 +86,7 @@ final class PickSamples {
         under = endless;
     }
 
-    /** Returns whether its period is over. */
+    /** Returns whether its term is over. */
     boolean isOver() {
         return over;
     }
@@ -94,7 +94,7 @@ final class PickSamples {
     /** Returns when that will be, null for never. */
     @Nullable
     Instant until() {
-        return period == null ? null : period.until;
+        return term == null ? null : term.until();
     }
 
     /**
@@ -103,11 +103,11 @@ final class PickSamples {
      * @return whether the explanations are of no use any more, because nobody came for them
      */
     boolean endInTime(long now) {
-        if (period == null) {
+        if (term == null) {
             return false;
         }
-        over = now - period.from >= period.nanos;
-        return now - period.from >= 2 * period.nanos;
+        over = term.isOver(now);
+        return term.isOverForAsLong(now);
     }
 
     void add(PickExplanation explanation) {
@@ -134,13 +134,4 @@ final class PickSamples {
     private int place(long number) {
         return (int) (number % ring.length());
     }
-
-    /**
-     * When picks are explained.
-     *
-     * @param from in nanoseconds of the clock
-     * @param nanos for how long
-     * @param until when it is over, by the wall clock
-     */
-    record Period(long from, long nanos, Instant until) {}
 }

@@ -5,27 +5,15 @@
 package dev.xdslb.cluster;
 
 import dev.xdslb.strategy.LoadBalancingStrategy;
-import java.time.Instant;
 
 /**
  * A strategy that an operator has put over every other setting, for a while.
  *
- * @param untilNanos when that ends, in nanoseconds of the clock
- * @param until the same moment by the wall clock
+ * @param term for how long
  * @param usesResponseTimes what the strategy, which may be anybody's code, says that it needs
  * @param usesPoolLoad the same
  */
-record StrategyOverride(
-        LoadBalancingStrategy strategy,
-        long untilNanos,
-        Instant until,
-        boolean usesResponseTimes,
-        boolean usesPoolLoad) {
-
-    /** Returns whether it has been there for as long as it was to be. */
-    boolean isDue(long now) {
-        return now - untilNanos >= 0;
-    }
+record StrategyOverride(LoadBalancingStrategy strategy, Term term, boolean usesResponseTimes, boolean usesPoolLoad) {
 
     /**
      * Returns an answer with this strategy in place of its own.

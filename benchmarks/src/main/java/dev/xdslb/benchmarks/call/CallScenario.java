@@ -42,6 +42,7 @@ public final class CallScenario {
                         .measurementTime(ITERATION)
                         .timeUnit(TimeUnit.MICROSECONDS)
                         .addProfiler(GCProfiler.class)
+                        .addProfiler(CpuProfiler.class)
                         .shouldFailOnError(true)
                         .verbosity(VerboseMode.SILENT)
                         .build())
@@ -49,6 +50,7 @@ public final class CallScenario {
             String system =
                     BalancedBy.valueOf(result.getParams().getParam("balancing")).label();
             rows.add(new Row(client.scenario(), system, "time", "us", JmhResults.time(result)));
+            rows.add(new Row(client.scenario(), system, "cpu", "us", JmhResults.median(result, CpuProfiler.METRIC)));
             rows.add(new Row(client.scenario(), system, "allocated", "B", JmhResults.allocated(result)));
         }
         return rows;

@@ -53,6 +53,11 @@ public interface ResourceStore {
          * @param keys never empty
          */
         void changed(ResourceType type, Set<String> keys);
+
+        /** Returns how many would be told of a change of this key; about as many, as they come and go. Called by any thread. */
+        default int subscribers(ResourceType type, String key) {
+            return 0;
+        }
     }
 
     interface Registration {

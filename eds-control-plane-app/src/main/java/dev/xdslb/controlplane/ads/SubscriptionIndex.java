@@ -62,6 +62,15 @@ final class SubscriptionIndex implements ResourceStore.Listener {
         }
     }
 
+    @Override
+    public int subscribers(ResourceType type, String key) {
+        return count(new Key(type, key)) + count(Key.wildcard(type));
+    }
+
+    private int count(Key subscribedTo) {
+        return subscribers.getOrDefault(subscribedTo, Set.of()).size();
+    }
+
     /** Returns for how many keys somebody is subscribed. */
     int size() {
         return subscribers.size();

@@ -13,8 +13,10 @@ import dev.xdslb.controlplane.ads.ResourceStore;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.topology.AnnouncementCost;
 import dev.xdslb.controlplane.topology.PodKey;
 import dev.xdslb.controlplane.topology.PodPlace;
+import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyListener;
 import java.util.Collections;
@@ -117,6 +119,20 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     public void placesChanged(List<PlaceChange> changes) {
         types.values()
                 .forEach(type -> boundary.run(type.type(), () -> announce(type.type(), type.touchedByPlaces(changes))));
+    }
+
+    /** Of its endpoints: what else there is of a service is small, and changes seldom. */
+    @Override
+    public AnnouncementCost cost(ServiceKey service) {
+        ServiceResources resources = catalog.get(service);
+        if (resources == null) {
+            return AnnouncementCost.NONE;
+        }
+        long clients = 0;
+        for (Listener listener : listeners) {
+            clients += listener.subscribers(ENDPOINTS, service.toString());
+        }
+        return new AnnouncementCost(resources.largest(), clients);
     }
 
     private void announce(ResourceType type, Set<String> keys) {

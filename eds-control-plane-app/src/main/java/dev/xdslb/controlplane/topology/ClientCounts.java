@@ -26,7 +26,7 @@ final class ClientCounts {
     private static final Duration QUIET = Duration.ofSeconds(1);
     private static final Duration MAXIMUM = Duration.ofSeconds(5);
 
-    private final Coalescing coalescing = new Coalescing(QUIET, MAXIMUM);
+    private final Pace pace = new Pace(QUIET, MAXIMUM);
     private final Set<ServiceKey> pending = new LinkedHashSet<>();
 
     void changed(List<ServiceChange> changes, long now) {
@@ -35,19 +35,19 @@ final class ClientCounts {
             boolean stays = change.before() != null && change.after() != null;
             if (stays && !readyByZone(change.before()).equals(readyByZone(change.after()))) {
                 pending.add(change.key());
-                coalescing.changed(now, false);
+                pace.changed(now, false);
             }
         }
     }
 
     /** Returns how long to wait from now on until {@link #due} returns something. */
     long nanosUntilDue(long now) {
-        return coalescing.isPending() ? coalescing.nanosUntilDue(now) : Long.MAX_VALUE;
+        return pace.isPending() ? pace.nanosUntilDue(now) : Long.MAX_VALUE;
     }
 
     /** Returns the places that say other numbers now; empty when none does, or when it is too early to tell. */
     List<PlaceChange> due(long now, Map<ServiceKey, ServiceView> views, PodPlaces places) {
-        if (!coalescing.isPending() || coalescing.nanosUntilDue(now) > 0) {
+        if (!pace.isPending() || pace.nanosUntilDue(now) > 0) {
             return List.of();
         }
         Set<PodKey> pods = new LinkedHashSet<>();
@@ -67,7 +67,7 @@ final class ClientCounts {
             }
         }
         pending.clear();
-        coalescing.done(now, true);
+        pace.done(now, true);
         return changes;
     }
 

@@ -4,71 +4,116 @@
  */
 package dev.xdslb.controlplane.topology;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
- * Decides when collected changes are announced: a change after a quiet time at once, further ones together.
+ * Decides when what has changed is announced: each service at its own {@link Pace}, so that one that is restless delays no other; the
+ * places of pods together.
  *
- * <pre>
- *  changes    x      x x  x x               x
- *  announced  x             |quiet|x        x
- *             at once       one for all     at once
- * </pre>
+ * <p>Where many clients would be sent much, a service is announced more rarely still: see {@link AnnouncementCost}.
  *
- * Changes that never pause are announced every {@code maximum}. A change that may wait (a Pod's, which comes just before
- * that of its slice) is never announced at once, but along with the next one. Confined to the writer thread; times are
- * those of {@link System#nanoTime()}.
+ * <p>Confined to the writer thread; times are those of {@link System#nanoTime()}.
  */
 final class Coalescing {
-
-    private final long quiet;
-    private final long maximum;
-
-    private boolean pending;
-    private boolean urgentPending;
-    private boolean anythingAnnounced;
-    private long announcedAt;
-    private long firstPendingAt;
-    private long firstUrgentAt;
-    private long lastPendingAt;
+    private final Duration quiet;
+    private final Duration maximum;
+    private final Map<ServiceKey, Pace> services = new HashMap<>(); // of those that are pending, or were a moment ago
+    private final Set<ServiceKey> pending = new LinkedHashSet<>();
+    private final Pace places;
 
     Coalescing(Duration quiet, Duration maximum) {
-        this.quiet = quiet.toNanos();
-        this.maximum = maximum.toNanos();
+        this.quiet = quiet;
+        this.maximum = maximum;
+        this.places = new Pace(quiet, maximum);
     }
 
-    void changed(long now, boolean urgent) {
-        if (!pending) {
-            pending = true;
-            firstPendingAt = now;
+    /**
+     * Learns what may look different now.
+     *
+     * @param urgent whether it may open or close an endpoint
+     */
+    void changed(Touched touched, long now, boolean urgent) {
+        for (ServiceKey service : touched.services()) {
+            services.computeIfAbsent(service, key -> new Pace(quiet, maximum)).changed(now, urgent);
+            pending.add(service);
         }
-        if (urgent && !urgentPending) {
-            urgentPending = true;
-            firstUrgentAt = now;
+        if (!touched.pods().isEmpty()) {
+            places.changed(now, false);
         }
-        lastPendingAt = now;
     }
 
-    boolean isPending() {
-        return pending;
-    }
-
-    /** Returns how long to wait from now on until the changes are to be announced; 0 or less means now. */
+    /** Returns how long to wait from now on until anything is due; 0 or less means now, {@link Long#MAX_VALUE} that nothing is pending. */
     long nanosUntilDue(long now) {
-        boolean afterIdle = !anythingAnnounced || firstUrgentAt - announcedAt >= quiet;
-        if (urgentPending && afterIdle) {
-            return 0;
+        long soonest = places.isPending() ? places.nanosUntilDue(now) : Long.MAX_VALUE;
+        for (ServiceKey service : pending) {
+            soonest = Math.min(soonest, pace(service).nanosUntilDue(now));
         }
-        return Math.min(lastPendingAt + quiet - now, firstPendingAt + maximum - now);
+        return soonest;
     }
 
-    /** Nothing is pending any more. What turned out to look the same as before was not announced, so it delays nothing. */
-    void done(long now, boolean announced) {
-        pending = false;
-        urgentPending = false;
-        if (announced) {
-            anythingAnnounced = true;
-            announcedAt = now;
+    /** Returns the services that are due. */
+    List<ServiceKey> due(long now) {
+        List<ServiceKey> due = new ArrayList<>();
+        for (ServiceKey service : pending) {
+            if (pace(service).nanosUntilDue(now) <= 0) {
+                due.add(service);
+            }
         }
+        return due;
+    }
+
+    /** Returns all services that are pending, due or not. */
+    List<ServiceKey> all() {
+        return List.copyOf(pending);
+    }
+
+    /** Returns whether the places of pods are due. */
+    boolean arePlacesDue(long now) {
+        return places.isPending() && places.nanosUntilDue(now) <= 0;
+    }
+
+    /**
+     * Lets a service that is due wait until so long after its last announcement, where that is not over yet.
+     *
+     * @return whether it waits
+     */
+    boolean holds(ServiceKey service, Duration pause, long now) {
+        Pace pace = pace(service);
+        long since = pace.nanosSinceAnnounced(now);
+        if (since >= pause.toNanos()) {
+            return false;
+        }
+        pace.hold(now, pause.toNanos() - since);
+        return true;
+    }
+
+    /** A service is not pending any more. */
+    void done(ServiceKey service, long now, boolean announced) {
+        pace(service).done(now, announced);
+        pending.remove(service);
+    }
+
+    /** The places of pods are not pending any more. */
+    void placesDone(long now) {
+        places.done(now, true);
+    }
+
+    /** Forgets the services that were announced so long ago that it delays nothing any more. */
+    void forget(long now) {
+        services.entrySet()
+                .removeIf(entry -> !pending.contains(entry.getKey())
+                        && entry.getValue().nanosSinceAnnounced(now) >= AnnouncementCost.LONGEST_PAUSE.toNanos());
+    }
+
+    private Pace pace(ServiceKey service) {
+        return requireNonNull(services.get(service), "one that is pending");
     }
 }

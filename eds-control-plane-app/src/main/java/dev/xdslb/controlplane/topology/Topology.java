@@ -13,9 +13,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,7 +41,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Topology implements AutoCloseable {
 
-    /** From the budget "p99 of a change at the client at most 250 ms"; Istio waits 100 ms and 10 s. */
+    /** Of one service. From the budget "p99 of a change at the client at most 250 ms"; Istio waits 100 ms and 10 s, for all. */
     private static final Duration QUIET = Duration.ofMillis(50);
 
     private static final Duration MAXIMUM = Duration.ofMillis(250);
@@ -75,7 +77,7 @@ public final class Topology implements AutoCloseable {
     private volatile boolean synced;
 
     // Confined to the writer thread.
-    private final Touched touched = new Touched();
+    private final Set<PodKey> touchedPods = new LinkedHashSet<>();
     private final Touched failed = new Touched(); // could not be computed: to be done again
     private final HalfWayStates halfWay = new HalfWayStates();
     private final ClientCounts clientCounts = new ClientCounts();
@@ -218,7 +220,7 @@ public final class Topology implements AutoCloseable {
             lookedAt = now;
             look(now);
         }
-        if (isPublishable() && coalescing.isPending() && coalescing.nanosUntilDue(nanoClock.getAsLong()) <= 0) {
+        if (isPublishable()) {
             publish();
         }
         List<TopologyListener.PlaceChange> counts = clientCounts.due(nanoClock.getAsLong(), views, places);
@@ -230,7 +232,7 @@ public final class Topology implements AutoCloseable {
     private long nanosToWait() {
         long now = nanoClock.getAsLong();
         long wait = Math.min(LOOK.toNanos(), clientCounts.nanosUntilDue(now));
-        return isPublishable() && coalescing.isPending() ? Math.min(wait, coalescing.nanosUntilDue(now)) : wait;
+        return isPublishable() ? Math.min(wait, coalescing.nanosUntilDue(now)) : wait;
     }
 
     private boolean isPublishable() {
@@ -242,7 +244,6 @@ public final class Topology implements AutoCloseable {
             long now = nanoClock.getAsLong();
             Touched touchedNow = new Touched();
             boolean urgent = true;
-            boolean syncedNow = false;
             KubernetesCluster cluster = clusters.get(submission.cluster());
             try {
                 if (submission instanceof Submission.Open open) {
@@ -252,19 +253,19 @@ public final class Topology implements AutoCloseable {
                 } else if (submission instanceof Submission.Removal) {
                     cluster.remove(now);
                 } else if (submission instanceof Submission.Change change && cluster.listensTo(change.feed())) {
-                    boolean before = cluster.hasBeenSynced();
                     cluster.heard(now);
                     cluster.apply(change.change(), touchedNow, now);
-                    syncedNow = !before && cluster.hasBeenSynced();
                     urgent = !onlyEnriches(change.change());
                 }
             } finally {
-                if (syncedNow || !touchedNow.isEmpty()) {
-                    touched.add(touchedNow);
-                    coalescing.changed(now, urgent);
-                }
+                touch(touchedNow, now, urgent);
             }
         });
+    }
+
+    private void touch(Touched touchedNow, long now, boolean urgent) {
+        coalescing.changed(touchedNow, now, urgent);
+        touchedPods.addAll(touchedNow.pods());
     }
 
     /** A change of a Pod or Node alone opens or closes no endpoint; where it means that, its slice's change follows. */
@@ -284,28 +285,35 @@ public final class Topology implements AutoCloseable {
         touchedNow.add(failed);
         failed.clear();
         touchedNow.services().addAll(halfWay.due(now));
-        if (!touchedNow.isEmpty() || (!synced && isPublishable())) {
-            touched.add(touchedNow);
-            coalescing.changed(now, true);
-        }
+        touch(touchedNow, now, true);
+        coalescing.forget(now);
         announcer.tellAgain(views);
     }
 
+    /** Publishes what is due, the first time everything. */
     private void publish() {
+        long now = nanoClock.getAsLong();
+        List<ServiceKey> due = synced ? coalescing.due(now) : coalescing.all();
+        boolean arePlacesDue = !synced || !due.isEmpty() || coalescing.arePlacesDue(now);
+        if (synced && !arePlacesDue) {
+            return;
+        }
         SortedMap<KubernetesClusterName, ClusterObjects> served = clusters.served();
         List<TopologyListener.ServiceChange> changes = new ArrayList<>();
-        for (ServiceKey key : touched.services()) {
+        for (ServiceKey key : due) {
             if (!boundary.run(key, () -> publish(key, served, changes))) {
                 failed.services().add(key); // its last state is kept
+                coalescing.done(key, now, false);
             }
         }
         List<TopologyListener.PlaceChange> placeChanges = new ArrayList<>();
-        for (PodKey pod : touched.pods()) {
+        for (PodKey pod : touchedPods) {
             if (!boundary.run(pod, () -> publish(pod, served, placeChanges))) {
                 failed.pods().add(pod);
             }
         }
-        touched.clear();
+        touchedPods.clear();
+        coalescing.placesDone(now);
         if (!changes.isEmpty()) {
             announcer.services(changes);
             clientCounts.changed(changes, nanoClock.getAsLong());
@@ -313,8 +321,6 @@ public final class Topology implements AutoCloseable {
         if (!placeChanges.isEmpty()) {
             announcer.places(placeChanges);
         }
-        // A place does not count: a new pod has one just before it gets endpoints, which must not wait for that.
-        coalescing.done(nanoClock.getAsLong(), !changes.isEmpty());
         if (!synced) {
             synced = true;
             logger.info("synced: {} services of {}", views.size(), served.keySet());
@@ -326,12 +332,17 @@ public final class Topology implements AutoCloseable {
             SortedMap<KubernetesClusterName, ClusterObjects> served,
             List<TopologyListener.ServiceChange> changes) {
         ServiceView before = views.get(key);
-        HalfWayStates.Waiting waiting = halfWay.look(key, nanoClock.getAsLong());
+        long now = nanoClock.getAsLong();
+        HalfWayStates.Waiting waiting = halfWay.look(key, now);
         ServiceProjection.Result result = ServiceProjection.project(key, served, before, synced ? waiting : null);
         waiting.end();
         skipped.ofService(key, result.skipped());
         ServiceView after = result.view();
         if (Objects.equals(before, after)) {
+            coalescing.done(key, now, false);
+            return;
+        }
+        if (before != null && coalescing.holds(key, pause(key, before, after), now)) {
             return;
         }
         changes.add(new TopologyListener.ServiceChange(key, before, after)); // first: what is kept but not told is lost
@@ -340,6 +351,13 @@ public final class Topology implements AutoCloseable {
         } else {
             views.put(key, after);
         }
+        coalescing.done(key, now, true);
+    }
+
+    private Duration pause(ServiceKey key, ServiceView before, @Nullable ServiceView after) {
+        AnnouncementCost cost = announcer.cost(key);
+        Duration longest = cost.pause(false);
+        return longest.compareTo(QUIET) > 0 && before.hasReadyThatIsNotIn(after) ? cost.pause(true) : longest;
     }
 
     private void publish(

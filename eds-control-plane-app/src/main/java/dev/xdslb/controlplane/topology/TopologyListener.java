@@ -17,6 +17,11 @@ public interface TopologyListener {
     /** The same for the places of pods. */
     default void placesChanged(List<PlaceChange> changes) {}
 
+    /** Returns what it takes to announce a change of a service, as far as that is known. Called by the writer thread. */
+    default AnnouncementCost cost(ServiceKey service) {
+        return AnnouncementCost.NONE;
+    }
+
     /** One service; the first view is null when it is new, the second when it is gone. They are never equal. */
     record ServiceChange(
             ServiceKey key,

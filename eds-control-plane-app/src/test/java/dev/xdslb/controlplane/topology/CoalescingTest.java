@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.topology;
 
+import static dev.xdslb.controlplane.topology.Objects.ORDERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -11,93 +12,80 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class CoalescingTest {
+    private static final ServiceKey CARTS = new ServiceKey("shop", "carts");
 
     private final Coalescing coalescing = new Coalescing(Duration.ofMillis(50), Duration.ofMillis(250));
 
     @Test
-    void firstChange_isDueAtOnce() {
-        change(1_000);
+    void serviceThatWasQuiet_doesNotWaitForOneThatIsNot() {
+        change(ORDERS, 1_000);
+        coalescing.done(ORDERS, nanos(1_000), true);
+        change(ORDERS, 1_010);
+        change(CARTS, 1_010);
 
-        assertThat(millisUntilDue(1_000)).isZero();
+        assertThat(coalescing.due(nanos(1_010))).containsExactly(CARTS);
+        coalescing.done(CARTS, nanos(1_010), true);
+
+        assertThat(coalescing.due(nanos(1_010))).isEmpty();
+        assertThat(coalescing.nanosUntilDue(nanos(1_010))).isEqualTo(nanos(50));
+        assertThat(coalescing.due(nanos(1_060))).containsExactly(ORDERS);
     }
 
     @Test
-    void changeAfterAQuietTime_isDueAtOnce() {
-        announcedAt(1_000);
-        change(1_050);
+    void nothingPending_isNeverDue() {
+        assertThat(coalescing.nanosUntilDue(0)).isEqualTo(Long.MAX_VALUE);
+        change(ORDERS, 1_000);
+        coalescing.done(ORDERS, nanos(1_000), false);
 
-        assertThat(millisUntilDue(1_050)).isZero();
+        assertThat(coalescing.nanosUntilDue(nanos(1_000))).isEqualTo(Long.MAX_VALUE);
+        assertThat(coalescing.due(nanos(1_000))).isEmpty();
     }
 
     @Test
-    void changesThatFollowClosely_waitUntilItIsQuiet() {
-        announcedAt(1_000);
-        change(1_010);
-        assertThat(millisUntilDue(1_010)).isEqualTo(50);
+    void placesOfPods_areDueAfterAQuietTime_andNeverAtOnce() {
+        Touched touched = new Touched();
+        touched.pods().add(new PodKey("shop", "orders-1"));
+        coalescing.changed(touched, nanos(1_000), true);
 
-        change(1_040);
-
-        assertThat(millisUntilDue(1_040)).isEqualTo(50);
-        assertThat(millisUntilDue(1_090)).isZero();
+        assertThat(coalescing.arePlacesDue(nanos(1_000))).isFalse();
+        assertThat(coalescing.arePlacesDue(nanos(1_050))).isTrue();
+        coalescing.placesDone(nanos(1_050));
+        assertThat(coalescing.arePlacesDue(nanos(2_000))).isFalse();
     }
 
     @Test
-    void changesWithoutAPause_waitForTheMaximumOnly() {
-        announcedAt(1_000);
-        for (int time = 1_010; time <= 1_250; time += 10) {
-            change(time);
-        }
+    void pause_endsSoLongAfterTheLastAnnouncement() {
+        change(ORDERS, 1_000);
+        assertThat(coalescing.holds(ORDERS, Duration.ofSeconds(1), nanos(1_000)))
+                .as("the first one")
+                .isFalse();
+        coalescing.done(ORDERS, nanos(1_000), true);
+        change(ORDERS, 1_400);
 
-        assertThat(millisUntilDue(1_250)).isEqualTo(10);
-        assertThat(millisUntilDue(1_260)).isZero();
+        assertThat(coalescing.holds(ORDERS, Duration.ofSeconds(1), nanos(1_400)))
+                .isTrue();
+
+        assertThat(coalescing.due(nanos(1_999))).isEmpty();
+        assertThat(coalescing.due(nanos(2_000))).containsExactly(ORDERS);
     }
 
     @Test
-    void changeThatMayWait_waitsAlsoAfterIdle_andGoesAlongWithOneThatMayNot() {
-        changeThatMayWait(1_000);
-        assertThat(millisUntilDue(1_000)).isEqualTo(50);
+    void announcementOfLongAgo_isForgotten_butNotWhatIsPending() {
+        change(ORDERS, 1_000);
+        coalescing.done(ORDERS, nanos(1_000), true);
+        change(CARTS, 1_000);
 
-        change(1_005);
+        coalescing.forget(nanos(100_000));
 
-        assertThat(millisUntilDue(1_005)).isZero();
+        assertThat(coalescing.all()).containsExactly(CARTS);
+        change(ORDERS, 100_000);
+        assertThat(coalescing.due(nanos(100_000))).containsExactlyInAnyOrder(CARTS, ORDERS);
     }
 
-    @Test
-    void changeThatTurnedOutToBeNone_delaysNothing() {
-        change(1_000);
-        coalescing.done(nanos(1_000), false);
-        assertThat(coalescing.isPending()).isFalse();
-
-        change(1_010);
-
-        assertThat(millisUntilDue(1_010)).isZero();
-    }
-
-    @Test
-    void clockThatOverflows_isNoProblem() {
-        long beforeOverflow = Long.MAX_VALUE - nanos(20);
-        coalescing.changed(beforeOverflow, true);
-        coalescing.done(beforeOverflow, true);
-        coalescing.changed(beforeOverflow + nanos(10), true);
-
-        assertThat(coalescing.nanosUntilDue(beforeOverflow + nanos(40))).isEqualTo(nanos(20));
-    }
-
-    private void announcedAt(long millis) {
-        change(millis);
-        coalescing.done(nanos(millis), true);
-    }
-
-    private void change(long millis) {
-        coalescing.changed(nanos(millis), true);
-    }
-
-    private void changeThatMayWait(long millis) {
-        coalescing.changed(nanos(millis), false);
-    }
-
-    private long millisUntilDue(long nowMillis) {
-        return TimeUnit.NANOSECONDS.toMillis(coalescing.nanosUntilDue(nanos(nowMillis)));
+    private void change(ServiceKey service, long millis) {
+        Touched touched = new Touched();
+        touched.services().add(service);
+        coalescing.changed(touched, nanos(millis), true);
     }
 
     private static long nanos(long millis) {

@@ -10,7 +10,6 @@ import dev.xdslb.http.ServiceConnections;
 import dev.xdslb.springcloud.Attempts;
 import dev.xdslb.springcloud.PickedServiceInstance;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.http.HttpHeaders;
@@ -124,30 +123,8 @@ final class LeasedExchange implements ExchangeFunction {
         if (!counted.isAnsweredWell()) {
             attempt.failed();
         }
-        AtomicBoolean anythingCame = new AtomicBoolean();
         return response.mutate()
-                .body(body -> body.doOnSubscribe(subscription -> counted.awaitsBody())
-                        .doOnNext(buffer -> {
-                            anythingCame.setPlain(true);
-                            counted.bodyRead(buffer.readableByteCount());
-                        })
-                        .doOnComplete(
-                                () -> { // before the caller goes on, unlike doFinally
-                                    if (counted.isAnsweredWell()) {
-                                        attempt.answered();
-                                    }
-                                    counted.completed();
-                                })
-                        .doOnError(failure -> {
-                            attempt.failed();
-                            counted.failed(failure);
-                        })
-                        .doOnCancel(() -> {
-                            if (!anythingCame.getPlain()) {
-                                attempt.failed(); // the caller had waited for it
-                            }
-                            counted.givenUp();
-                        }))
+                .body(body -> new CountedFlux(body, counted, attempt))
                 .build();
     }
 
@@ -162,7 +139,7 @@ final class LeasedExchange implements ExchangeFunction {
     }
 
     /** What later attempts of the same request are to know of this one. */
-    private record Attempt(@Nullable Attempts all, PickedServiceInstance at) {
+    record Attempt(@Nullable Attempts all, PickedServiceInstance at) {
         void failed() {
             if (all != null) {
                 all.failed(at);
