@@ -26,8 +26,8 @@ public enum FanOutScenario {
         @Override
         void run(FanOutSystem system, FanOutSizes sizes, Values values) throws InterruptedException {
             try (Trial trial = connected(system, sizes.withServices(1, sizes.endpoints()), values)) {
-                trial.round(1, Math.min(sizes.seconds(), SINGLE_CHANGES), 0);
-                values.addAll(trial.round(1, Math.min(sizes.seconds(), SINGLE_CHANGES), 0));
+                trial.round(WARM_UP_RATE, warmUpSeconds(sizes), 0);
+                values.addAll(trial.changesOneByOne(Math.min(sizes.seconds(), SINGLE_CHANGES)));
             }
         }
     },
@@ -38,7 +38,7 @@ public enum FanOutScenario {
                 values.add("in-sync-again", "ms", trial.restart());
                 Thread.sleep(SETTLE_MILLIS); // what is sent beyond what was needed
                 values.add("bytes", "B", (double) trial.fleet().bytes() / sizes.streams());
-                values.add("bytes-sent-again", "B", trial.fleet().resentBytes());
+                values.add("bytes-sent-again", "B", (double) trial.fleet().resentBytes());
                 values.addAll(trial.round(sizes.rate(), 1, 0), "after-");
             }
         }
@@ -77,14 +77,17 @@ public enum FanOutScenario {
             FanOutSizes large = sizes.withServices(1, sizes.endpoints() * LARGE)
                     .withStreams(Math.min(sizes.streams(), LARGE_STREAMS));
             try (Trial trial = connected(system, large, values)) {
-                trial.round(1, Math.min(sizes.seconds(), SINGLE_CHANGES), 0);
-                values.addAll(trial.round(1, Math.min(sizes.seconds(), SINGLE_CHANGES), 0));
+                trial.round(WARM_UP_RATE, warmUpSeconds(sizes), 0);
+                values.addAll(trial.changesOneByOne(Math.min(sizes.seconds(), SINGLE_CHANGES)));
             }
         }
     };
 
     /** Changes that are made one by one. */
-    private static final int SINGLE_CHANGES = 10;
+    private static final int SINGLE_CHANGES = 5;
+
+    /** Changes per second of a service with many subscribers or endpoints, so that the code is compiled. */
+    private static final int WARM_UP_RATE = 2;
 
     private static final int SETTLE_MILLIS = 2_000;
     /** One stream of so many stops reading: several, because what one takes cannot be seen in the memory of a process. */

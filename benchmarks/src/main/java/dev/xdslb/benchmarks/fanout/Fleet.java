@@ -19,7 +19,10 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -52,10 +55,10 @@ final class Fleet implements AutoCloseable {
     private boolean closing;
     private Deliveries deliveries = Deliveries.NONE;
 
-    private volatile int inSync;
-    private volatile long bytes;
-    private volatile long resentBytes;
-    private volatile int ended; // streams, without having been told to
+    private final AtomicInteger inSync = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong resentBytes = new AtomicLong();
+    private final AtomicInteger ended = new AtomicInteger(); // streams, without having been told to
 
     Fleet(FanOutSizes sizes, boolean delta, int port) {
         this.changes = new Changes(sizes);
@@ -122,7 +125,7 @@ final class Fleet implements AutoCloseable {
                     deliveries.add(change, seen[slot], now);
                     seen[slot] = change;
                 } else {
-                    resentBytes += size;
+                    resentBytes.addAndGet(size);
                 }
                 versions[slot] = version;
             });
@@ -132,7 +135,7 @@ final class Fleet implements AutoCloseable {
 
         @Override
         public void frame(int size) {
-            bytes += size;
+            bytes.addAndGet(size);
         }
 
         @Override
@@ -143,13 +146,13 @@ final class Fleet implements AutoCloseable {
             stream = null;
             if (synced) {
                 synced = false;
-                inSync--;
+                inSync.decrementAndGet();
             } else {
                 connecting--;
             }
             if (!closing) {
-                ended++;
-                loop.schedule(
+                ended.incrementAndGet();
+                Future<?> unused = loop.schedule(
                         () -> {
                             waiting.add(this);
                             connectMore();
@@ -169,7 +172,7 @@ final class Fleet implements AutoCloseable {
                 }
             }
             synced = true;
-            inSync++;
+            inSync.incrementAndGet();
             connecting--;
             connectMore();
         }
@@ -188,7 +191,7 @@ final class Fleet implements AutoCloseable {
 
     /** Waits until all streams are in sync. */
     void awaitSync(long startNanos, int limitSeconds) throws InterruptedException {
-        while (inSync < members.length) {
+        while (inSync.get() < members.length) {
             if (System.nanoTime() - startNanos > TimeUnit.SECONDS.toNanos(limitSeconds)) {
                 throw new IllegalStateException(inSync + " of " + members.length + " streams are in sync after "
                         + limitSeconds + " s, and " + ended + " have ended");
@@ -200,7 +203,7 @@ final class Fleet implements AutoCloseable {
     /** Waits until no stream is in sync any more. */
     void awaitAllGone(int limitSeconds) throws InterruptedException {
         long start = System.nanoTime();
-        while (inSync > 0) {
+        while (inSync.get() > 0) {
             if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(limitSeconds)) {
                 throw new IllegalStateException(inSync + " streams have not noticed that the server is gone");
             }
@@ -219,8 +222,8 @@ final class Fleet implements AutoCloseable {
     void serverRestarts(Map<Integer, Integer> later) {
         onLoop(() -> {
             later.forEach((service, change) -> wanted[service] = change);
-            bytes = 0;
-            resentBytes = 0;
+            bytes.set(0);
+            resentBytes.set(0);
         });
     }
 
@@ -269,22 +272,22 @@ final class Fleet implements AutoCloseable {
     }
 
     int inSync() {
-        return inSync;
+        return inSync.get();
     }
 
     /** Returns how many bytes of frames have come. */
     long bytes() {
-        return bytes;
+        return bytes.get();
     }
 
     /** Returns how many bytes of resources have come that the stream had already. */
     long resentBytes() {
-        return resentBytes;
+        return resentBytes.get();
     }
 
     /** Returns how many streams have ended that were to stay. */
     int ended() {
-        return ended;
+        return ended.get();
     }
 
     @Override

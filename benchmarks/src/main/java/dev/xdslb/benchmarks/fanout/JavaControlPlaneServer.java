@@ -14,6 +14,7 @@ import io.envoyproxy.controlplane.server.serializer.CachedProtoResourcesSerializ
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -76,7 +77,8 @@ final class JavaControlPlaneServer implements ServerUnderTest {
         }
         V3DiscoveryServer discovery = new V3DiscoveryServer(
                 List.of(), cache, new DefaultExecutorGroup(), new CachedProtoResourcesSerializer());
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .addService(discovery.getAggregatedDiscoveryServiceImpl());
         customizer.accept(builder);
         return builder.build().start().getPort();

@@ -8,6 +8,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
@@ -77,7 +78,7 @@ final class LeanStream extends ByteToMessageDecoder {
         ByteBuf out = open.alloc().buffer(HEADER + PREFIX + request.length);
         frame(out, PREFIX + request.length, DATA, (byte) 0, STREAM);
         out.writeByte(0).writeInt(request.length).writeBytes(request);
-        open.write(out, open.voidPromise());
+        write(open, out);
     }
 
     /** Goes on or stops to read from the connection. */
@@ -87,7 +88,7 @@ final class LeanStream extends ByteToMessageDecoder {
 
     void close() {
         if (context != null) {
-            context.close();
+            end(context);
         }
     }
 
@@ -126,7 +127,7 @@ final class LeanStream extends ByteToMessageDecoder {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
-        failed.close(); // a server that was killed resets its connections
+        end(failed); // a server that was killed resets its connections
     }
 
     @Override
@@ -161,7 +162,7 @@ final class LeanStream extends ByteToMessageDecoder {
         frame(out, headers.readableBytes(), HEADERS, END_HEADERS, STREAM);
         out.writeBytes(headers);
         headers.release();
-        active.write(out, active.voidPromise());
+        write(active, out);
         send(firstRequest);
         active.flush();
     }
@@ -180,20 +181,20 @@ final class LeanStream extends ByteToMessageDecoder {
                         out.writeInt(consumed);
                     }
                     consumed = 0;
-                    active.write(out, active.voidPromise());
+                    write(active, out);
                 }
             }
             case HEADERS -> {
                 if ((flags & END_STREAM) != 0) {
-                    active.close();
+                    end(active);
                 }
             }
-            case RST_STREAM -> active.close();
+            case RST_STREAM -> end(active);
             case SETTINGS -> {
                 if ((flags & ACK) == 0) {
                     ByteBuf out = active.alloc().buffer();
                     frame(out, 0, SETTINGS, ACK, 0);
-                    active.write(out, active.voidPromise());
+                    write(active, out);
                 }
             }
             case PING -> {
@@ -201,7 +202,7 @@ final class LeanStream extends ByteToMessageDecoder {
                     ByteBuf out = active.alloc().buffer();
                     frame(out, payload.readableBytes(), PING, ACK, 0);
                     out.writeBytes(payload);
-                    active.write(out, active.voidPromise());
+                    write(active, out);
                 }
             }
             default -> {} // the rest says nothing that matters here
@@ -216,7 +217,7 @@ final class LeanStream extends ByteToMessageDecoder {
             if (prefixFilled < PREFIX) {
                 return;
             }
-            int length = prefix[1] << 24 | (prefix[2] & 255) << 16 | (prefix[3] & 255) << 8 | prefix[4] & 255;
+            int length = prefix[1] << 24 | (prefix[2] & 255) << 16 | (prefix[3] & 255) << 8 | (prefix[4] & 255);
             message = new byte[length];
             filled = 0;
         }
@@ -239,5 +240,14 @@ final class LeanStream extends ByteToMessageDecoder {
         out.writeByte(text.length());
         ByteBufUtil.writeAscii(out, text);
         return out;
+    }
+
+    /** A write that fails ends the connection, and that is heard of. */
+    private static void write(ChannelHandlerContext open, ByteBuf out) {
+        ChannelFuture unused = open.write(out, open.voidPromise());
+    }
+
+    private static void end(ChannelHandlerContext open) {
+        ChannelFuture unused = open.close();
     }
 }

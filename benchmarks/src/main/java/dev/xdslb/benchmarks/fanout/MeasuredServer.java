@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  * <pre>
  *   changes FIRST COUNT START INTERVAL   applies changes, the first at START (ns since 1970), one each INTERVAL ns; prints how many
  *                                        it has applied: fewer where it is too slow and {@value #PATIENCE_SECONDS} s behind
- *   cpu                                  prints the CPU time of the process, in ns
+ *   cpu                                  prints the CPU time of the process, and of it that of the JVM's compiler, in ns
  *   memory                               prints the heap after garbage collections and the direct memory, in bytes
  * </pre>
  */
@@ -80,8 +80,9 @@ final class MeasuredServer {
                         Long.parseLong(words[3]),
                         Long.parseLong(words[4]))));
             case "cpu" ->
-                answer(Long.toString(ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
-                        .getProcessCpuTime()));
+                answer(ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+                                .getProcessCpuTime()
+                        + " " + MachineCpu.compilerNanos());
             case "memory" -> answer(memory());
             default ->
                 throw new IllegalArgumentException("command: " + words[0] + " (expected: changes, cpu or memory)");

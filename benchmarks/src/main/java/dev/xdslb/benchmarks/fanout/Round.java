@@ -19,7 +19,9 @@ import java.util.List;
  * @param max the same
  * @param bytes of frames that came, by applied change
  * @param cpuMillis of the server, by applied change
+ * @param compilerMillis what of it the JVM's compiler used, which it does not go on to use
  * @param clientCores how many cores the process with the streams used: near 1 says that it is what was measured
+ * @param othersCores how many cores everything else on the machine used: what it takes, times are longer by
  */
 record Round(
         int due,
@@ -31,7 +33,9 @@ record Round(
         double max,
         double bytes,
         double cpuMillis,
-        double clientCores) {
+        double compilerMillis,
+        double clientCores,
+        double othersCores) {
 
     private static final double SUSTAINED_MILLIS = 1_000;
 
@@ -48,8 +52,10 @@ record Round(
                 new Row(scenario, system, "max", "ms", max),
                 new Row(scenario, system, "bytes", "B", bytes),
                 new Row(scenario, system, "cpu", "ms", cpuMillis),
+                new Row(scenario, system, "cpu-compiler", "ms", compilerMillis),
                 new Row(scenario, system, "not-applied", "changes", due - applied),
                 new Row(scenario, system, "not-delivered", "deliveries", Math.max(0, expected - delivered)),
-                new Row(scenario, system, "client-cpu", "cores", clientCores));
+                new Row(scenario, system, "client-cpu", "cores", clientCores),
+                new Row(scenario, system, "others-cpu", "cores", othersCores));
     }
 }

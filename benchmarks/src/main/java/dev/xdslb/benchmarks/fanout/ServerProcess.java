@@ -31,6 +31,13 @@ final class ServerProcess implements AutoCloseable {
         this.port = Integer.parseInt(answer());
     }
 
+    /** The CPU time of a process, and of it that of the JVM's compiler, in ns. */
+    record Cpu(long process, long compiler) {
+        Cpu since(Cpu before) {
+            return new Cpu(process - before.process, compiler - before.compiler);
+        }
+    }
+
     /** What of a process' memory its data takes, in bytes. */
     record Memory(long heap, long direct) {
         long all() {
@@ -91,9 +98,10 @@ final class ServerProcess implements AutoCloseable {
         return Integer.parseInt(answer());
     }
 
-    long cpuNanos() {
+    Cpu cpu() {
         say("cpu");
-        return Long.parseLong(answer());
+        String[] words = answer().split(" ", -1);
+        return new Cpu(Long.parseLong(words[0]), Long.parseLong(words[1]));
     }
 
     Memory memory() {

@@ -5,6 +5,7 @@
 package dev.xdslb.benchmarks.fanout;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.xdslb.benchmarks.fanout.ServerProcess.Cpu;
 import dev.xdslb.benchmarks.fanout.ServerProcess.Memory;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,9 @@ final class Trial implements AutoCloseable {
     private static final int SYNC_SECONDS = 240;
     private static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** More than the longest pause of a service that many clients subscribe to. */
+    private static final long ONE_BY_ONE_NANOS = TimeUnit.MILLISECONDS.toNanos(2_500);
+
     private static final int POLL_MILLIS = 5;
 
     private final FanOutSystem system;
@@ -48,16 +52,24 @@ final class Trial implements AutoCloseable {
         return fleet;
     }
 
-    /** Applies changes, and waits until they have reached all streams but the last ones. */
+    /** Applies so many changes per second for so long, and waits until they have reached all streams but the last ones. */
     Round round(int rate, int seconds, int withoutLast) throws InterruptedException {
+        return round(rate * seconds, TimeUnit.SECONDS.toNanos(1) / rate, withoutLast);
+    }
+
+    /** Applies changes that are far enough from each other for none to wait because of the one before it. */
+    Round changesOneByOne(int count) throws InterruptedException {
+        return round(count, ONE_BY_ONE_NANOS, 0);
+    }
+
+    private Round round(int count, long interval, int withoutLast) throws InterruptedException {
         int first = nextChange;
-        int count = rate * seconds;
         nextChange += count;
-        long interval = TimeUnit.SECONDS.toNanos(1) / rate;
         long start = System.nanoTime() + LEAD_NANOS;
         Deliveries deliveries = fleet.expect(first, count, start, interval);
-        long cpu = server.cpuNanos();
+        Cpu cpu = server.cpu();
         long clientCpu = clientCpuNanos();
+        long machineCpu = MachineCpu.busyNanos();
         long bytes = fleet.bytes();
         long epochStart = MeasuredServer.epochNanos() + start - System.nanoTime();
         server.change(first, count, epochStart, interval);
@@ -73,6 +85,9 @@ final class Trial implements AutoCloseable {
         }
         double[] millis = deliveries.sortedMillis();
         long elapsed = System.nanoTime() - start;
+        Cpu used = server.cpu().since(cpu);
+        double clientNanos = clientCpuNanos() - clientCpu;
+        double othersNanos = Math.max(0, MachineCpu.busyNanos() - machineCpu - used.process() - clientNanos);
         return new Round(
                 count,
                 applied,
@@ -82,8 +97,10 @@ final class Trial implements AutoCloseable {
                 percentile(millis, 0.99),
                 percentile(millis, 1),
                 (double) (fleet.bytes() - bytes) / Math.max(1, applied),
-                (server.cpuNanos() - cpu) / 1e6 / Math.max(1, applied),
-                (double) (clientCpuNanos() - clientCpu) / elapsed);
+                used.process() / 1e6 / Math.max(1, applied),
+                used.compiler() / 1e6 / Math.max(1, applied),
+                clientNanos / elapsed,
+                othersNanos / elapsed);
     }
 
     /** Kills the server; returns how long it took from when its successor listened until all streams were in sync, in ms. */

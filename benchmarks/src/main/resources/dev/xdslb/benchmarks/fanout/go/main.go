@@ -78,7 +78,7 @@ func (p *peer) obey(words []string) {
 	case "cpu":
 		var usage syscall.Rusage
 		check(syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
-		fmt.Println(">", usage.Utime.Nano() + usage.Stime.Nano())
+		fmt.Println(">", usage.Utime.Nano()+usage.Stime.Nano(), 0)
 	case "memory":
 		runtime.GC()
 		runtime.GC()
