@@ -88,16 +88,18 @@ final class ServiceResources {
         if (present != null) {
             return present;
         }
-        EncodedResource made = boundary.get(
-                type.type() + " " + requestedName,
-                () -> ResourceEncoding.encode(
-                        type.type(), requestedName, type.translate(requestedName, view, port, key.variant())));
+        // Who asks meanwhile waits: all streams ask at once, and a large service takes tens of milliseconds of a core.
+        EncodedResource made = encoded.computeIfAbsent(
+                key,
+                missing -> boundary.get(
+                        type.type() + " " + requestedName,
+                        () -> ResourceEncoding.encode(
+                                type.type(), requestedName, type.translate(requestedName, view, port, key.variant()))));
         if (made == null) {
             return lastGood.get(key);
         }
         lastGood.remove(key);
-        EncodedResource first = encoded.putIfAbsent(key, made);
-        return first == null ? made : first;
+        return made;
     }
 
     /**

@@ -4,7 +4,9 @@
  */
 package dev.xdslb.controlplane.resource;
 
+import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterruptibly;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Message;
 import dev.xdslb.controlplane.ads.ClientVariant;
@@ -21,6 +23,9 @@ import dev.xdslb.controlplane.topology.ServiceView.PortView;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -68,6 +73,30 @@ class ServiceResourcesTest {
         assertThat(routes.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
     }
 
+    @Test
+    void twoWhoAskAtTheSameTime_getOneEncoding() throws Exception {
+        serve(8080);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        AtomicInteger encodings = new AtomicInteger();
+        routes.translating = () -> {
+            encodings.incrementAndGet();
+            begun.countDown();
+            awaitUninterruptibly(mayEnd);
+        };
+        CompletableFuture<EncodedResource> first = new CompletableFuture<>();
+        CompletableFuture<EncodedResource> second = new CompletableFuture<>();
+        new Thread(() -> first.complete(found())).start();
+        begun.await();
+        Thread other = new Thread(() -> second.complete(found()));
+        other.start();
+        await().until(() -> other.getState() == Thread.State.BLOCKED || other.getState() == Thread.State.WAITING);
+        mayEnd.countDown();
+
+        assertThat(first.get()).isSameAs(second.get());
+        assertThat(encodings).hasValue(1);
+    }
+
     private EncodedResource found() {
         return ((Lookup.Found) routes.lookup("orders.shop:8080", GRPC)).resource();
     }
@@ -82,6 +111,7 @@ class ServiceResourcesTest {
     private static final class RouteType extends ServiceType {
         private @Nullable Error failure;
         private String revision = "1";
+        private Runnable translating = () -> {};
 
         RouteType(ServiceCatalog catalog) {
             super(
@@ -92,6 +122,7 @@ class ServiceResourcesTest {
 
         @Override
         Message translate(String name, ServiceView service, PortView port, ClientVariant variant) {
+            translating.run();
             if (failure != null) {
                 throw failure;
             }
