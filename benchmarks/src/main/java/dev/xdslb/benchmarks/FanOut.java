@@ -72,6 +72,7 @@ final class FanOut {
     static FanOutSizes sizes(Map<String, String> given) {
         return new FanOutSizes(
                 number(given, "--services", DEFAULT.services()),
+                DEFAULT.bystanders(),
                 number(given, "--endpoints", DEFAULT.endpoints()),
                 number(given, "--streams", DEFAULT.streams()),
                 number(given, "--subscriptions", DEFAULT.subscriptions()),

@@ -65,7 +65,7 @@ public enum FanOutScenario {
     MANY_SERVICES("many-services") {
         @Override
         void run(FanOutSystem system, FanOutSizes sizes, Values values) throws InterruptedException {
-            FanOutSizes more = sizes.withServices(sizes.services() * MANY, sizes.endpoints());
+            FanOutSizes more = sizes.withBystanders(sizes.services() * (MANY - 1));
             try (Trial trial = connected(system, more, values)) {
                 churn(trial, more, values);
             }

@@ -7,7 +7,8 @@ package dev.xdslb.benchmarks.fanout;
 /**
  * How much of everything there is.
  *
- * @param services that the control plane knows
+ * @param services that change, and that streams subscribe to
+ * @param bystanders further services, of which nobody wants to know and which never change
  * @param endpoints of each service
  * @param streams each on a connection of its own
  * @param subscriptions services that each stream subscribes to
@@ -16,13 +17,21 @@ package dev.xdslb.benchmarks.fanout;
  * @param tls whether the connections are encrypted
  */
 public record FanOutSizes(
-        int services, int endpoints, int streams, int subscriptions, int rate, int seconds, boolean tls) {
+        int services,
+        int bystanders,
+        int endpoints,
+        int streams,
+        int subscriptions,
+        int rate,
+        int seconds,
+        boolean tls) {
 
     /** The sizes of the budget. */
-    public static final FanOutSizes DEFAULT = new FanOutSizes(1_000, 50, 5_000, 10, 100, 20, false);
+    public static final FanOutSizes DEFAULT = new FanOutSizes(1_000, 0, 50, 5_000, 10, 100, 20, false);
 
     public FanOutSizes {
         check("services", services, 1, 200_000);
+        check("bystanders", bystanders, 0, 200_000);
         check("endpoints", endpoints, 1, 60_000);
         check("streams", streams, 1, 15_000);
         check("subscriptions", subscriptions, 1, services);
@@ -32,19 +41,15 @@ public record FanOutSizes(
 
     FanOutSizes withServices(int number, int endpointsOfEach) {
         int asked = Math.min(subscriptions, number);
-        return new FanOutSizes(number, endpointsOfEach, streams, asked, rate, seconds, tls);
+        return new FanOutSizes(number, bystanders, endpointsOfEach, streams, asked, rate, seconds, tls);
     }
 
     FanOutSizes withStreams(int number) {
-        return new FanOutSizes(services, endpoints, number, subscriptions, rate, seconds, tls);
+        return new FanOutSizes(services, bystanders, endpoints, number, subscriptions, rate, seconds, tls);
     }
 
-    FanOutSizes withRate(int number) {
-        return new FanOutSizes(services, endpoints, streams, subscriptions, number, seconds, tls);
-    }
-
-    FanOutSizes withSeconds(int number) {
-        return new FanOutSizes(services, endpoints, streams, subscriptions, rate, number, tls);
+    FanOutSizes withBystanders(int number) {
+        return new FanOutSizes(services, number, endpoints, streams, subscriptions, rate, seconds, tls);
     }
 
     private static void check(String option, int value, int least, int most) {

@@ -57,10 +57,11 @@ final class JavaControlPlaneServer implements ServerUnderTest {
     }
 
     @Override
-    public int start(Changes all, SyntheticData synthetic, Map<Integer, Integer> later, int port) throws IOException {
+    public int start(Changes all, int bystanders, SyntheticData synthetic, Map<Integer, Integer> later, int port)
+            throws IOException {
         data = synthetic;
         changes = all;
-        for (int service = 0; service < all.services(); service++) {
+        for (int service = 0; service < all.services() + bystanders; service++) {
             int change = later.getOrDefault(service, service);
             resources.add(synthetic.assignment(service, change));
         }

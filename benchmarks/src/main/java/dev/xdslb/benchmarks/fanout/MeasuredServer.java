@@ -41,7 +41,7 @@ final class MeasuredServer {
 
     /**
      * Takes the server, the number of services, of endpoints of each, of streams and of subscriptions, the port, whether there is TLS,
-     * and whether it is a restart.
+     * whether it is a restart, and the number of bystanders.
      */
     public static void main(String[] args) throws Exception {
         Server kind = Server.valueOf(args[0]);
@@ -60,7 +60,11 @@ final class MeasuredServer {
                 throw new IllegalArgumentException(kind + ": not written in Java (expected: another)");
         };
         int port = server.start(
-                changes, data, changes.whileDown(Boolean.parseBoolean(args[7])), Integer.parseInt(args[5]));
+                changes,
+                Integer.parseInt(args[8]),
+                data,
+                changes.whileDown(Boolean.parseBoolean(args[7])),
+                Integer.parseInt(args[5]));
         answer(Integer.toString(port));
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         String command;

@@ -36,11 +36,12 @@ final class OurServer implements ServerUnderTest, AutoCloseable {
     }
 
     @Override
-    public int start(Changes all, SyntheticData synthetic, Map<Integer, Integer> later, int port)
+    public int start(Changes all, int bystanders, SyntheticData synthetic, Map<Integer, Integer> later, int port)
             throws InterruptedException {
         Topology started = new Topology(List.of(CLUSTER));
         TopologyResourceStore store = new TopologyResourceStore(started);
-        started.submit(CLUSTER, new TopologyChange.Replace(synthetic.objects(all.services(), later), List.of()));
+        started.submit(
+                CLUSTER, new TopologyChange.Replace(synthetic.objects(all.services() + bystanders, later), List.of()));
         started.submit(CLUSTER, new TopologyChange.Synced());
         started.start();
         while (!started.isSynced()) {

@@ -74,7 +74,8 @@ final class ServerProcess implements AutoCloseable {
                 Integer.toString(sizes.subscriptions()),
                 Integer.toString(port),
                 Boolean.toString(sizes.tls()),
-                Boolean.toString(restarted)));
+                Boolean.toString(restarted),
+                Integer.toString(sizes.bystanders())));
         try {
             return new ServerProcess(new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)

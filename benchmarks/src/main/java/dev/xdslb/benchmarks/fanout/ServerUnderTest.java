@@ -12,11 +12,13 @@ interface ServerUnderTest {
     /**
      * Begins to serve.
      *
+     * @param bystanders services that never change, after those that do
      * @param later changes that were made before the server started, by service
      * @param port 0 for any free one
      * @return the port
      */
-    int start(Changes changes, SyntheticData data, Map<Integer, Integer> later, int port) throws Exception;
+    int start(Changes changes, int bystanders, SyntheticData data, Map<Integer, Integer> later, int port)
+            throws Exception;
 
     /** Applies a change. Called by one thread, change after change. */
     void apply(int change);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** That the program works, with tiny sizes and the servers that need no compiler of another language. Times are not looked at. */
 class FanOutScenarioTest {
-    private static final FanOutSizes TINY = new FanOutSizes(5, 4, 10, 2, 20, 1, false);
+    private static final FanOutSizes TINY = new FanOutSizes(5, 3, 4, 10, 2, 20, 1, false);
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "GO_.*")
@@ -35,7 +35,7 @@ class FanOutScenarioTest {
 
     @Test
     void encrypted_changesArriveAsWell() throws Exception {
-        try (Trial trial = Trial.start(FanOutSystem.XDS_LB_DELTA, new FanOutSizes(5, 4, 10, 2, 20, 1, true))) {
+        try (Trial trial = Trial.start(FanOutSystem.XDS_LB_DELTA, new FanOutSizes(5, 3, 4, 10, 2, 20, 1, true))) {
             trial.connect();
 
             Round round = trial.round(20, 1, 0);

@@ -31,7 +31,8 @@ class OurServerTest {
     @Test
     void objectsOfKubernetes_areServedAsTheResourcesOfThePeers() throws Exception {
         OurServer server = new OurServer(List.of());
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.start(CHANGES, DATA, Map.of(), 0))
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        "127.0.0.1", server.start(CHANGES, 1, DATA, Map.of(), 0))
                 .usePlaintext()
                 .build();
         try {

@@ -41,11 +41,11 @@ type peer struct {
 }
 
 func main() {
-	// The name of the server, services, endpoints, streams, subscriptions, port, TLS, restarted.
+	// The name of the server, services, endpoints, streams, subscriptions, port, TLS, restarted, bystanders.
 	args := os.Args[1:]
 	p := &peer{data: data{number(args[1]), number(args[2]), number(args[4])}}
 	resources := map[string]types.Resource{}
-	for service := 0; service < p.services; service++ {
+	for service := 0; service < p.services+number(args[8]); service++ {
 		assignment := p.assignment(service, p.initial(service, args[7] == "true"))
 		p.now = append(p.now, assignment)
 		resources[resource(service)] = assignment
