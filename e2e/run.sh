@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 e2e/kube.sh install
+e2e/clients/install.sh
 mvn -B -ntp -q -DskipTests -pl eds-control-plane-app,sample-app,e2e -am package
 # There is no registry where the tests run: this has Maven fetch all that it takes to run one, on one that runs anywhere.
 mvn -B -ntp -q -Pe2e -pl e2e failsafe:integration-test -Dit.test=AnswersTest

@@ -1,0 +1,65 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a client of {@code e2e/clients} says: a line for each second, such as {@code pod-1=33 pod-2=34}. */
+final class CallCounts {
+    private final Path log;
+
+    CallCounts(Path log) {
+        this.log = log;
+    }
+
+    /** Returns the calls of the last second by pod; empty where nothing was said yet. */
+    Map<String, Integer> last() {
+        return since(Math.max(0, seconds() - 1));
+    }
+
+    /** Returns for how many seconds calls were counted so far. */
+    int seconds() {
+        return lines().size();
+    }
+
+    /** Returns the calls by pod without those of the first seconds. */
+    Map<String, Integer> since(int seconds) {
+        Map<String, Integer> counts = new TreeMap<>();
+        List<String> lines = lines();
+        for (String line : lines.subList(Math.min(seconds, lines.size()), lines.size())) {
+            for (String word : line.split(" ", -1)) {
+                int sign = word.indexOf('=');
+                counts.merge(word.substring(0, sign), Integer.valueOf(word.substring(sign + 1)), Integer::sum);
+            }
+        }
+        return counts;
+    }
+
+    static int sum(Map<String, Integer> counts) {
+        return counts.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    static double share(Map<String, Integer> counts, String pod) {
+        return counts.getOrDefault(pod, 0) / (double) Math.max(1, sum(counts));
+    }
+
+    private List<String> lines() {
+        try {
+            String text = Files.readString(log);
+            String whole = text.substring(0, text.lastIndexOf('\n') + 1); // the last line may be half written
+            return whole.lines()
+                    .filter(line -> line.matches("[\\w-]+=\\d+( [\\w-]+=\\d+)*"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
