@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane;
 
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.ads.XdsServerSettings.ClientStatusAccess;
 import io.netty.handler.ssl.ClientAuth;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -59,7 +60,7 @@ public record ControlPlaneProperties(
         @DefaultValue("30s") Duration keepRemoved,
         @DefaultValue("true") boolean events,
         @DefaultValue MassNotReady massNotReady,
-        @DefaultValue Server server) {
+        @DefaultValue @Valid Server server) {
 
     /** Where the objects come from. */
     public enum Source {
@@ -110,8 +111,21 @@ public record ControlPlaneProperties(
      * Settings of the xDS port.
      *
      * @param ssl how it is secured; without a bundle it is not
+     * @param newStreamsPerSecond streams that begin per second, of all clients together; further ones wait, and those that
+     *     would wait for more than 8 s are refused. 0 is no limit
+     * @param requestsPerSecond requests of one stream that are taken per second. 0 is no limit
+     * @param maxConnectionAge time after which a connection is ended, give or take 10%
+     * @param clientStatus who may ask what other clients were told, by the client status discovery service (CSDS): none,
+     *     local (callers on this machine, as by kubectl port-forward) or all
+     * @param drain longest time in which the streams are ended at shutdown
      */
-    public record Server(@DefaultValue Ssl ssl) {}
+    public record Server(
+            @DefaultValue Ssl ssl,
+            @DefaultValue("500") @Min(0) int newStreamsPerSecond,
+            @DefaultValue("1000") @Min(0) int requestsPerSecond,
+            @DefaultValue("30m") Duration maxConnectionAge,
+            @DefaultValue("local") ClientStatusAccess clientStatus,
+            @DefaultValue("10s") Duration drain) {}
 
     /**
      * How the xDS port is secured.

@@ -161,6 +161,12 @@ class ProxylessGrpcOverXdsTest {
                 .satisfies(response -> assertThat(response.getResourcesList()).isEmpty());
     }
 
+    private void awaitServed() {
+        ResourceStore store = requireNonNull(application).getBean(ResourceStore.class);
+        await().until(() -> store.wildcardNames(CLUSTER, new ClientVariant(ClientVariant.Family.GRPC, ""))
+                .contains(TARGET));
+    }
+
     private void serve(String address) throws IOException {
         Path written = manifests.resolve("orders.tmp");
         Files.writeString(written, """
@@ -196,7 +202,7 @@ class ProxylessGrpcOverXdsTest {
     }
 
     private StreamView.TypeView view(ResourceType type) {
-        return server().streams().get(0).types().stream()
+        return server().streams(null, 0, 1).streams().get(0).types().stream()
                 .filter(view -> view.typeUrl().equals(type.typeUrl()))
                 .findFirst()
                 .orElseThrow();
@@ -229,9 +235,7 @@ class ProxylessGrpcOverXdsTest {
 
         /** Before the manifest is read, an error would come first. */
         void askWhenServed(ResourceType type) {
-            ResourceStore store = requireNonNull(application).getBean(ResourceStore.class);
-            await().until(() -> store.wildcardNames(CLUSTER, new ClientVariant(ClientVariant.Family.GRPC, ""))
-                    .contains(TARGET));
+            awaitServed();
             ask(type, List.of(TARGET));
         }
 

@@ -21,6 +21,10 @@ import java.util.Set;
  * @param maxNames how many names one stream may subscribe to
  * @param trustInitialVersions the kinds of clients that are not sent what they say they hold. Some Envoy versions forget
  *     resources in spite of what they say (envoyproxy/envoy#22418)
+ * @param newStreams how many streams may begin, of all clients together
+ * @param maxStartWait how long a stream waits for its turn to begin; one that had to wait longer is refused. Below the 15 s
+ *     that gRPC's clients wait for a resource
+ * @param requests how many requests one stream may send; see {@link RequestPace}
  */
 record AdsSettings(
         Duration firstRequestDeadline,
@@ -28,7 +32,16 @@ record AdsSettings(
         Duration ackTimeout,
         int maxPushBytes,
         int maxNames,
-        Set<Family> trustInitialVersions) {
+        Set<Family> trustInitialVersions,
+        TokenBucket.Rate newStreams,
+        Duration maxStartWait,
+        TokenBucket.Rate requests) {
+
+    /** As much as 5,000 clients need that all come at once: 1,000 begin at once and the others within 8 s. */
+    static final int NEW_STREAMS_PER_SECOND = 500;
+
+    /** Far above what a client answers and asks for, far below what costs others anything. */
+    static final int REQUESTS_PER_SECOND = 1_000;
 
     static final AdsSettings DEFAULT = new AdsSettings(
             Duration.ofSeconds(10),
@@ -36,13 +49,72 @@ record AdsSettings(
             Duration.ofSeconds(30),
             1024 * 1024,
             100_000,
-            Set.of(Family.values()));
+            Set.of(Family.values()),
+            newStreams(NEW_STREAMS_PER_SECOND),
+            Duration.ofSeconds(8),
+            requests(REQUESTS_PER_SECOND));
 
     AdsSettings {
         trustInitialVersions = Set.copyOf(trustInitialVersions);
     }
 
+    static TokenBucket.Rate newStreams(int perSecond) {
+        return new TokenBucket.Rate(perSecond, 2 * perSecond);
+    }
+
+    static TokenBucket.Rate requests(int perSecond) {
+        return new TokenBucket.Rate(perSecond, perSecond);
+    }
+
     AdsSettings withTrustInitialVersions(Set<Family> families) {
-        return new AdsSettings(firstRequestDeadline, writeDeadline, ackTimeout, maxPushBytes, maxNames, families);
+        return new AdsSettings(
+                firstRequestDeadline,
+                writeDeadline,
+                ackTimeout,
+                maxPushBytes,
+                maxNames,
+                families,
+                newStreams,
+                maxStartWait,
+                requests);
+    }
+
+    AdsSettings withMaxNames(int names) {
+        return new AdsSettings(
+                firstRequestDeadline,
+                writeDeadline,
+                ackTimeout,
+                maxPushBytes,
+                names,
+                trustInitialVersions,
+                newStreams,
+                maxStartWait,
+                requests);
+    }
+
+    AdsSettings withMaxPushBytes(int bytes) {
+        return new AdsSettings(
+                firstRequestDeadline,
+                writeDeadline,
+                ackTimeout,
+                bytes,
+                maxNames,
+                trustInitialVersions,
+                newStreams,
+                maxStartWait,
+                requests);
+    }
+
+    AdsSettings withRates(int newStreamsPerSecond, int requestsPerSecond) {
+        return new AdsSettings(
+                firstRequestDeadline,
+                writeDeadline,
+                ackTimeout,
+                maxPushBytes,
+                maxNames,
+                trustInitialVersions,
+                newStreams(newStreamsPerSecond),
+                maxStartWait,
+                requests(requestsPerSecond));
     }
 }

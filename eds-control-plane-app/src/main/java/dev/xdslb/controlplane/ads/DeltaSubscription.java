@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
 
     DeltaSubscription(
-            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, AdsSettings settings) {
-        super(type, typeUrl, client, names, settings);
+            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, StreamContext context) {
+        super(type, typeUrl, client, names, context);
     }
 
     /** A nonce that is out of date does not touch the names: a client says each change of them only once. */
@@ -64,7 +64,7 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
                 names.postponeUnknown(name);
                 continue;
             }
-            if (!name.owed && state.equals(name.held())) {
+            if (names.isTold(name, state)) {
                 continue;
             }
             ResourceError error =
@@ -77,16 +77,16 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
             bytes += more;
             if (lookup instanceof Lookup.Found found) {
                 resources.add(found.resource());
-                names.told(name, state);
+                names.told(name, state, more);
             } else if (error != null) {
                 removed.add(name.name);
                 errors.add(error);
-                names.told(name, state);
+                names.told(name, state, more);
             } else {
                 if (name.owed || name.held() != null) {
                     removed.add(name.name);
                 }
-                names.drop(name);
+                names.toldGone(name);
             }
         }
         if (!takeOwedAnswer() && resources.isEmpty() && removed.isEmpty()) {

@@ -5,12 +5,9 @@
 package dev.xdslb.controlplane.ads;
 
 import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.grpc.MethodDescriptor;
-import io.grpc.StatusRuntimeException;
-import java.io.InputStream;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param <Q> the protocol's request
  */
 interface Dialect<Q> {
+    /** As many names as a stream may have, each with the version that the client holds: 160 bytes for both. */
+    int MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
     String protocol();
 
-    MethodDescriptor<Q, Outgoing> method();
+    /** Returns a discovery method whose responses are written by {@link Outgoing}. */
+    MethodDescriptor<Q, Outgoing> sending(MethodDescriptor<Q, ?> method);
 
     Node node(Q request);
 
@@ -33,31 +33,43 @@ interface Dialect<Q> {
     @Nullable
     String tooLongName(Q request);
 
+    /** Returns how many names a request says. */
+    int names(Q request);
+
     /** Returns what stands for bytes that are no request: this very object. */
     Q undecodable();
 
+    /** Returns what stands for more bytes than a request may have: this very object. */
+    Q tooLarge();
+
     /** Returns a subscription to nothing yet. */
     Subscription<Q> subscription(
-            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, AdsSettings settings);
+            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, StreamContext context);
 
     DiscoveryRequest SOTW_UNDECODABLE =
             DiscoveryRequest.newBuilder().setTypeUrl("undecodable").build();
 
+    DiscoveryRequest SOTW_TOO_LARGE =
+            DiscoveryRequest.newBuilder().setTypeUrl("too large").build();
+
     DeltaDiscoveryRequest DELTA_UNDECODABLE =
             DeltaDiscoveryRequest.newBuilder().setTypeUrl("undecodable").build();
 
-    Dialect<DiscoveryRequest> SOTW = new Dialect<>() {
-        private final MethodDescriptor<DiscoveryRequest, Outgoing> method =
-                sending(AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod(), SOTW_UNDECODABLE);
+    DeltaDiscoveryRequest DELTA_TOO_LARGE =
+            DeltaDiscoveryRequest.newBuilder().setTypeUrl("too large").build();
 
+    Dialect<DiscoveryRequest> SOTW = new Dialect<>() {
         @Override
         public String protocol() {
             return "sotw";
         }
 
         @Override
-        public MethodDescriptor<DiscoveryRequest, Outgoing> method() {
-            return method;
+        public MethodDescriptor<DiscoveryRequest, Outgoing> sending(MethodDescriptor<DiscoveryRequest, ?> method) {
+            return method.toBuilder(
+                            new RequestMarshaller<>(method.getRequestMarshaller(), SOTW_UNDECODABLE, SOTW_TOO_LARGE),
+                            Outgoing.MARSHALLER)
+                    .build();
         }
 
         @Override
@@ -81,28 +93,39 @@ interface Dialect<Q> {
         }
 
         @Override
+        public DiscoveryRequest tooLarge() {
+            return SOTW_TOO_LARGE;
+        }
+
+        @Override
+        public int names(DiscoveryRequest request) {
+            return request.getResourceNamesCount();
+        }
+
+        @Override
         public Subscription<DiscoveryRequest> subscription(
                 @Nullable ResourceType type,
                 String typeUrl,
                 Client client,
                 SubscribedNames names,
-                AdsSettings settings) {
-            return new SotwSubscription(type, typeUrl, client, names, settings);
+                StreamContext context) {
+            return new SotwSubscription(type, typeUrl, client, names, context);
         }
     };
 
     Dialect<DeltaDiscoveryRequest> DELTA = new Dialect<>() {
-        private final MethodDescriptor<DeltaDiscoveryRequest, Outgoing> method =
-                sending(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), DELTA_UNDECODABLE);
-
         @Override
         public String protocol() {
             return "delta";
         }
 
         @Override
-        public MethodDescriptor<DeltaDiscoveryRequest, Outgoing> method() {
-            return method;
+        public MethodDescriptor<DeltaDiscoveryRequest, Outgoing> sending(
+                MethodDescriptor<DeltaDiscoveryRequest, ?> method) {
+            return method.toBuilder(
+                            new RequestMarshaller<>(method.getRequestMarshaller(), DELTA_UNDECODABLE, DELTA_TOO_LARGE),
+                            Outgoing.MARSHALLER)
+                    .build();
         }
 
         @Override
@@ -129,13 +152,24 @@ interface Dialect<Q> {
         }
 
         @Override
+        public DeltaDiscoveryRequest tooLarge() {
+            return DELTA_TOO_LARGE;
+        }
+
+        @Override
+        public int names(DeltaDiscoveryRequest request) {
+            return Math.max(request.getResourceNamesSubscribeCount(), request.getInitialResourceVersionsCount())
+                    + request.getResourceNamesUnsubscribeCount();
+        }
+
+        @Override
         public Subscription<DeltaDiscoveryRequest> subscription(
                 @Nullable ResourceType type,
                 String typeUrl,
                 Client client,
                 SubscribedNames names,
-                AdsSettings settings) {
-            return new DeltaSubscription(type, typeUrl, client, names, settings);
+                StreamContext context) {
+            return new DeltaSubscription(type, typeUrl, client, names, context);
         }
     };
 
@@ -146,30 +180,5 @@ interface Dialect<Q> {
             }
         }
         return null;
-    }
-
-    private static <Q> MethodDescriptor<Q, Outgoing> sending(MethodDescriptor<Q, ?> method, Q undecodable) {
-        return method.toBuilder(lenient(method.getRequestMarshaller(), undecodable), Outgoing.MARSHALLER)
-                .build();
-    }
-
-    /** What a marshaller throws, grpc-java logs with its stack, and tells the client nothing but UNKNOWN. */
-    private static <Q> MethodDescriptor.Marshaller<Q> lenient(
-            MethodDescriptor.Marshaller<Q> marshaller, Q undecodable) {
-        return new MethodDescriptor.Marshaller<>() {
-            @Override
-            public InputStream stream(Q value) {
-                return marshaller.stream(value);
-            }
-
-            @Override
-            public Q parse(InputStream bytes) {
-                try {
-                    return marshaller.parse(bytes);
-                } catch (StatusRuntimeException e) {
-                    return undecodable;
-                }
-            }
-        };
     }
 }

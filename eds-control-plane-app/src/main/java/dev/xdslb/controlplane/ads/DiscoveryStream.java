@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.ads;
 
 import dev.xdslb.controlplane.fault.SerialExecutor;
+import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -34,16 +35,20 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     private final StreamContext context;
     private final Dialect<Q> dialect;
+    private final @Nullable String onlyType; // null where every type may be asked for
     private final ServerCall<Q, Outgoing> call;
     private final SerialExecutor executor;
+    private final long id;
     private final String noncePrefix;
     private final Instant since;
-    private final long openedAtNanos;
+    private final RequestPace pace;
 
     private final ChangedKeys changedKeys = new ChangedKeys();
 
     // The executor's.
-    private @Nullable Client client; // null until the first request
+    private boolean started;
+    private long startedAtNanos;
+    private volatile @Nullable Client client; // null until the first request; everybody reads
     private final Subscriptions<Q> subscriptions;
     private long pushes;
     private boolean blocked; // has news, and the transport is full
@@ -51,20 +56,37 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private boolean ended;
 
     DiscoveryStream(
-            StreamContext context, Dialect<Q> dialect, ServerCall<Q, Outgoing> call, SerialExecutor executor, long id) {
+            StreamContext context,
+            Dialect<Q> dialect,
+            @Nullable String onlyType,
+            ServerCall<Q, Outgoing> call,
+            SerialExecutor executor,
+            long id) {
         this.context = context;
         this.dialect = dialect;
+        this.onlyType = onlyType;
         this.call = call;
         this.executor = executor;
         this.subscriptions = new Subscriptions<>(context, dialect, this);
+        this.id = id;
         this.noncePrefix = Long.toString(id, Character.MAX_RADIX) + '.';
         this.since = context.clock().instant();
-        this.openedAtNanos = context.nanoClock().nanoTime();
+        this.pace = new RequestPace(context.settings().requests(), context.nanoClock());
     }
 
+    /** Begins to take requests. */
     void start() {
-        call.sendHeaders(new Metadata());
-        call.request(1);
+        execute(() -> {
+            started = true;
+            startedAtNanos = context.nanoClock().nanoTime();
+            call.sendHeaders(new Metadata());
+            call.request(1);
+        });
+    }
+
+    /** Returns a number that is higher than those of all older streams. */
+    long id() {
+        return id;
     }
 
     @Override
@@ -84,19 +106,21 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     @Override
     public void onCancel() {
-        execute(this::release);
+        execute(() -> release(Status.Code.CANCELLED));
     }
 
     /** Comes after the call was closed, by {@link #finish} or by the transport because of bytes that are no request. */
     @Override
     public void onComplete() {
-        execute(this::release);
+        execute(() -> release(Status.Code.CANCELLED));
     }
 
     @Override
-    public void changed(ResourceType type, String key) {
-        if (changedKeys.add(type, key)) {
-            execute(this::send);
+    public void changed(ResourceType type, String key, Announcement announcement) {
+        switch (changedKeys.add(type, key, announcement)) {
+            case FIRST -> execute(this::send);
+            case AGAIN -> context.signals().coalesced(type);
+            case BESIDE_OTHERS -> {}
         }
     }
 
@@ -110,7 +134,8 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         execute(() -> {
             long now = context.nanoClock().nanoTime();
             if (client == null
-                    && now - openedAtNanos
+                    && started
+                    && now - startedAtNanos
                             >= context.settings().firstRequestDeadline().toNanos()) {
                 finish(Status.DEADLINE_EXCEEDED.withDescription("no request within "
                         + context.settings().firstRequestDeadline().toSeconds() + " s of the stream's beginning"));
@@ -138,6 +163,23 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         return view;
     }
 
+    /** Returns the id of the client's node; null until its first request has come. May be called by any thread. */
+    @Nullable
+    String nodeId() {
+        Client known = client;
+        return known == null ? null : known.nodeId();
+    }
+
+    /** Returns the status of what the client asked for; empty when the stream has ended, or has no client yet. */
+    CompletableFuture<List<ClientConfig>> status() {
+        CompletableFuture<List<ClientConfig>> status = new CompletableFuture<>();
+        executor.execute(() -> {
+            Client known = client;
+            status.complete(ended || known == null ? List.of() : ClientStatus.of(known, subscriptions));
+        });
+        return status;
+    }
+
     private void execute(Runnable task) {
         executor.execute(() -> {
             if (ended) {
@@ -157,15 +199,15 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     }
 
     private void receive(Q request) {
-        String problem = problem(request);
+        Status problem = problem(request);
         if (problem != null) {
-            finish(Status.INVALID_ARGUMENT.withDescription(problem));
+            finish(problem);
             return;
         }
         if (client == null) {
             client = Client.of(dialect.node(request), context.store());
         }
-        String typeUrl = dialect.typeUrl(request);
+        String typeUrl = typeUrl(request);
         Subscription<Q> subscription = subscriptions.get(client, typeUrl);
         if (subscription == null) {
             finish(Status.INVALID_ARGUMENT.withDescription("requests for more than " + Subscriptions.MAX_UNKNOWN_TYPES
@@ -180,11 +222,41 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             return;
         }
         send();
-        call.request(1);
+        awaitNext(dialect.names(request));
+    }
+
+    private void awaitNext(int names) {
+        long waitNanos = pace.taken(names);
+        if (waitNanos == 0) {
+            call.request(1);
+        } else if (pace.isPatienceOver()) {
+            finish(Status.RESOURCE_EXHAUSTED.withDescription(
+                    "more requests than are taken, for " + RequestPace.PATIENCE.toSeconds() + " s (expected: at most "
+                            + context.settings().requests().perSecond()
+                            + " per second, of which one with many names counts as several)"));
+        } else {
+            context.timer().after(waitNanos, () -> execute(() -> call.request(1)));
+        }
     }
 
     /** Returns why this stream cannot go on after a request; null where it can. */
-    private @Nullable String problem(Q request) {
+    private @Nullable Status problem(Q request) {
+        if (request == dialect.tooLarge()) {
+            return Status.RESOURCE_EXHAUSTED.withDescription("a request of more than " + Dialect.MAX_REQUEST_BYTES
+                    + " bytes (expected: at most so many, and at most "
+                    + context.settings().maxNames() + " names)");
+        }
+        int names = dialect.names(request);
+        if (names > context.settings().maxNames()) {
+            return Status.RESOURCE_EXHAUSTED.withDescription("a request of " + names + " names (expected: at most "
+                    + context.settings().maxNames() + ")");
+        }
+        String invalid = invalid(request);
+        return invalid == null ? null : Status.INVALID_ARGUMENT.withDescription(invalid);
+    }
+
+    /** Returns what is wrong with a request of a size that is allowed. */
+    private @Nullable String invalid(Q request) {
         if (request == dialect.undecodable()) {
             return "the request cannot be decoded (expected: a message of the protocol's " + dialect.protocol()
                     + " form)";
@@ -193,15 +265,26 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         if (ofNode != null) {
             return ofNode;
         }
-        String typeUrl = dialect.typeUrl(request);
+        String typeUrl = typeUrl(request);
         if (typeUrl.isEmpty()) {
             return "a request on an aggregated stream has no type_url";
+        }
+        if (onlyType != null && !onlyType.equals(typeUrl)) {
+            return "a request of the type " + ClientText.shown(typeUrl) + " by "
+                    + call.getMethodDescriptor().getFullMethodName() + " (expected: " + onlyType
+                    + ", or none; every type that is served may be asked for on an aggregated stream)";
         }
         String tooLong = ClientText.isTooLong(typeUrl) ? typeUrl : dialect.tooLongName(request);
         return tooLong == null
                 ? null
                 : "a name of " + tooLong.length() + " characters (expected: at most " + ClientText.MAX_CHARS + "): "
                         + ClientText.shown(tooLong);
+    }
+
+    /** A service of one type need not be told which. */
+    private String typeUrl(Q request) {
+        String asked = dialect.typeUrl(request);
+        return asked.isEmpty() && onlyType != null ? onlyType : asked;
     }
 
     /** Sends what there is to send, as far as client and transport are ready for it. */
@@ -219,9 +302,11 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                 return; // onReady goes on; nothing overtakes the type that waits
             }
             Push push = subscription.next(noncePrefix + (pushes + 1));
+            Announcement oldest = subscription.names.takeTold();
             if (push != null) {
                 pushes++;
-                subscription.exchange.sent(push, context.nanoClock().nanoTime());
+                subscription.names.sent();
+                subscription.exchange.sent(push, context.nanoClock().nanoTime(), oldest);
                 call.sendMessage(push);
                 subscriptions.renewed(subscription.type(), push.renewed());
             }
@@ -230,23 +315,24 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     }
 
     private void finish(Status status) {
-        release();
+        release(status.getCode());
         if (!call.isCancelled()) {
             call.close(status, new Metadata());
         }
     }
 
-    private void release() {
+    private void release(Status.Code status) {
         ended = true;
         context.onEnd().accept(this);
         subscriptions.clear();
+        context.signals().closed(status);
     }
 
     private void reset() {
         Status status = Status.UNAVAILABLE.withDescription("the client has not read for "
                 + context.settings().writeDeadline().toSeconds() + " s while there was something to send");
         log.warn("Stream of {} is reset: {}", describe(), status.getDescription());
-        release();
+        release(status.getCode());
         call.sendMessage(Outgoing.reset(status));
     }
 

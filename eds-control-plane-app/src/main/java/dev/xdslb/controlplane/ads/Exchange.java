@@ -23,11 +23,14 @@ final class Exchange {
 
     private static final Duration WARNINGS_WINDOW = Duration.ofMinutes(1);
 
+    private final @Nullable ResourceType type;
     private final String typeUrl;
     private final Client client;
+    private final StreamContext context;
 
     private boolean awaitingAck;
     private long sentAtNanos;
+    private @Nullable Instant unanswered; // when the oldest change in the unanswered response began; null - not known
     private String lastNonce = "";
     private String rejectedNonce = "";
     private Instant warningsSince = Instant.MIN;
@@ -51,7 +54,9 @@ final class Exchange {
         REFUSED
     }
 
-    Exchange(String typeUrl, Client client) {
+    Exchange(@Nullable ResourceType type, String typeUrl, Client client, StreamContext context) {
+        this.type = type;
+        this.context = context;
         this.typeUrl = typeUrl;
         this.client = client;
     }
@@ -78,11 +83,15 @@ final class Exchange {
             return Answer.NONE;
         }
         if (!nonce.equals(lastNonce)) {
-            staleNonces += isFirstRequest() ? 0 : 1; // the first one may bring a nonce of an earlier stream
+            if (!isFirstRequest()) { // the first one may bring a nonce of an earlier stream
+                staleNonces++;
+                context.signals().stale(type);
+            }
             return Answer.NONE;
         }
         if (error != null) {
             nacks++;
+            context.signals().rejected(type);
         }
         // A change of names is said with the nonce of a response that was answered before; a refusal may be repeated.
         if (!awaitingAck && (error == null || nonce.equals(rejectedNonce))) {
@@ -90,8 +99,7 @@ final class Exchange {
         }
         awaitingAck = false;
         if (error == null) {
-            acks++;
-            rejecting = false;
+            accepted(now);
             return Answer.ACCEPTED;
         } else {
             rejectedNonce = nonce;
@@ -100,20 +108,32 @@ final class Exchange {
         }
     }
 
-    void sent(Push push, long nowNanos) {
+    /**
+     * Notes a response that was handed to the transport.
+     *
+     * @param oldest of the changes in it; null where it tells of none
+     */
+    void sent(Push push, long nowNanos, @Nullable Announcement oldest) {
+        int size = push.size();
+        context.signals().pushed(type, size);
+        if (oldest != null) {
+            context.signals().queued(type, Duration.ofNanos(nowNanos - oldest.atNanos()));
+        }
+        unanswered = oldest == null ? null : oldest.since();
         awaitingAck = true;
         sentAtNanos = nowNanos;
         lastNonce = push.nonce();
         responses++;
         resources += push.resources().size();
         removals += push.removed().size();
-        bytes += push.size();
+        bytes += size;
     }
 
     /** Stops waiting for an answer that does not come, so that later changes are not held back for good. */
     void giveUpWaiting(long nowNanos, long timeoutNanos) {
         if (awaitingAck && nowNanos - sentAtNanos >= timeoutNanos) {
             awaitingAck = false;
+            context.signals().unanswered(type);
         }
     }
 
@@ -128,6 +148,16 @@ final class Exchange {
 
     StreamView.@Nullable NackView lastNack() {
         return lastNack;
+    }
+
+    private void accepted(Instant now) {
+        acks++;
+        rejecting = false;
+        context.signals()
+                .acknowledged(type, Duration.ofNanos(context.nanoClock().nanoTime() - sentAtNanos));
+        if (unanswered != null) {
+            context.signals().converged(type, StreamSignals.between(unanswered, now));
+        }
     }
 
     private void rejected(StreamView.NackView nack) {

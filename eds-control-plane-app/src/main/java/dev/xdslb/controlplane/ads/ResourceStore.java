@@ -4,8 +4,11 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where streams get resources from. Every method may be called by any thread at any time and returns without waiting.
@@ -50,14 +53,19 @@ public interface ResourceStore {
          * after the new state is visible to {@link #lookup}, by the one thread that applies changes: hand over and
          * return, do not look up or send here.
          *
-         * @param keys never empty
+         * @param causes why, by key; never empty
          */
-        void changed(ResourceType type, Set<String> keys);
+        void changed(ResourceType type, Map<String, Cause> causes);
+    }
 
-        /** Returns how many would be told of a change of this key; about as many, as they come and go. Called by any thread. */
-        default int subscribers(ResourceType type, String key) {
-            return 0;
-        }
+    /**
+     * What is known of a change.
+     *
+     * @param since when it began; null when that is not known
+     * @param withdraws whether something of it is not to be used any more, so that clients should not wait for long
+     */
+    record Cause(@Nullable Instant since, boolean withdraws) {
+        public static final Cause UNKNOWN = new Cause(null, true);
     }
 
     interface Registration {

@@ -25,8 +25,8 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
     private boolean everNamed; // an empty list means nothing from now on, no longer everything
 
     SotwSubscription(
-            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, AdsSettings settings) {
-        super(type, typeUrl, client, names, settings);
+            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, StreamContext context) {
+        super(type, typeUrl, client, names, context);
     }
 
     /**
@@ -90,7 +90,7 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
                 names.postponeUnknown(pending);
                 continue;
             }
-            if (pending.owed || !state.equals(pending.held())) {
+            if (!names.isTold(pending, state)) {
                 news.add(pending);
             }
         }
@@ -111,7 +111,7 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
         Content content = new Content();
         all.forEach((name, lookup) -> {
             if (lookup instanceof Lookup.Missing && !name.explicit) {
-                names.drop(name);
+                names.toldGone(name);
             } else if (!(lookup instanceof Lookup.Unknown)) {
                 content.add(told(name, lookup, news.contains(name)));
             }
@@ -148,7 +148,7 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
                 names.postponeUnknown(name);
                 continue;
             }
-            if (!name.owed && state.equals(name.held())) {
+            if (names.isTold(name, state)) {
                 continue;
             }
             if (lookup instanceof Lookup.Missing && !name.explicit) {
@@ -218,7 +218,7 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
                     renewed.add(told.name().name);
                 }
             }
-            names.told(told.name(), told.state());
+            names.told(told.name(), told.state(), told.size());
         }
 
         Push push(String nonce) {

@@ -20,8 +20,16 @@ record StreamContext(
         AdsSettings settings,
         Clock clock,
         NanoClock nanoClock,
+        Timer timer,
         FaultBoundary boundary,
+        StreamSignals signals,
         Consumer<DiscoveryStream<?>> onEnd) {
+
+    /** Does something later, on a thread that is for short work. */
+    @FunctionalInterface
+    interface Timer {
+        void after(long nanos, Runnable task);
+    }
 
     /** The time that deadlines are measured in; see {@link System#nanoTime}. */
     @FunctionalInterface

@@ -30,18 +30,27 @@ public record StreamView(
         types = List.copyOf(types);
     }
 
+    /** Returns how many names are shown, of all types. */
+    int shownNames() {
+        return types.stream()
+                .mapToInt(type -> type.subscribed().size() + type.sent().size())
+                .sum();
+    }
+
     /**
      * One type on a stream.
      *
      * @param wildcard whether the client wants everything of this type
-     * @param subscribed the names that it asked for one by one
-     * @param sent the version that it was sent last, by name
+     * @param names how many names there are, asked for one by one or because it wants everything
+     * @param subscribed the names that it asked for one by one, 1,000 at most
+     * @param sent the version that it was sent last, by name, for 1,000 names at most
      * @param unansweredNonce of the response that it has neither accepted nor rejected; null when there is none
      * @param lastNack null when it never rejected anything
      */
     public record TypeView(
             String typeUrl,
             boolean wildcard,
+            int names,
             List<String> subscribed,
             Map<String, String> sent,
             @Nullable String unansweredNonce,

@@ -6,6 +6,7 @@ package dev.xdslb.controlplane.ads;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,7 +20,10 @@ final class SubscribedName {
     boolean explicit; // asked for by name; otherwise it is only there because "*" has it
     boolean owed; // to be sent even if the client holds it: it asked anew, or needs it to go on
 
+    private @Nullable Announcement untold; // the first change that the client was not told; null - none is known
     private @Nullable String held; // a version, or "!" and a code when told that there is none; null - told nothing
+    private int toldIn; // the number of the response; 0 - in none
+    private StreamView.@Nullable NackView refused; // the answer to what it was told last; null - no refusal
     private long fingerprint;
 
     SubscribedName(String name, String key) {
@@ -33,14 +37,52 @@ final class SubscribedName {
         return held;
     }
 
-    void hold(String state) {
+    /** Notes what the client has, by the response of this number; 0 where it said so itself. */
+    void hold(String state, int response) {
         held = state;
+        toldIn = response;
+        refused = null;
         fingerprint = fingerprint(name, state);
+    }
+
+    /** Notes a change that the client is to be told; returns whether it waits behind an earlier one. */
+    boolean changed(Announcement announcement) {
+        if (untold != null) {
+            return true;
+        }
+        untold = announcement;
+        return false;
+    }
+
+    /** Returns the first change that was not told, and forgets it. */
+    @Nullable
+    Announcement takeUntold() {
+        Announcement taken = untold;
+        untold = null;
+        return taken;
     }
 
     /** Returns a number for name and state together; the sum over all names identifies what a client holds. */
     long fingerprint() {
         return fingerprint;
+    }
+
+    int toldIn() {
+        return toldIn;
+    }
+
+    /** Notes that the client refused the response that it was told by. */
+    void refuse(StreamView.NackView answer) {
+        refused = answer;
+    }
+
+    StreamView.@Nullable NackView refused() {
+        return refused;
+    }
+
+    /** Whether a state is that of a client who knows that there is nothing, and not of one who has to ask more precisely. */
+    static boolean isNotFound(String state) {
+        return state.equals("!" + Status.Code.NOT_FOUND);
     }
 
     /** Returns the state that a client is in once it was told this; null when that is not known. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class SubscribedNames {
     static final String WILDCARD = "*";
 
+    private static final int MAX_SHOWN = 1_000;
+
     private final @Nullable ResourceType type; // null when it is none that is served: every name is missing
     private final String typeUrl;
     private final ClientVariant variant;
@@ -43,6 +45,8 @@ final class SubscribedNames {
     private boolean wildcardOutdated; // "*" may stand for other names than the ones below
     private Set<String> wildcardNames = Set.of();
     private long fingerprint; // the sum over all names
+    private int responses; // that were sent
+    private @Nullable Announcement told; // the oldest change in what was told since this was taken last
 
     SubscribedNames(
             @Nullable ResourceType type,
@@ -157,17 +161,65 @@ final class SubscribedNames {
      */
     void hold(String name, String version, boolean trusted) {
         SubscribedName subscribed = add(name);
-        told(subscribed, version);
+        hold(subscribed, version, 0);
         subscribed.owed = !trusted;
         pending.add(subscribed);
     }
 
-    /** Notes what the client was just told. */
-    void told(SubscribedName subscribed, String state) {
-        fingerprint -= subscribed.fingerprint();
-        subscribed.hold(state);
-        fingerprint += subscribed.fingerprint();
+    /** Notes what the client was just told, in so many bytes. */
+    void told(SubscribedName subscribed, String state, int bytes) {
+        tell(subscribed, bytes);
+        hold(subscribed, state, responses + 1);
         subscribed.owed = false;
+    }
+
+    private void tell(SubscribedName subscribed, int bytes) {
+        Announcement announcement = subscribed.takeUntold();
+        if (announcement != null) {
+            announcement.pace().sent(bytes);
+            told = told == null ? announcement : Announcement.oldest(told, announcement);
+        }
+    }
+
+    private void hold(SubscribedName subscribed, String state, int response) {
+        fingerprint -= subscribed.fingerprint();
+        subscribed.hold(state, response);
+        fingerprint += subscribed.fingerprint();
+    }
+
+    /** Notes that what was told since the last response is in one that was sent. */
+    void sent() {
+        responses++;
+    }
+
+    /** Notes how the client refused the last response. */
+    void refused(StreamView.NackView answer) {
+        for (SubscribedName subscribed : byName.values()) {
+            if (isInLastResponse(subscribed)) {
+                subscribed.refuse(answer);
+            }
+        }
+    }
+
+    boolean isInLastResponse(SubscribedName subscribed) {
+        return responses > 0 && subscribed.toldIn() == responses;
+    }
+
+    /** Returns whether the client is to hear nothing of a name, because it holds this state. */
+    boolean isTold(SubscribedName subscribed, String state) {
+        if (subscribed.owed || !state.equals(subscribed.held())) {
+            return false;
+        }
+        subscribed.takeUntold(); // what changed was nothing that it can see
+        return true;
+    }
+
+    /** Returns the oldest change in what was told since this was called last; null when there is none. */
+    @Nullable
+    Announcement takeTold() {
+        Announcement taken = told;
+        told = null;
+        return taken;
     }
 
     /** Makes a name be sent with the next response, changed or not, if it was asked for. */
@@ -188,12 +240,17 @@ final class SubscribedNames {
         byName.values().forEach(this::owe);
     }
 
-    /** What these keys stand for may have changed. */
-    void changed(Set<String> keys) {
+    /** What these keys stand for may have changed. Returns how many changes wait behind one of the same name. */
+    int changed(Map<String, Announcement> keys) {
         wildcardOutdated |= wildcard && !keys.isEmpty();
-        for (String key : keys) {
-            pending.addAll(byKey.getOrDefault(key, Set.of()));
+        int behind = 0;
+        for (Map.Entry<String, Announcement> changed : keys.entrySet()) {
+            for (SubscribedName name : byKey.getOrDefault(changed.getKey(), Set.of())) {
+                behind += name.changed(changed.getValue()) ? 1 : 0;
+                pending.add(name);
+            }
         }
+        return behind;
     }
 
     /** Brings the names that "*" stands for up to date; what came or went is pending afterwards. */
@@ -225,6 +282,12 @@ final class SubscribedNames {
         return store.lookup(type, subscribed.name, variant);
     }
 
+    /** Forgets a name of which the client was just told that it is gone. */
+    void toldGone(SubscribedName subscribed) {
+        tell(subscribed, 0);
+        drop(subscribed);
+    }
+
     /** Forgets a name. */
     void drop(SubscribedName subscribed) {
         byName.remove(subscribed.name);
@@ -248,7 +311,7 @@ final class SubscribedNames {
         List.copyOf(byName.values()).forEach(this::drop);
     }
 
-    /** Returns the versions that the client holds, by name. */
+    /** Returns the versions that the client holds, by name; not of more names than are shown. */
     Map<String, String> heldVersions() {
         Map<String, String> versions = new TreeMap<>();
         for (SubscribedName subscribed : byName.values()) {
@@ -256,15 +319,19 @@ final class SubscribedNames {
             if (version != null) {
                 versions.put(subscribed.name, version);
             }
+            if (versions.size() == MAX_SHOWN) {
+                break;
+            }
         }
         return versions;
     }
 
-    /** Returns the names that were asked for one by one. */
+    /** Returns the names that were asked for one by one, not more than are shown. */
     List<String> explicitNames() {
         return byName.values().stream()
                 .filter(name -> name.explicit)
                 .map(name -> name.name)
+                .limit(MAX_SHOWN)
                 .sorted()
                 .toList();
     }

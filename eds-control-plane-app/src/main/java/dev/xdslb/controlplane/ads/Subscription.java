@@ -36,13 +36,13 @@ abstract class Subscription<Q> {
     private boolean answerOwed; // even if there is nothing to tell: the client waits to hear that there is nothing
 
     Subscription(
-            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, AdsSettings settings) {
+            @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, StreamContext context) {
         this.type = type;
         this.typeUrl = typeUrl;
         this.client = client;
         this.names = names;
-        this.settings = settings;
-        this.exchange = new Exchange(typeUrl, client);
+        this.settings = context.settings();
+        this.exchange = new Exchange(type, typeUrl, client, context);
         this.parts = client.variant().family() == Family.ENVOY ? new RefusedParts() : null;
     }
 
@@ -96,6 +96,10 @@ abstract class Subscription<Q> {
 
     /** Learns what the client says of the last response; what it refused is sent again in parts. */
     void answered(Exchange.Answer answer) {
+        StreamView.NackView nack = exchange.lastNack();
+        if (answer == Exchange.Answer.REFUSED && nack != null) {
+            names.refused(nack);
+        }
         if (parts == null) {
             return;
         }
@@ -121,7 +125,10 @@ abstract class Subscription<Q> {
                 SubscribedName subscribed = names.get(name);
                 if (subscribed != null && names.lookup(subscribed) instanceof Lookup.Found found) {
                     resources.add(found.resource());
-                    names.told(subscribed, requireNonNull(SubscribedName.stateOf(found), "a state to tell"));
+                    names.told(
+                            subscribed,
+                            requireNonNull(SubscribedName.stateOf(found), "a state to tell"),
+                            found.resource().any().size());
                 }
             }
         }
@@ -151,6 +158,7 @@ abstract class Subscription<Q> {
         return new StreamView.TypeView(
                 typeUrl,
                 names.isWildcard(),
+                names.size(),
                 names.explicitNames(),
                 names.heldVersions(),
                 exchange.unansweredNonce(),

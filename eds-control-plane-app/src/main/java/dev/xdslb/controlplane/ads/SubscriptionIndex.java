@@ -13,16 +13,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is to be told of a change, so that a change costs as much as it has subscribers.
+ * Who is to be told of a change, so that a change costs as much as it has subscribers, and when: what is large for many waits
+ * a little for the next change ({@link FanOutPace}).
  *
- * <p>Streams add and remove themselves on their own threads; the thread that applies changes reads. A stream adds
- * itself before it looks a resource up, and a change is announced after it can be looked up, so none falls between.
+ * <p>Streams add and remove themselves on their own threads; the thread that applies changes and the timer read. A stream
+ * adds itself before it looks a resource up, and a change is announced after it can be looked up, so none falls between.
  */
 final class SubscriptionIndex implements ResourceStore.Listener {
 
-    /** Is told what changed, by the thread that applies changes: must not block. */
+    /** Is told what changed, by the thread that applies changes or by the timer: must not block. */
     interface Subscriber {
-        void changed(ResourceType type, String key);
+        void changed(ResourceType type, String key, Announcement announcement);
     }
 
     private record Key(ResourceType type, @Nullable String key) {
@@ -32,10 +33,15 @@ final class SubscriptionIndex implements ResourceStore.Listener {
     }
 
     private final Map<Key, Set<Subscriber>> subscribers = new ConcurrentHashMap<>();
+    private final Map<Key, FanOutPace> paces = new ConcurrentHashMap<>(); // of what changed a short time ago
     private final FaultBoundary boundary;
+    private final StreamContext.NanoClock nanoClock;
+    private final StreamContext.Timer timer;
 
-    SubscriptionIndex(FaultBoundary boundary) {
+    SubscriptionIndex(FaultBoundary boundary, StreamContext.NanoClock nanoClock, StreamContext.Timer timer) {
         this.boundary = boundary;
+        this.nanoClock = nanoClock;
+        this.timer = timer;
     }
 
     void add(ResourceType type, String key, Subscriber subscriber) {
@@ -55,20 +61,22 @@ final class SubscriptionIndex implements ResourceStore.Listener {
     }
 
     @Override
-    public void changed(ResourceType type, Set<String> keys) {
-        for (String key : keys) {
-            tell(new Key(type, key), type, key);
-            tell(Key.wildcard(type), type, key);
-        }
-    }
-
-    @Override
-    public int subscribers(ResourceType type, String key) {
-        return count(new Key(type, key)) + count(Key.wildcard(type));
-    }
-
-    private int count(Key subscribedTo) {
-        return subscribers.getOrDefault(subscribedTo, Set.of()).size();
+    public void changed(ResourceType type, Map<String, ResourceStore.Cause> causes) {
+        long now = nanoClock.nanoTime();
+        causes.forEach((key, cause) -> {
+            Key changed = new Key(type, key);
+            if (!subscribers.containsKey(changed) && !subscribers.containsKey(Key.wildcard(type))) {
+                return;
+            }
+            FanOutPace pace = paces.computeIfAbsent(changed, none -> new FanOutPace());
+            Announcement announcement = pace.changed(cause.since(), cause.withdraws(), now);
+            if (announcement == null) {
+                long wait = pace.nanosUntilDue(cause.withdraws(), now);
+                timer.after(Math.max(0, wait), () -> announce(type, key, pace.take(nanoClock.nanoTime())));
+            } else {
+                announce(type, key, announcement);
+            }
+        });
     }
 
     /** Returns for how many keys somebody is subscribed. */
@@ -76,10 +84,28 @@ final class SubscriptionIndex implements ResourceStore.Listener {
         return subscribers.size();
     }
 
-    private void tell(Key subscribedTo, ResourceType type, String key) {
+    /** Forgets what is known of keys that have not changed for some time. Called every few seconds. */
+    void forgetIdle() {
+        long now = nanoClock.nanoTime();
+        paces.values().removeIf(pace -> pace.isIdle(now));
+    }
+
+    /** Returns for how many keys it is known how often they may be announced. */
+    int paces() {
+        return paces.size();
+    }
+
+    private void announce(ResourceType type, String key, @Nullable Announcement announcement) {
+        if (announcement != null) {
+            tell(new Key(type, key), type, key, announcement);
+            tell(Key.wildcard(type), type, key, announcement);
+        }
+    }
+
+    private void tell(Key subscribedTo, ResourceType type, String key, Announcement announcement) {
         for (Subscriber subscriber : subscribers.getOrDefault(subscribedTo, Set.of())) {
             try {
-                subscriber.changed(type, key);
+                subscriber.changed(type, key, announcement);
             } catch (Throwable thrown) { // one stream is not to keep the others from hearing
                 boundary.failed("telling a stream of a change", thrown);
             }

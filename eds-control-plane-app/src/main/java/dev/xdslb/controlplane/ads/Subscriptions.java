@@ -52,7 +52,7 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
         }
         SubscribedNames names =
                 new SubscribedNames(type, typeUrl, client.variant(), context.store(), context.index(), stream);
-        Subscription<Q> added = dialect.subscription(type, typeUrl, client, names, context.settings());
+        Subscription<Q> added = dialect.subscription(type, typeUrl, client, names, context);
         ResourceType warmedBy = type == null ? null : type.warmedBy();
         Set<String> sent = warmedBy == null ? null : unawaited.remove(warmedBy);
         if (sent != null) {
@@ -64,14 +64,17 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
     }
 
     /** What these keys stand for may have changed. */
-    void changed(Map<ResourceType, Set<String>> keys) {
+    void changed(Map<ResourceType, Map<String, Announcement>> keys) {
         if (keys.isEmpty()) {
             return;
         }
         for (Subscription<Q> subscription : inOrder) {
             ResourceType type = subscription.type();
             if (type != null) {
-                subscription.names.changed(keys.getOrDefault(type, Set.of()));
+                int behind = subscription.names.changed(keys.getOrDefault(type, Map.of()));
+                for (int i = 0; i < behind; i++) {
+                    context.signals().coalesced(type);
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.fault.Pulse;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -46,12 +48,10 @@ public final class XdsServer implements SmartLifecycle {
     /** Clients ping every 10 s at the most often; half of it, so that a ping that comes early is no offence. */
     private static final Duration PERMITTED_KEEPALIVE_TIME = Duration.ofSeconds(5);
 
-    /** Spreads streams over replicas that come and go. grpc-java adds a jitter of 10% by itself. Source: Istio. */
-    private static final Duration MAX_CONNECTION_AGE = Duration.ofMinutes(30);
-
     private static final Duration MAX_CONNECTION_AGE_GRACE = Duration.ofSeconds(10);
-    /** As many names as a stream may have, each with the version that the client holds: 160 bytes for both. */
-    private static final int MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+    /** What is larger than a request may be, and not more than this, is refused with a reason; grpc-java resets without one. */
+    private static final int MAX_READ_BYTES = 2 * Dialect.MAX_REQUEST_BYTES;
 
     /** A client has a stream or two on its connection, and a proxy those of its clients. More resets are an attack (CVE-2023-44487). */
     private static final int MAX_RESETS = 1_000;
@@ -59,14 +59,18 @@ public final class XdsServer implements SmartLifecycle {
     private static final int RESET_WINDOW_SECONDS = 10;
 
     private static final Duration DEADLINE_CHECK_PERIOD = Duration.ofSeconds(5);
-    private static final Duration MAX_DRAIN = Duration.ofSeconds(10);
+    private static final Duration MAX_CLOSE = Duration.ofSeconds(5); // of connections, after their streams
+    private static final Duration STATUS_THREAD_IDLE = Duration.ofSeconds(10);
+    private static final int MAX_STATUS_WAITING = 8;
     private static final Duration MAX_RESET = Duration.ofSeconds(1);
 
     private final ResourceStore store;
     private final InetSocketAddress address;
+    private final XdsServerSettings serverSettings;
     private final AdsSettings settings;
     private final Faults faults;
     private final List<XdsServerCustomizer> customizers;
+    private final StreamSignals signals;
     private volatile @Nullable Running running; // written by start and stop
 
     /**
@@ -93,19 +97,35 @@ public final class XdsServer implements SmartLifecycle {
             Set<Family> trusted,
             Faults faults,
             List<XdsServerCustomizer> customizers) {
+        this(store, new XdsServerSettings(address, port, trusted), faults, customizers, StreamSignals.NONE);
+    }
+
+    /** Returns the same with everything that can be set. */
+    public XdsServer(
+            ResourceStore store,
+            XdsServerSettings settings,
+            Faults faults,
+            List<XdsServerCustomizer> customizers,
+            StreamSignals signals) {
         this.store = store;
         this.faults = faults;
         this.customizers = List.copyOf(customizers);
-        this.address = address == null || address.isBlank()
-                ? new InetSocketAddress(port)
-                : new InetSocketAddress(address, port);
-        this.settings = AdsSettings.DEFAULT.withTrustInitialVersions(trusted);
+        this.signals = signals;
+        this.serverSettings = settings;
+        String host = settings.address();
+        this.address = host == null || host.isBlank()
+                ? new InetSocketAddress(settings.port())
+                : new InetSocketAddress(host, settings.port());
+        this.settings = AdsSettings.DEFAULT
+                .withTrustInitialVersions(settings.trusted())
+                .withRates(settings.newStreamsPerSecond(), settings.requestsPerSecond());
     }
 
     private record Running(
             Server server,
-            AggregatedDiscoveryService service,
+            OpenStreams streams,
             ExecutorService pool,
+            ExecutorService statusExecutor,
             ScheduledExecutorService timer,
             Pulse timerPulse,
             Pulse poolPulse) {}
@@ -117,11 +137,18 @@ public final class XdsServer implements SmartLifecycle {
         }
         FaultBoundary boundary = faults.boundary("xds streams");
         ExecutorService pool = pool();
+        ExecutorService statusExecutor = statusExecutor();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads("xds-timer-"));
-        AggregatedDiscoveryService service =
-                new AggregatedDiscoveryService(store, pool, settings, Clock.systemUTC(), System::nanoTime, boundary);
+        OpenStreams streams = new OpenStreams(
+                store, pool, settings, Clock.systemUTC(), System::nanoTime, timer(timer, boundary), boundary, signals);
         Running started = new Running(
-                server(service), service, pool, timer, faults.pulse("xds timer"), faults.pulse("xds stream pool"));
+                server(streams, statusExecutor),
+                streams,
+                pool,
+                statusExecutor,
+                timer,
+                faults.pulse("xds timer"),
+                faults.pulse("xds stream pool"));
         try {
             started.server.start();
         } catch (IOException e) {
@@ -150,10 +177,11 @@ public final class XdsServer implements SmartLifecycle {
         }
         running = null;
         stopping.server.shutdown();
-        stopping.service.drain(stopping.timer);
+        Duration drain = serverSettings.drain();
+        stopping.streams.drain(drain);
         try {
-            if (!stopping.server.awaitTermination(MAX_DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.info("Streams are still open {} s after they were closed: dropping them", MAX_DRAIN.toSeconds());
+            if (!stopping.server.awaitTermination(drain.plus(MAX_CLOSE).toMillis(), TimeUnit.MILLISECONDS)) {
+                log.info("Streams are still open {} s after they were closed: dropping them", MAX_CLOSE.toSeconds());
             }
             stopping.server.shutdownNow();
             stopping.server.awaitTermination(MAX_RESET.toMillis(), TimeUnit.MILLISECONDS);
@@ -173,16 +201,23 @@ public final class XdsServer implements SmartLifecycle {
         return running().server.getPort();
     }
 
-    /** Returns the open streams and what each client was told. */
-    public List<StreamView> streams() {
+    /**
+     * Returns some of the open streams and what each client was told, the oldest first. A page may have fewer than are asked
+     * for, where they have many names.
+     *
+     * @param node the client's node id; null for all clients
+     * @param after what the page before said; 0 for the first
+     * @param limit how many at most, at least 1
+     */
+    public StreamPage streams(@Nullable String node, long after, int limit) {
         Running current = running;
-        return current == null ? List.of() : current.service.streams();
+        return current == null ? StreamPage.EMPTY : current.streams.page(node, after, limit);
     }
 
     private static void tick(Running ticking) {
         ticking.timerPulse.beat();
         ticking.pool.execute(ticking.poolPulse::beat);
-        ticking.service.checkDeadlines();
+        ticking.streams.checkDeadlines();
     }
 
     private Running running() {
@@ -193,21 +228,35 @@ public final class XdsServer implements SmartLifecycle {
         return current;
     }
 
-    private Server server(AggregatedDiscoveryService service) {
+    private Server server(OpenStreams streams, ExecutorService statusExecutor) {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
-                .addService(service)
+                .addServices(DiscoveryServices.of(streams))
                 .directExecutor() // handlers only hand over to the stream's executor
                 .keepAliveTime(KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(PERMITTED_KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .maxConnectionAge(MAX_CONNECTION_AGE.toMillis(), TimeUnit.MILLISECONDS)
+                .maxConnectionAge(serverSettings.maxConnectionAge().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(MAX_CONNECTION_AGE_GRACE.toMillis(), TimeUnit.MILLISECONDS)
-                .maxInboundMessageSize(MAX_REQUEST_BYTES)
+                .maxInboundMessageSize(MAX_READ_BYTES)
                 .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
                 .maxConcurrentCallsPerConnection(Integer.MAX_VALUE); // a low one hangs grpc-java without a word
+        ClientStatusService status = new ClientStatusService(streams, statusExecutor, faults.boundary("xds streams"));
+        switch (serverSettings.clientStatus()) {
+            case NONE -> {}
+            case LOCAL -> builder.addService(ServerInterceptors.intercept(status, new LocalCallersOnly()));
+            case ALL -> builder.addService(status);
+        }
         customizers.forEach(customizer -> customizer.customize(builder));
         return builder.build();
+    }
+
+    private static StreamContext.Timer timer(ScheduledExecutorService timer, FaultBoundary boundary) {
+        return (nanos, task) -> {
+            if (!timer.isShutdown()) { // then the streams are gone, too
+                Future<?> unused = timer.schedule(() -> boundary.run("a timer", task), nanos, TimeUnit.NANOSECONDS);
+            }
+        };
     }
 
     private static ExecutorService pool() {
@@ -222,13 +271,27 @@ public final class XdsServer implements SmartLifecycle {
                 new ThreadPoolExecutor.DiscardPolicy()); // what comes after the end is for streams that are gone
     }
 
+    /** For who asks about clients: one after the other, a few waiting, and no thread while nobody asks. */
+    private static ExecutorService statusExecutor() {
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                1,
+                1,
+                STATUS_THREAD_IDLE.toSeconds(),
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_STATUS_WAITING),
+                threads("xds-status-"));
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
     private static void release(Running released) {
         released.timerPulse.close();
         released.poolPulse.close();
         released.server.shutdownNow();
-        released.service.close();
+        released.streams.close();
         released.timer.shutdownNow();
         released.pool.shutdown();
+        released.statusExecutor.shutdownNow();
     }
 
     private static ThreadFactory threads(String prefix) {

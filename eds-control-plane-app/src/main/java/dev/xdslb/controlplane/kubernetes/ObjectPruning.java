@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 /** Keeps of a Kubernetes object what the topology needs, with Kubernetes' defaults filled in. */
 public final class ObjectPruning {
 
+    /** When the Pod or Service changed that the slice was written for. Source: the SLI of network programming latency. */
+    private static final String TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time";
+
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
     private static final String IMPORTED_SERVICE_NAME = "multicluster.kubernetes.io/service-name";
 
@@ -110,7 +113,8 @@ public final class ObjectPruning {
                 orNone(slice.getEndpoints()).stream()
                         .map(ObjectPruning::endpoint)
                         .toList(),
-                origin);
+                origin,
+                KubernetesTime.parse(annotation(slice, TRIGGER_TIME)));
     }
 
     public NodeObject prune(Node node) {
@@ -235,9 +239,13 @@ public final class ObjectPruning {
         return protocol == null || protocol.equals(TCP);
     }
 
-    private static String annotationOrLabel(HasMetadata object, String key) {
+    private static @Nullable String annotation(HasMetadata object, String key) {
         Map<String, String> annotations = object.getMetadata().getAnnotations();
-        String annotation = annotations == null ? null : annotations.get(key);
+        return annotations == null ? null : annotations.get(key);
+    }
+
+    private static String annotationOrLabel(HasMetadata object, String key) {
+        String annotation = annotation(object, key);
         return annotation != null ? annotation : label(object, key);
     }
 

@@ -7,9 +7,7 @@ package dev.xdslb.controlplane.kubernetes;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodReadinessGate;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +39,7 @@ record PodReadiness(@Nullable Instant readySince, @Nullable Instant unheardSince
         if (ready == null) {
             return NONE;
         }
-        Instant since = instant(ready.getLastTransitionTime());
+        Instant since = KubernetesTime.parse(ready.getLastTransitionTime());
         if (isTrue(ready)) {
             return new PodReadiness(since, null);
         }
@@ -54,9 +52,9 @@ record PodReadiness(@Nullable Instant readySince, @Nullable Instant unheardSince
         }
         Instant readySince = gates(pod).stream()
                 .map(gate -> conditions.get(gate.getConditionType()))
-                .map(gate -> gate == null ? null : instant(gate.getLastTransitionTime()))
+                .map(gate -> gate == null ? null : KubernetesTime.parse(gate.getLastTransitionTime()))
                 .filter(Objects::nonNull)
-                .reduce(instant(containers.getLastTransitionTime()), PodReadiness::later);
+                .reduce(KubernetesTime.parse(containers.getLastTransitionTime()), PodReadiness::later);
         return new PodReadiness(readySince, since);
     }
 
@@ -72,13 +70,5 @@ record PodReadiness(@Nullable Instant readySince, @Nullable Instant unheardSince
 
     private static @Nullable Instant later(@Nullable Instant a, @Nullable Instant b) {
         return a == null || (b != null && b.isAfter(a)) ? b : a;
-    }
-
-    private static @Nullable Instant instant(@Nullable String text) {
-        try {
-            return text == null ? null : OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeException e) {
-            return null; // a hint for the clients' slow start, which does without; and what cannot be dated is not held
-        }
     }
 }

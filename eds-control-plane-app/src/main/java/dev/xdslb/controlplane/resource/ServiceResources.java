@@ -87,15 +87,6 @@ final class ServiceResources {
         return view;
     }
 
-    /** Returns the size in bytes of the largest resource that somebody has asked for; 0 for none. */
-    int largest() {
-        int largest = 0;
-        for (EncodedResource resource : encoded.values()) {
-            largest = Math.max(largest, resource.any().size());
-        }
-        return largest;
-    }
-
     /**
      * Whether endpoints of this region come before those of others: where there are several Kubernetes clusters, and one
      * of them has endpoints there.

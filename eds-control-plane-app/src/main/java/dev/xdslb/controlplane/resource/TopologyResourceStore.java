@@ -13,13 +13,12 @@ import dev.xdslb.controlplane.ads.ResourceStore;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
-import dev.xdslb.controlplane.topology.AnnouncementCost;
 import dev.xdslb.controlplane.topology.PodKey;
 import dev.xdslb.controlplane.topology.PodPlace;
-import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyListener;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,34 +117,27 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     @Override
     public void changed(List<ServiceChange> changes) {
         catalog.apply(changes); // what it throws, the topology sees and tells again
-        types.values().forEach(type -> boundary.run(type.type(), () -> announce(type.type(), type.touchedBy(changes))));
+        Map<String, Cause> causes = new HashMap<>();
+        changes.forEach(change -> causes.put(change.key().toString(), new Cause(change.since(), change.withdraws())));
+        types.values()
+                .forEach(type ->
+                        boundary.run(type.type(), () -> announce(type.type(), type.touchedBy(changes), causes)));
     }
 
     @Override
     public void placesChanged(List<PlaceChange> changes) {
         types.values()
-                .forEach(type -> boundary.run(type.type(), () -> announce(type.type(), type.touchedByPlaces(changes))));
+                .forEach(type -> boundary.run(
+                        type.type(), () -> announce(type.type(), type.touchedByPlaces(changes), Map.of())));
     }
 
-    /** Of its endpoints: what else there is of a service is small, and changes seldom. */
-    @Override
-    public AnnouncementCost cost(ServiceKey service) {
-        ServiceResources resources = catalog.get(service);
-        if (resources == null) {
-            return AnnouncementCost.NONE;
-        }
-        long clients = 0;
-        for (Listener listener : listeners) {
-            clients += listener.subscribers(ENDPOINTS, service.toString());
-        }
-        return new AnnouncementCost(resources.largest(), clients);
-    }
-
-    private void announce(ResourceType type, Set<String> keys) {
+    private void announce(ResourceType type, Set<String> keys, Map<String, Cause> causes) {
         if (keys.isEmpty()) {
             return;
         }
-        Set<String> unmodifiable = Collections.unmodifiableSet(keys);
+        Map<String, Cause> ofType = new LinkedHashMap<>();
+        keys.forEach(key -> ofType.put(key, causes.getOrDefault(key, Cause.UNKNOWN)));
+        Map<String, Cause> unmodifiable = Collections.unmodifiableMap(ofType);
         listeners.forEach(listener -> boundary.run(listener, () -> listener.changed(type, unmodifiable)));
     }
 

@@ -38,16 +38,6 @@ final class Announcer {
         listeners.add(listener);
     }
 
-    /** Returns what it takes to announce a change of a service. */
-    AnnouncementCost cost(ServiceKey service) {
-        AnnouncementCost cost = AnnouncementCost.NONE;
-        for (TopologyListener listener : listeners) {
-            AnnouncementCost one = boundary.get(listener, () -> listener.cost(service));
-            cost = one == null ? cost : cost.max(one);
-        }
-        return cost;
-    }
-
     void services(List<ServiceChange> changes) {
         List<ServiceChange> unmodifiable = Collections.unmodifiableList(changes);
         for (TopologyListener listener : listeners) {

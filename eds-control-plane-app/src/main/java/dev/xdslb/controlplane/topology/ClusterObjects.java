@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -187,6 +188,7 @@ final class ClusterObjects {
         }
         if (object instanceof SliceObject slice) {
             assign(slice, touched);
+            noteTrigger(slice, before, touched);
         } else {
             if (object instanceof PodObject pod) {
                 unheard.add(pod);
@@ -197,6 +199,15 @@ final class ClusterObjects {
                 }
             }
             touch(object, touched);
+        }
+    }
+
+    /** A time that the slice had already is that of an earlier change. */
+    private static void noteTrigger(SliceObject slice, @Nullable TopologyObject before, Touched touched) {
+        Instant triggered = slice.triggeredAt();
+        boolean isNew = !(before instanceof SliceObject old) || !Objects.equals(triggered, old.triggeredAt());
+        if (triggered != null && isNew && touched.services().contains(slice.service())) {
+            touched.began(slice.service(), triggered);
         }
     }
 

@@ -18,8 +18,6 @@ import java.util.Set;
  * Decides when what has changed is announced: each service at its own {@link Pace}, so that one that is restless delays no other; the
  * places of pods together.
  *
- * <p>Where many clients would be sent much, a service is announced more rarely still: see {@link AnnouncementCost}.
- *
  * <p>Confined to the writer thread; times are those of {@link System#nanoTime()}.
  */
 final class Coalescing {
@@ -75,21 +73,6 @@ final class Coalescing {
         return List.copyOf(pending);
     }
 
-    /**
-     * Lets a service that is due wait until so long after its last announcement, where that is not over yet.
-     *
-     * @return whether it waits
-     */
-    boolean holds(ServiceKey service, Duration pause, long now) {
-        Pace pace = pace(service);
-        long since = pace.nanosSinceAnnounced(now);
-        if (since >= pause.toNanos()) {
-            return false;
-        }
-        pace.hold(now, pause.toNanos() - since);
-        return true;
-    }
-
     /** A service is not pending any more. */
     void done(ServiceKey service, long now, boolean announced) {
         pace(service).done(now, announced);
@@ -105,7 +88,7 @@ final class Coalescing {
     void forget(long now) {
         services.entrySet()
                 .removeIf(entry -> !pending.contains(entry.getKey())
-                        && entry.getValue().nanosSinceAnnounced(now) >= AnnouncementCost.LONGEST_PAUSE.toNanos());
+                        && entry.getValue().nanosSinceAnnounced(now) >= quiet.toNanos());
     }
 
     private Pace pace(ServiceKey service) {

@@ -16,24 +16,20 @@ import java.time.Duration;
  * </pre>
  *
  * Changes that never pause are announced every {@code maximum}. A change that may wait (a Pod's, which comes just before
- * that of its slice) is never announced at once, but along with the next one. What was looked at and can wait longer is
- * {@link #hold held}, until a time or the next look. Confined to the writer thread; times are those of {@link System#nanoTime()}.
+ * that of its slice) is never announced at once, but along with the next one. Confined to the writer thread; times are those of
+ * {@link System#nanoTime()}.
  */
 final class Pace {
-    private static final long NEVER = Long.MAX_VALUE;
-
     private final long quiet;
     private final long maximum;
 
-    private boolean pending; // since the last look
+    private boolean pending;
     private boolean urgentPending;
-    private boolean held;
     private boolean anythingAnnounced;
     private long announcedAt;
     private long firstPendingAt;
     private long firstUrgentAt;
     private long lastPendingAt;
-    private long heldUntil;
 
     Pace(Duration quiet, Duration maximum) {
         this.quiet = quiet.toNanos();
@@ -53,40 +49,27 @@ final class Pace {
     }
 
     boolean isPending() {
-        return pending || held;
+        return pending;
     }
 
-    /** Returns how long to wait from now on until the changes are to be looked at; 0 or less means now. */
+    /** Returns how long to wait from now on until the changes are to be announced; 0 or less means now. */
     long nanosUntilDue(long now) {
-        long untilHeld = held ? heldUntil - now : NEVER;
-        if (!pending) {
-            return untilHeld;
-        }
         boolean afterIdle = !anythingAnnounced || firstUrgentAt - announcedAt >= quiet;
-        if (urgentPending && afterIdle && !held) {
+        if (urgentPending && afterIdle) {
             return 0;
         }
-        return Math.min(untilHeld, Math.min(lastPendingAt + quiet - now, firstPendingAt + maximum - now));
+        return Math.min(lastPendingAt + quiet - now, firstPendingAt + maximum - now);
     }
 
     /** Returns how long ago something was announced; {@link Long#MAX_VALUE} for never. */
     long nanosSinceAnnounced(long now) {
-        return anythingAnnounced ? now - announcedAt : NEVER;
-    }
-
-    /** What is pending was looked at, and may wait for so long. */
-    void hold(long now, long nanos) {
-        pending = false;
-        urgentPending = false;
-        held = true;
-        heldUntil = now + nanos;
+        return anythingAnnounced ? now - announcedAt : Long.MAX_VALUE;
     }
 
     /** Nothing is pending any more. What turned out to look the same as before was not announced, so it delays nothing. */
     void done(long now, boolean announced) {
         pending = false;
         urgentPending = false;
-        held = false;
         if (announced) {
             anythingAnnounced = true;
             announcedAt = now;

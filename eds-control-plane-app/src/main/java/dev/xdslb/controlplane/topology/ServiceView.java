@@ -6,12 +6,9 @@ package dev.xdslb.controlplane.topology;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A service as it is served. Immutable; equal views need no announcement.
@@ -43,20 +40,6 @@ public record ServiceView(ServiceKey key, String externalName, List<PortView> po
                         .equals(other.ports.stream().map(PortView::port).toList());
     }
 
-    /** Returns whether an endpoint that is ready here is not ready there any more. */
-    boolean hasReadyThatIsNotIn(@Nullable ServiceView later) {
-        if (later == null || later.ports.size() < ports.size()) {
-            return true;
-        }
-        for (int i = 0; i < ports.size(); i++) {
-            Set<String> ready = later.ports.get(i).ready();
-            if (!ready.containsAll(ports.get(i).ready())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /**
      * A port of the service with its endpoints.
      *
@@ -67,16 +50,6 @@ public record ServiceView(ServiceKey key, String externalName, List<PortView> po
         public PortView {
             requireNonNull(port, "port");
             endpoints = List.copyOf(endpoints);
-        }
-
-        private Set<String> ready() {
-            Set<String> ready = new HashSet<>();
-            for (EndpointView endpoint : endpoints) {
-                if (endpoint.health() == EndpointView.Health.READY) {
-                    ready.add(endpoint.address() + ' ' + endpoint.port());
-                }
-            }
-            return ready;
         }
 
         /** Returns the endpoints on a Node, as if there were no others. */

@@ -6,6 +6,7 @@ package dev.xdslb.controlplane.topology;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param serviceName the label {@code kubernetes.io/service-name}; empty when there is none
  * @param imported whether it describes a service of another cluster (Multi-Cluster Services API)
  * @param ports TCP only
+ * @param triggeredAt when what it tells of happened, as the endpoint slice controller says; null when it does not. No
+ *     resource is made of it: another replica may see the same endpoints with another time
  */
 public record SliceObject(
         String namespace,
@@ -24,7 +27,8 @@ public record SliceObject(
         AddressFamily family,
         List<Port> ports,
         List<Endpoint> endpoints,
-        String origin)
+        String origin,
+        @Nullable Instant triggeredAt)
         implements TopologyObject {
 
     public SliceObject {
@@ -35,6 +39,19 @@ public record SliceObject(
         requireNonNull(origin, "origin");
         ports = List.copyOf(ports);
         endpoints = List.copyOf(endpoints);
+    }
+
+    /** Returns a slice that does not say when what it tells of happened. */
+    public SliceObject(
+            String namespace,
+            String name,
+            String serviceName,
+            boolean imported,
+            AddressFamily family,
+            List<Port> ports,
+            List<Endpoint> endpoints,
+            String origin) {
+        this(namespace, name, serviceName, imported, family, ports, endpoints, origin, null);
     }
 
     @Override

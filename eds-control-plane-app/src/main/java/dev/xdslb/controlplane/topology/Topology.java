@@ -10,6 +10,7 @@ import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.fault.Loop;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -81,6 +82,7 @@ public final class Topology implements AutoCloseable {
 
     // Confined to the writer thread.
     private final Set<PodKey> touchedPods = new LinkedHashSet<>();
+    private final Map<ServiceKey, Instant> began = new HashMap<>(); // the oldest change of those that are touched
     private final Touched failed = new Touched(); // could not be computed: to be done again
     private final HalfWayStates halfWay = new HalfWayStates();
     private final Map<ServiceKey, Map<KubernetesClusterName, Integer>> held = new HashMap<>(); // see MassNotReady
@@ -270,8 +272,16 @@ public final class Topology implements AutoCloseable {
     }
 
     private void touch(Touched touchedNow, long now, boolean urgent) {
+        touchedNow.othersBegan(clock.instant());
+        touchedNow
+                .services()
+                .forEach(key -> began.merge(key, requireNonNull(touchedNow.since(key)), Topology::earlier));
         coalescing.changed(touchedNow, now, urgent);
         touchedPods.addAll(touchedNow.pods());
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     /** A change of a Pod or Node alone opens or closes no endpoint; where it means that, its slice's change follows. */
@@ -348,6 +358,7 @@ public final class Topology implements AutoCloseable {
             ServiceKey key,
             SortedMap<KubernetesClusterName, ClusterObjects> served,
             List<TopologyListener.ServiceChange> changes) {
+        Instant since = began.remove(key);
         ServiceView before = views.get(key);
         long now = nanoClock.getAsLong();
         HalfWayStates.Waiting waiting = halfWay.look(key, now);
@@ -364,22 +375,14 @@ public final class Topology implements AutoCloseable {
             coalescing.done(key, now, false);
             return;
         }
-        if (before != null && coalescing.holds(key, pause(key, before, after), now)) {
-            return;
-        }
-        changes.add(new TopologyListener.ServiceChange(key, before, after)); // first: what is kept but not told is lost
+        // First: what is kept but not told is lost.
+        changes.add(new TopologyListener.ServiceChange(key, before, after, since));
         if (after == null) {
             views.remove(key);
         } else {
             views.put(key, after);
         }
         coalescing.done(key, now, true);
-    }
-
-    private Duration pause(ServiceKey key, ServiceView before, @Nullable ServiceView after) {
-        AnnouncementCost cost = announcer.cost(key);
-        Duration longest = cost.pause(false);
-        return longest.compareTo(QUIET) > 0 && before.hasReadyThatIsNotIn(after) ? cost.pause(true) : longest;
     }
 
     private void publish(

@@ -4,6 +4,8 @@
  */
 package dev.xdslb.controlplane.topology;
 
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +19,41 @@ public interface TopologyListener {
     /** The same for the places of pods. */
     default void placesChanged(List<PlaceChange> changes) {}
 
-    /** Returns what it takes to announce a change of a service, as far as that is known. Called by the writer thread. */
-    default AnnouncementCost cost(ServiceKey service) {
-        return AnnouncementCost.NONE;
-    }
-
-    /** One service; the first view is null when it is new, the second when it is gone. They are never equal. */
+    /**
+     * One service; the first view is null when it is new, the second when it is gone. They are never equal.
+     *
+     * @param since when the oldest of what changed it happened, or was taken over; null when it is not known
+     */
     record ServiceChange(
             ServiceKey key,
             @Nullable ServiceView before,
-            @Nullable ServiceView after) {}
+            @Nullable ServiceView after,
+            @Nullable Instant since) {
+
+        public ServiceChange(ServiceKey key, @Nullable ServiceView before, @Nullable ServiceView after) {
+            this(key, before, after, null);
+        }
+
+        /** Returns whether something that could be used cannot be any more: an endpoint, a port, the service. */
+        public boolean withdraws() {
+            if (before == null || after == null) {
+                return before != null;
+            }
+            return !usable(after).containsAll(usable(before));
+        }
+
+        private static Set<String> usable(ServiceView view) {
+            Set<String> usable = new HashSet<>();
+            for (ServiceView.PortView port : view.ports()) {
+                for (EndpointView endpoint : port.endpoints()) {
+                    if (endpoint.health() == EndpointView.Health.READY) {
+                        usable.add(port.port().number() + " " + endpoint.address() + " " + endpoint.port());
+                    }
+                }
+            }
+            return usable;
+        }
+    }
 
     /**
      * A pod whose place is another one, new or gone.

@@ -4,13 +4,18 @@
  */
 package dev.xdslb.controlplane.topology;
 
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** What may look different after a change. Confined to the writer thread. */
+/** What may look different after a change, and since when. Confined to the writer thread. */
 final class Touched {
     private final Set<ServiceKey> services = new LinkedHashSet<>();
     private final Set<PodKey> pods = new LinkedHashSet<>();
+    private final Map<ServiceKey, Instant> since = new HashMap<>(); // of services, for the meters; the oldest
 
     Set<ServiceKey> services() {
         return services;
@@ -20,6 +25,22 @@ final class Touched {
         return pods;
     }
 
+    /** Returns when the oldest change of a service began; null when that was not said. */
+    @Nullable
+    Instant since(ServiceKey service) {
+        return since.get(service);
+    }
+
+    /** Notes when the change of a service began. */
+    void began(ServiceKey service, Instant when) {
+        since.merge(service, when, (one, other) -> one.isBefore(other) ? one : other);
+    }
+
+    /** The same for all services of which nothing was noted. */
+    void othersBegan(Instant when) {
+        services.forEach(service -> since.putIfAbsent(service, when));
+    }
+
     boolean isEmpty() {
         return services.isEmpty() && pods.isEmpty();
     }
@@ -27,10 +48,12 @@ final class Touched {
     void add(Touched other) {
         services.addAll(other.services);
         pods.addAll(other.pods);
+        other.since.forEach(this::began);
     }
 
     void clear() {
         services.clear();
         pods.clear();
+        since.clear();
     }
 }

@@ -4,11 +4,14 @@
  */
 package dev.xdslb.controlplane.web;
 
+import dev.xdslb.controlplane.ads.StreamPage;
 import dev.xdslb.controlplane.ads.StreamView;
 import dev.xdslb.controlplane.ads.XdsServer;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -16,10 +19,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Who is connected, what each client asked for, and what it was told. */
 @RestController
 final class StreamsController {
-
-    private static final Comparator<StreamView> BY_NODE = Comparator.comparing(
-                    StreamView::node, Comparator.nullsFirst(Comparator.naturalOrder()))
-            .thenComparing(StreamView::since);
+    private static final int MAX_LIMIT = 1_000;
 
     private final XdsServer server;
 
@@ -27,20 +27,35 @@ final class StreamsController {
         this.server = server;
     }
 
-    /** The answer of {@code /debug/streams}. */
-    record Streams(int count, List<StreamView> streams) {}
+    /**
+     * The answer of {@code /debug/streams}.
+     *
+     * @param count of all pages together
+     * @param next what to give as {@code after} for the next page; null on the last one
+     */
+    record Streams(int count, @Nullable Long next, List<StreamView> streams) {}
 
     /**
-     * Answers for all streams, or for those of one client.
+     * Answers for all streams, or for those of one client, the oldest first.
      *
      * @param node the client's node id
+     * @param after {@code next} of the page before
+     * @param limit how many streams at most; a page whose streams have many names has fewer
      */
     @GetMapping("/debug/streams")
-    Streams streams(@RequestParam(required = false) @Nullable String node) {
-        List<StreamView> streams = server.streams().stream()
-                .filter(stream -> node == null || node.equals(stream.node()))
-                .sorted(BY_NODE)
-                .toList();
-        return new Streams(streams.size(), streams);
+    Streams streams(
+            @RequestParam(required = false) @Nullable String node,
+            @RequestParam(defaultValue = "0") long after,
+            @RequestParam(defaultValue = "100") int limit) {
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw new IllegalArgumentException("limit: " + limit + " (expected: 1 to " + MAX_LIMIT + ")");
+        }
+        StreamPage page = server.streams(node, after, limit);
+        return new Streams(page.total(), page.next() == 0 ? null : page.next(), page.streams());
+    }
+
+    @ExceptionHandler
+    ProblemDetail refuse(IllegalArgumentException wrong) {
+        return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, String.valueOf(wrong.getMessage()));
     }
 }

@@ -19,11 +19,17 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,9 +43,16 @@ final class AdsFixture implements AutoCloseable {
     final AtomicLong nanos = new AtomicLong();
     final Faults faults = new Faults();
     final ExecutorService pool = Executors.newFixedThreadPool(2);
-    final AggregatedDiscoveryService service;
+    final OpenStreams streams;
+
+    static final int STATUS_WAITING = 2;
+    private final ThreadPoolExecutor status =
+            new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(STATUS_WAITING));
+    private final CountDownLatch statusHeld = new CountDownLatch(1);
 
     private final Server server;
+    private final PriorityBlockingQueue<Later> later =
+            new PriorityBlockingQueue<>(11, Comparator.comparingLong(Later::atNanos));
     private final List<ManagedChannel> channels = new ArrayList<>();
 
     AdsFixture() {
@@ -47,12 +60,17 @@ final class AdsFixture implements AutoCloseable {
     }
 
     AdsFixture(AdsSettings settings) {
-        service = new AggregatedDiscoveryService(
-                store, pool, settings, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get, faults.boundary("streams"));
+        this(settings, StreamSignals.NONE);
+    }
+
+    AdsFixture(AdsSettings settings, StreamSignals signals) {
+        streams = new OpenStreams(
+                store, pool, settings, new FakeClock(), nanos::get, this::later, faults.boundary("streams"), signals);
         try {
             server = InProcessServerBuilder.forName(InProcessServerBuilder.generateName())
                     .directExecutor()
-                    .addService(service)
+                    .addServices(DiscoveryServices.of(streams))
+                    .addService(new ClientStatusService(streams, status, faults.boundary("streams")))
                     .build()
                     .start();
         } catch (IOException e) {
@@ -102,17 +120,71 @@ final class AdsFixture implements AutoCloseable {
         return name;
     }
 
+    private record Later(long atNanos, Runnable task) {}
+
+    private void later(long inNanos, Runnable task) {
+        later.add(new Later(nanos.get() + inNanos, task));
+    }
+
+    /** Returns how many tasks wait for time to pass. */
+    int waiting() {
+        return later.size();
+    }
+
+    /** Lets time pass and what was to be done meanwhile be done. */
+    void pass(Duration time) {
+        long end = nanos.addAndGet(time.toNanos());
+        Later next;
+        while ((next = later.peek()) != null && next.atNanos <= end) {
+            later.remove(next);
+            next.task.run();
+        }
+    }
+
     /** Lets time pass and the service look at its deadlines. */
     void advance(Duration time) {
-        nanos.addAndGet(time.toNanos());
-        service.checkDeadlines();
+        pass(time);
+        streams.checkDeadlines();
+    }
+
+    /** Shows the time that the test lets pass. */
+    private final class FakeClock extends Clock {
+        @Override
+        public Instant instant() {
+            return NOW.plusNanos(nanos.get());
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("nobody asks for a date");
+        }
+    }
+
+    /** Keeps busy who answers questions for the status of clients. */
+    void holdStatus() {
+        status.execute(() -> {
+            try {
+                statusHeld.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    void releaseStatus() {
+        statusHeld.countDown();
     }
 
     /** Returns the only open stream. */
     StreamView stream() {
-        List<StreamView> streams = service.streams();
-        assertThat(streams).hasSize(1);
-        return streams.get(0);
+        List<StreamView> views = streams.page(null, 0, 1_000).streams();
+        assertThat(views).hasSize(1);
+        return views.get(0);
     }
 
     @Override
@@ -124,7 +196,8 @@ final class AdsFixture implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
-        service.close();
+        streams.close();
         pool.shutdown();
+        status.shutdownNow();
     }
 }

@@ -14,7 +14,6 @@ import static org.awaitility.Awaitility.await;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.Status;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -382,13 +381,7 @@ class DeltaStreamTest {
 
         @Test
         void familyThatForgetsWhatItSaysItHolds_canBeSentEverythingAgain() {
-            AdsSettings distrustful = new AdsSettings(
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(30),
-                    1 << 20,
-                    1000,
-                    Set.of(Family.XDS_LB));
+            AdsSettings distrustful = AdsSettings.DEFAULT.withTrustInitialVersions(Set.of(Family.XDS_LB));
             try (AdsFixture distrusting = new AdsFixture(distrustful)) {
                 distrusting.store.putCluster("a:1", 1);
                 Map<String, String> held =
@@ -561,13 +554,7 @@ class DeltaStreamTest {
         @Test
         void moreThanOneMessageCanHold_comesInSeveralBelowTheLimit() {
             int limit = 64 * 1024;
-            AdsSettings small = new AdsSettings(
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(30),
-                    limit,
-                    1000,
-                    Set.of(Family.values()));
+            AdsSettings small = AdsSettings.DEFAULT.withMaxPushBytes(limit);
             try (AdsFixture chunked = new AdsFixture(small)) {
                 String[] all = new String[20];
                 for (int i = 0; i < all.length; i++) {

@@ -64,7 +64,7 @@ class HostileClientTest {
         assertThat(end.getDescription())
                 .contains("node.", "1025 characters", "at most 1024")
                 .hasSizeLessThan(400);
-        assertThat(ads.service.streamCount()).isZero();
+        assertThat(ads.streams.streamCount()).isZero();
     }
 
     @Test
@@ -90,6 +90,27 @@ class HostileClientTest {
 
         assertThat(stream.awaitEnd().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
         assertThat(stream.awaitEnd().getDescription()).contains("cannot be decoded", "delta");
+    }
+
+    @Test
+    void requestOfMoreNamesThanAStreamMayHave_endsTheStreamWithAReason_inBothProtocols() {
+        List<String> names =
+                IntStream.range(0, 100_001).mapToObj(Integer::toString).toList();
+        DeltaClient delta = ads.delta();
+        delta.subscribe(ENDPOINTS, names.toArray(String[]::new));
+        SotwClient sotw = ads.sotw();
+        sotw.send(DiscoveryRequest.newBuilder().setTypeUrl(ENDPOINTS.typeUrl()).addAllResourceNames(names));
+        DeltaClient holding = ads.delta();
+        DeltaDiscoveryRequest.Builder versions = DeltaClient.request(ENDPOINTS);
+        names.forEach(name -> versions.putInitialResourceVersions(name, "1"));
+        holding.send(versions);
+
+        for (TestStream<?, ?> stream : List.of(delta, sotw, holding)) {
+            assertThat(stream.awaitEnd().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+            assertThat(stream.awaitEnd().getDescription())
+                    .isEqualTo("a request of 100001 names (expected: at most 100000)");
+        }
+        assertThat(ads.streams.index().size()).isZero();
     }
 
     @Test
@@ -144,7 +165,7 @@ class HostileClientTest {
         DeltaClient client = ads.delta();
         client.subscribe(ENDPOINTS, ads.marker());
         DeltaDiscoveryResponse response = client.next();
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 900; i++) {
             client.send(DeltaDiscoveryRequest.newBuilder()
                     .setTypeUrl(response.getTypeUrl())
                     .setResponseNonce(response.getNonce())
@@ -153,7 +174,7 @@ class HostileClientTest {
 
         client.expectNothingSent();
         StreamView.TypeView view = ads.stream().types().get(0);
-        assertThat(view.counts().nacks()).isEqualTo(1_000);
+        assertThat(view.counts().nacks()).isEqualTo(900);
         assertThat(view.lastNack()).isNotNull();
         assertThat(view.lastNack().message()).isEqualTo("refusal 0\\u000a2026 ERROR forged");
     }

@@ -11,6 +11,8 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.grpc.Status;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +38,7 @@ final class InMemoryResourceStore implements ResourceStore {
     private final Map<String, ClientPlace> places = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean synced = true;
+    private volatile boolean withdrawing;
     private volatile boolean broken;
     private volatile @Nullable Supplier<? extends Error> throwing;
     private volatile @Nullable String unknown;
@@ -71,21 +74,43 @@ final class InMemoryResourceStore implements ResourceStore {
         resources.put(new Id(type, name), encode(name, content));
     }
 
-    void remove(ResourceType type, String name) {
+    /** Puts an assignment without telling anybody. */
+    void setEndpoints(String name, int revision) {
+        set(ENDPOINTS, name, assignment(name, revision, 0));
+    }
+
+    /** Takes out without telling anybody. */
+    void setGone(ResourceType type, String name) {
         resources.remove(new Id(type, name));
+    }
+
+    void remove(ResourceType type, String name) {
+        setGone(type, name);
         announce(type, name);
     }
 
     void announce(ResourceType type, String... names) {
+        announceSince(null, type, names);
+    }
+
+    /** Announces changes that began at a time. */
+    void announceSince(@Nullable Instant began, ResourceType type, String... names) {
         Set<String> keys = new TreeSet<>();
         for (String name : names) {
             keys.add(key(name));
         }
-        listeners.forEach(listener -> listener.changed(type, keys));
+        Map<String, Cause> causes = new HashMap<>();
+        keys.forEach(key -> causes.put(key, new Cause(began, withdrawing)));
+        listeners.forEach(listener -> listener.changed(type, causes));
     }
 
     String version(ResourceType type, String name) {
         return resources.get(new Id(type, name)).version();
+    }
+
+    /** Says of every change from now on whether it takes something away. */
+    void setWithdrawing(boolean withdrawing) {
+        this.withdrawing = withdrawing;
     }
 
     void setSynced(boolean synced) {

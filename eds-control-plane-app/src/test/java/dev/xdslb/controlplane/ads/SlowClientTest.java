@@ -67,8 +67,8 @@ class SlowClientTest {
     void readerThatDoesNotGoOn_isResetAndForgotten() {
         ads.advance(DEADLINE);
         assertThat(stalled.awaitEnd().getCode()).isEqualTo(Status.Code.CANCELLED); // all that a reset can say
-        assertThat(ads.service.streamCount()).isZero();
-        assertThat(ads.service.index().size()).isZero();
+        assertThat(ads.streams.streamCount()).isZero();
+        assertThat(ads.streams.index().size()).isZero();
     }
 
     @Test

@@ -10,12 +10,9 @@ import static dev.xdslb.controlplane.ads.SotwClient.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Status;
-import java.time.Duration;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -368,13 +365,7 @@ class SotwStreamTest {
         @Test
         void moreThanOneMessageCanHold_comesInSeveralBelowTheLimit() {
             int limit = 64 * 1024;
-            AdsSettings small = new AdsSettings(
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(30),
-                    limit,
-                    1000,
-                    Set.of(Family.values()));
+            AdsSettings small = AdsSettings.DEFAULT.withMaxPushBytes(limit);
             try (AdsFixture chunked = new AdsFixture(small)) {
                 String[] all = new String[20];
                 for (int i = 0; i < all.length; i++) {

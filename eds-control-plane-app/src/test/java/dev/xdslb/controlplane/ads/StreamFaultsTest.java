@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,16 +85,17 @@ class StreamFaultsTest {
 
     @Test
     void subscriberThatThrows_keepsNobodyFromHearing() {
-        SubscriptionIndex index = new SubscriptionIndex(ads.faults.boundary("streams"));
+        SubscriptionIndex index =
+                new SubscriptionIndex(ads.faults.boundary("streams"), System::nanoTime, (nanos, task) -> {});
         StringBuilder heard = new StringBuilder();
         for (int i = 0; i < 10; i++) {
             int number = i;
-            index.add(ENDPOINTS, "a:1", (type, key) -> {
+            index.add(ENDPOINTS, "a:1", (type, key, announcement) -> {
                 heard.append(number);
                 throw new StackOverflowError();
             });
         }
-        index.changed(ENDPOINTS, Set.of("a:1"));
+        index.changed(ENDPOINTS, Map.of("a:1", ResourceStore.Cause.UNKNOWN));
 
         assertThat(heard).hasSize(10);
     }

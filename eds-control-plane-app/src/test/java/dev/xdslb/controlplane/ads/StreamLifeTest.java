@@ -19,9 +19,8 @@ import io.grpc.CallOptions;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,18 +121,11 @@ class StreamLifeTest {
 
     @Test
     void moreNamesThanAllowed_endTheStream() {
-        AdsSettings few = new AdsSettings(
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(30),
-                1 << 20,
-                2,
-                Set.of(Family.values()));
-        try (AdsFixture limited = new AdsFixture(few)) {
+        try (AdsFixture limited = new AdsFixture(AdsSettings.DEFAULT.withMaxNames(2))) {
             DeltaClient client = limited.delta();
             client.subscribe(ENDPOINTS, "a:1", "b:1", "c:1");
             assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-            assertThat(limited.service.index().size()).isZero();
+            assertThat(limited.streams.index().size()).isZero();
         }
     }
 
@@ -145,7 +137,7 @@ class StreamLifeTest {
         TestStream<byte[], byte[]> broken = new TestStream<>(ads.channel(), RawBytes.DELTA_METHOD, true);
         broken.send("this is no protobuf message".getBytes(StandardCharsets.UTF_8));
         assertThat(broken.awaitEnd().isOk()).isFalse();
-        await().until(() -> ads.service.streamCount() == 1);
+        await().until(() -> ads.streams.streamCount() == 1);
         other.expectNothingSent();
         ads.store.putEndpoints("a:1", 2);
         other.accept();
@@ -216,9 +208,9 @@ class StreamLifeTest {
                 CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.MILLISECONDS));
         assertThat(late.awaitEnd().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
 
-        await().until(() -> ads.service.streamCount() == 0);
-        assertThat(ads.service.index().size()).isZero();
-        assertThat(ads.service.streams()).isEmpty();
+        await().until(() -> ads.streams.streamCount() == 0);
+        assertThat(ads.streams.index().size()).isZero();
+        assertThat(ads.streams.page(null, 0, 1_000).streams()).isEmpty();
     }
 
     @Test
@@ -226,21 +218,42 @@ class StreamLifeTest {
         DeltaClient open = ads.delta();
         open.subscribe(ENDPOINTS, "a:1");
         open.accept();
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-        try {
-            ads.service.drain(timer);
-            assertThat(open.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-            DeltaClient late = ads.delta();
-            assertThat(late.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-        } finally {
-            timer.shutdown();
+        ads.streams.drain(Duration.ofSeconds(10));
+        ads.pass(Duration.ZERO);
+        assertThat(open.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        DeltaClient late = ads.delta();
+        assertThat(late.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    /** They all come back to another replica. */
+    @Test
+    void drainOfManyStreams_takesTheTimeThatItMayTake_oneAfterTheOther() {
+        List<DeltaClient> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            clients.add(ads.delta());
         }
+        ads.streams.drain(Duration.ofMillis(100));
+        for (int ended = 1; ended <= 20; ended++) {
+            int atLeast = ended;
+            ads.pass(ended == 1 ? Duration.ZERO : Duration.ofMillis(5));
+            await().until(() -> clients.stream().filter(TestStream::hasEnded).count() == atLeast);
+        }
+        assertThat(ads.waiting()).isZero();
+    }
+
+    @Test
+    void drainOfAFewStreams_isSoonOver() {
+        List<DeltaClient> clients = List.of(ads.delta(), ads.delta(), ads.delta());
+        ads.streams.drain(Duration.ofSeconds(10));
+        ads.pass(Duration.ofMillis(20));
+
+        clients.forEach(client -> assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
     }
 
     @Test
     void closedService_doesNotListenToTheStore() {
         assertThat(ads.store.listeners()).isEqualTo(1);
-        ads.service.close();
+        ads.streams.close();
         assertThat(ads.store.listeners()).isZero();
     }
 }

@@ -10,17 +10,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.fault.Faults;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.status.v3.ClientStatusDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.status.v3.ClientStatusRequest;
+import io.grpc.CallOptions;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +59,7 @@ class XdsServerTest {
         TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
         client.send(subscription());
         assertThat(DeltaClient.names(client.next())).containsExactly("a:1");
-        assertThat(server.streams()).singleElement().satisfies(stream -> {
+        assertThat(server.streams(null, 0, 1_000).streams()).singleElement().satisfies(stream -> {
             assertThat(stream.node()).isEqualTo("client-1");
             assertThat(stream.peer()).contains("127.0.0.1");
         });
@@ -95,7 +102,7 @@ class XdsServerTest {
         client.send(subscription());
         client.next();
         client.cancel();
-        await().until(() -> server.streams().isEmpty());
+        await().until(() -> server.streams(null, 0, 1_000).streams().isEmpty());
     }
 
     @Test
@@ -104,7 +111,7 @@ class XdsServerTest {
         client.send(subscription());
         client.next();
         channels.get(0).shutdownNow();
-        await().until(() -> server.streams().isEmpty());
+        await().until(() -> server.streams(null, 0, 1_000).streams().isEmpty());
     }
 
     @Test
@@ -115,7 +122,7 @@ class XdsServerTest {
         TestStream<byte[], byte[]> broken = new TestStream<>(channels.get(0), RawBytes.DELTA_METHOD, true);
         broken.send("this is no protobuf message".getBytes(StandardCharsets.UTF_8));
         assertThat(broken.awaitEnd().isOk()).isFalse();
-        await().until(() -> server.streams().size() == 1);
+        await().until(() -> server.streams(null, 0, 1_000).streams().size() == 1);
         other.send(subscription());
     }
 
@@ -127,7 +134,80 @@ class XdsServerTest {
         TestStream<byte[], byte[]> broken = new TestStream<>(channels.get(0), RawBytes.DELTA_METHOD, true);
         broken.send(new byte[17 * 1024 * 1024]);
         assertThat(broken.awaitEnd().isOk()).isFalse();
-        await().until(() -> server.streams().size() == 1);
+        await().until(() -> server.streams(null, 0, 1_000).streams().size() == 1);
+    }
+
+    /** Names such as Kubernetes has them: 25 MB, more than a request may have. */
+    @Test
+    void requestOfAMillionNames_isRefusedWithAReason_compressedOrNot() {
+        DeltaDiscoveryRequest.Builder million = subscription().toBuilder();
+        for (int i = 0; i < 1_000_000; i++) {
+            million.addResourceNamesSubscribe("service-" + i + ".shop:80");
+        }
+        DeltaDiscoveryRequest request = million.build();
+        for (CallOptions options : List.of(CallOptions.DEFAULT, CallOptions.DEFAULT.withCompression("gzip"))) {
+            TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = new TestStream<>(
+                    channel(), AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), true, options);
+            client.send(request);
+
+            assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            assertThat(client.awaitEnd().getDescription()).contains("16777216 bytes", "100000 names");
+        }
+    }
+
+    @Test
+    void statusOfClients_isToldToWhoIsOnTheSameMachine_untilItIsSwitchedOff() {
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+        client.send(subscription());
+        client.next();
+        ClientStatusDiscoveryServiceGrpc.ClientStatusDiscoveryServiceBlockingStub tool =
+                ClientStatusDiscoveryServiceGrpc.newBlockingStub(channel());
+        assertThat(tool.fetchClientStatus(ClientStatusRequest.getDefaultInstance())
+                        .getConfig(0)
+                        .getNode()
+                        .getId())
+                .isEqualTo("client-1");
+
+        XdsServer without = server(XdsServerSettings.ClientStatusAccess.NONE, Duration.ofHours(1));
+        without.start();
+        try {
+            ManagedChannel channel = channel(without);
+            assertThatThrownBy(() -> ClientStatusDiscoveryServiceGrpc.newBlockingStub(channel)
+                            .fetchClientStatus(ClientStatusRequest.getDefaultInstance()))
+                    .isInstanceOfSatisfying(
+                            StatusRuntimeException.class,
+                            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
+        } finally {
+            without.stop();
+        }
+    }
+
+    private XdsServer server(XdsServerSettings.ClientStatusAccess access, Duration maxConnectionAge) {
+        return new XdsServer(
+                store,
+                new XdsServerSettings(
+                        "127.0.0.1", 0, Set.of(Family.values()), 0, 0, maxConnectionAge, access, Duration.ZERO),
+                new Faults(),
+                List.of(builder -> builder.maxConnectionAgeGrace(1, TimeUnit.MILLISECONDS)),
+                StreamSignals.NONE);
+    }
+
+    /** So that clients spread over replicas that come and go. Each comes back by itself. */
+    @Test
+    void connectionThatIsOldEnough_isEnded_andTheClientIsServedOverAnother() {
+        XdsServer young = server(XdsServerSettings.ClientStatusAccess.NONE, Duration.ofMillis(50));
+        young.start();
+        try {
+            ManagedChannel channel = channel(young);
+            for (int i = 0; i < 2; i++) {
+                TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = new TestStream<>(
+                        channel, AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), true);
+                client.send(subscription());
+                assertThat(client.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            }
+        } finally {
+            young.stop();
+        }
     }
 
     /** 100,000 names of 60 characters, each with the version that the client holds, as after a restart of a very large client. */
@@ -165,7 +245,7 @@ class XdsServerTest {
         }
 
         await().untilTrue(isClosed);
-        await().until(() -> server.streams().size() == 1);
+        await().until(() -> server.streams(null, 0, 1_000).streams().size() == 1);
         TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> later = connect(true);
         later.send(subscription());
         assertThat(DeltaClient.names(later.next())).containsExactly("a:1");
@@ -184,7 +264,7 @@ class XdsServerTest {
         }
         clients.forEach(client -> assertThat(DeltaClient.names(client.next())).containsExactly("a:1"));
         store.putEndpoints("b:1", 1);
-        assertThat(server.streams()).hasSize(500);
+        assertThat(server.streams(null, 0, 1_000).streams()).hasSize(500);
     }
 
     @Test
@@ -203,7 +283,7 @@ class XdsServerTest {
             other.send(ack(response));
         }
         stalled.expectNothingReceived();
-        assertThat(server.streams()).hasSize(2).allSatisfy(stream -> {
+        assertThat(server.streams(null, 0, 1_000).streams()).hasSize(2).allSatisfy(stream -> {
             StreamView.TypeView type = stream.types().get(0);
             assertThat(type.counts().responses()).isIn(1L, 200L);
             assertThat(type.subscribed()).containsExactly("a:1");
@@ -219,7 +299,11 @@ class XdsServerTest {
     }
 
     private ManagedChannel channel() {
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+        return channel(server);
+    }
+
+    private ManagedChannel channel(XdsServer to) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", to.port())
                 .usePlaintext()
                 .build();
         channels.add(channel);

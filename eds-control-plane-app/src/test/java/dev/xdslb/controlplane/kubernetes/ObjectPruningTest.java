@@ -269,6 +269,22 @@ class ObjectPruningTest {
         assertThat(pruning.prune(slice, "").imported()).isTrue();
     }
 
+    @Test
+    void triggerTimeOfASlice_isKept_andWhatIsNoTimeIsNone() {
+        assertThat(triggered("2026-01-01T00:00:00.5Z").triggeredAt())
+                .isEqualTo(Instant.parse("2026-01-01T00:00:00.5Z"));
+        assertThat(triggered("yesterday").triggeredAt()).isNull();
+        assertThat(slice("").triggeredAt()).isNull();
+    }
+
+    private SliceObject triggered(String time) {
+        EndpointSlice slice = Serialization.unmarshal(
+                "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: s, namespace: shop, annotations:"
+                        + " {endpoints.kubernetes.io/last-change-trigger-time: '" + time + "'}}\n",
+                EndpointSlice.class);
+        return pruning.prune(slice, "");
+    }
+
     private SliceObject slice(String fields) {
         EndpointSlice slice = Serialization.unmarshal(
                 "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: s, namespace: shop}\n"

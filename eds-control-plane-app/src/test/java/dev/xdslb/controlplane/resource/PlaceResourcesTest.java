@@ -219,9 +219,9 @@ class PlaceResourcesTest {
 
     private void synced(TopologyObject... objects) {
         start(topology, objects);
-        store.addListener((type, keys) -> {
+        store.addListener((type, causes) -> {
             if (type.equals(TopologyResourceStore.PLACE)) {
-                announced.addAll(keys);
+                announced.addAll(causes.keySet());
             }
         });
     }

@@ -471,7 +471,7 @@ class TopologyResourceStoreTest {
     void newStateIsVisibleWhenItIsAnnounced() {
         List<Lookup> seen = new ArrayList<>();
         store.addListener(
-                (type, keys) -> seen.add(store.lookup(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS)));
+                (type, causes) -> seen.add(store.lookup(TopologyResourceStore.ENDPOINTS, "orders.shop:8080", OURS)));
 
         serve(ORDERS, port(HTTP));
 
@@ -481,7 +481,8 @@ class TopologyResourceStoreTest {
     @Test
     void closedRegistration_hearsNothing() {
         List<String> announced = new ArrayList<>();
-        ResourceStore.Registration registration = store.addListener((type, keys) -> announced.add(type + " " + keys));
+        ResourceStore.Registration registration =
+                store.addListener((type, causes) -> announced.add(type + " " + causes.keySet()));
         registration.close();
         registration.close();
 
@@ -586,7 +587,7 @@ class TopologyResourceStoreTest {
 
     private List<String> announced() {
         List<String> announced = new ArrayList<>();
-        store.addListener((type, keys) -> announced.add(type + " " + keys));
+        store.addListener((type, causes) -> announced.add(type + " " + causes.keySet()));
         return announced;
     }
 

@@ -96,9 +96,9 @@ class ZonesOfGrpcClientsTest {
         serve(4, 4, 4);
         clients(4, 4, 4);
         assertThat(local(pod("web-a", "a"))).isGreaterThanOrEqualTo(0.98);
-        store.addListener((type, keys) -> {
+        store.addListener((type, causes) -> {
             if (type.equals(TopologyResourceStore.ENDPOINTS)) {
-                announced.addAll(List.copyOf(keys));
+                announced.addAll(causes.keySet());
             }
         });
 

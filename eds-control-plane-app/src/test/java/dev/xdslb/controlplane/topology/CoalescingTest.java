@@ -54,22 +54,6 @@ class CoalescingTest {
     }
 
     @Test
-    void pause_endsSoLongAfterTheLastAnnouncement() {
-        change(ORDERS, 1_000);
-        assertThat(coalescing.holds(ORDERS, Duration.ofSeconds(1), nanos(1_000)))
-                .as("the first one")
-                .isFalse();
-        coalescing.done(ORDERS, nanos(1_000), true);
-        change(ORDERS, 1_400);
-
-        assertThat(coalescing.holds(ORDERS, Duration.ofSeconds(1), nanos(1_400)))
-                .isTrue();
-
-        assertThat(coalescing.due(nanos(1_999))).isEmpty();
-        assertThat(coalescing.due(nanos(2_000))).containsExactly(ORDERS);
-    }
-
-    @Test
     void announcementOfLongAgo_isForgotten_butNotWhatIsPending() {
         change(ORDERS, 1_000);
         coalescing.done(ORDERS, nanos(1_000), true);

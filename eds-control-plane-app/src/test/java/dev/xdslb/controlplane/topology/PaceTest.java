@@ -83,23 +83,6 @@ class PaceTest {
         assertThat(pace.nanosUntilDue(beforeOverflow + nanos(40))).isEqualTo(nanos(20));
     }
 
-    @Test
-    void heldChange_isLookedAtAgain_whenItsTimeIsOver_orWithTheNextChange() {
-        announcedAt(1_000);
-        change(1_010);
-        pace.hold(nanos(1_060), nanos(1_000));
-        assertThat(pace.isPending()).isTrue();
-        assertThat(millisUntilDue(1_060)).isEqualTo(1_000);
-
-        change(1_100);
-
-        assertThat(millisUntilDue(1_100)).isEqualTo(50);
-        pace.hold(nanos(1_150), nanos(910));
-        assertThat(millisUntilDue(1_150)).isEqualTo(910);
-        pace.done(nanos(2_060), true);
-        assertThat(pace.isPending()).isFalse();
-    }
-
     private void announcedAt(long millis) {
         change(millis);
         pace.done(nanos(millis), true);
