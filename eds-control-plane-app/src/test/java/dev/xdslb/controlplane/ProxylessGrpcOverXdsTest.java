@@ -25,6 +25,8 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.envoyproxy.envoy.service.listener.v3.ListenerDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.route.v3.RouteDiscoveryServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -159,6 +161,45 @@ class ProxylessGrpcOverXdsTest {
         assertThat(delta.poll(20, TimeUnit.SECONDS))
                 .isNotNull()
                 .satisfies(response -> assertThat(response.getResourcesList()).isEmpty());
+    }
+
+    @Test
+    void servicesOfTheirOwn_tellOfListenersAndRoutes_inBothProtocols() throws Exception {
+        serve("10.0.0.1");
+        awaitServed();
+        DiscoveryRequest sotw = DiscoveryRequest.newBuilder()
+                .setNode(Node.newBuilder().setId("client-8").setUserAgentName("gRPC Go"))
+                .addResourceNames(TARGET)
+                .build();
+        LinkedBlockingQueue<DiscoveryResponse> responses = new LinkedBlockingQueue<>();
+        ListenerDiscoveryServiceGrpc.newStub(channel)
+                .streamListeners(into(responses))
+                .onNext(sotw);
+        assertThat(responses.poll(20, TimeUnit.SECONDS))
+                .isNotNull()
+                .satisfies(response ->
+                        assertThat(response.getResources(0).getTypeUrl()).isEqualTo(LISTENER.typeUrl()));
+        RouteDiscoveryServiceGrpc.newStub(channel).streamRoutes(into(responses)).onNext(sotw);
+        assertThat(responses.poll(20, TimeUnit.SECONDS))
+                .isNotNull()
+                .satisfies(response ->
+                        assertThat(response.getResources(0).getTypeUrl()).isEqualTo(ROUTE.typeUrl()));
+
+        DeltaDiscoveryRequest delta = DeltaDiscoveryRequest.newBuilder()
+                .setNode(sotw.getNode())
+                .addResourceNamesSubscribe(TARGET)
+                .build();
+        LinkedBlockingQueue<DeltaDiscoveryResponse> changes = new LinkedBlockingQueue<>();
+        ListenerDiscoveryServiceGrpc.newStub(channel)
+                .deltaListeners(into(changes))
+                .onNext(delta);
+        assertThat(changes.poll(20, TimeUnit.SECONDS))
+                .isNotNull()
+                .satisfies(response -> assertThat(response.getTypeUrl()).isEqualTo(LISTENER.typeUrl()));
+        RouteDiscoveryServiceGrpc.newStub(channel).deltaRoutes(into(changes)).onNext(delta);
+        assertThat(changes.poll(20, TimeUnit.SECONDS))
+                .isNotNull()
+                .satisfies(response -> assertThat(response.getTypeUrl()).isEqualTo(ROUTE.typeUrl()));
     }
 
     private void awaitServed() {
