@@ -35,7 +35,7 @@ final class CallCounts {
         Map<String, Integer> counts = new TreeMap<>();
         List<String> lines = lines();
         for (String line : lines.subList(Math.min(seconds, lines.size()), lines.size())) {
-            for (String word : line.split(" ")) {
+            for (String word : line.split(" ", -1)) {
                 int sign = word.indexOf('=');
                 counts.merge(word.substring(0, sign), Integer.valueOf(word.substring(sign + 1)), Integer::sum);
             }
@@ -56,7 +56,7 @@ final class CallCounts {
             String text = Files.readString(log);
             String whole = text.substring(0, text.lastIndexOf('\n') + 1); // the last line may be half written
             return whole.lines()
-                    .filter(line -> line.matches("([\\w-]+=\\d+ ?)+"))
+                    .filter(line -> line.matches("[\\w-]+=\\d+( [\\w-]+=\\d+)*"))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -25,6 +25,8 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.envoyproxy.envoy.service.listener.v3.ListenerDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.route.v3.RouteDiscoveryServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -161,6 +163,51 @@ class ProxylessGrpcOverXdsTest {
                 .satisfies(response -> assertThat(response.getResourcesList()).isEmpty());
     }
 
+    @Test
+    void servicesOfTheirOwn_tellOfListenersAndRoutes_inBothProtocols() throws Exception {
+        serve("10.0.0.1");
+        awaitServed();
+        DiscoveryRequest sotw = DiscoveryRequest.newBuilder()
+                .setNode(Node.newBuilder().setId("client-8").setUserAgentName("gRPC Go"))
+                .addResourceNames(TARGET)
+                .build();
+        LinkedBlockingQueue<DiscoveryResponse> responses = new LinkedBlockingQueue<>();
+        ListenerDiscoveryServiceGrpc.newStub(channel)
+                .streamListeners(into(responses))
+                .onNext(sotw);
+        assertThat(responses.poll(20, TimeUnit.SECONDS))
+                .isNotNull()
+                .satisfies(response ->
+                        assertThat(response.getResources(0).getTypeUrl()).isEqualTo(LISTENER.typeUrl()));
+        RouteDiscoveryServiceGrpc.newStub(channel).streamRoutes(into(responses)).onNext(sotw);
+        assertThat(responses.poll(20, TimeUnit.SECONDS))
+                .isNotNull()
+                .satisfies(response ->
+                        assertThat(response.getResources(0).getTypeUrl()).isEqualTo(ROUTE.typeUrl()));
+
+        DeltaDiscoveryRequest delta = DeltaDiscoveryRequest.newBuilder()
+                .setNode(sotw.getNode())
+                .addResourceNamesSubscribe(TARGET)
+                .build();
+        LinkedBlockingQueue<DeltaDiscoveryResponse> changes = new LinkedBlockingQueue<>();
+        ListenerDiscoveryServiceGrpc.newStub(channel)
+                .deltaListeners(into(changes))
+                .onNext(delta);
+        assertThat(changes.poll(20, TimeUnit.SECONDS))
+                .isNotNull()
+                .satisfies(response -> assertThat(response.getTypeUrl()).isEqualTo(LISTENER.typeUrl()));
+        RouteDiscoveryServiceGrpc.newStub(channel).deltaRoutes(into(changes)).onNext(delta);
+        assertThat(changes.poll(20, TimeUnit.SECONDS))
+                .isNotNull()
+                .satisfies(response -> assertThat(response.getTypeUrl()).isEqualTo(ROUTE.typeUrl()));
+    }
+
+    private void awaitServed() {
+        ResourceStore store = requireNonNull(application).getBean(ResourceStore.class);
+        await().until(() -> store.wildcardNames(CLUSTER, new ClientVariant(ClientVariant.Family.GRPC, ""))
+                .contains(TARGET));
+    }
+
     private void serve(String address) throws IOException {
         Path written = manifests.resolve("orders.tmp");
         Files.writeString(written, """
@@ -196,7 +243,7 @@ class ProxylessGrpcOverXdsTest {
     }
 
     private StreamView.TypeView view(ResourceType type) {
-        return server().streams(null, 0, 10).streams().get(0).types().stream()
+        return server().streams(null, 0, 1).streams().get(0).types().stream()
                 .filter(view -> view.typeUrl().equals(type.typeUrl()))
                 .findFirst()
                 .orElseThrow();
@@ -229,9 +276,7 @@ class ProxylessGrpcOverXdsTest {
 
         /** Before the manifest is read, an error would come first. */
         void askWhenServed(ResourceType type) {
-            ResourceStore store = requireNonNull(application).getBean(ResourceStore.class);
-            await().until(() -> store.wildcardNames(CLUSTER, new ClientVariant(ClientVariant.Family.GRPC, ""))
-                    .contains(TARGET));
+            awaitServed();
             ask(type, List.of(TARGET));
         }
 

@@ -9,6 +9,8 @@ import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.endpoint.v3.EndpointDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.listener.v3.ListenerDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.route.v3.RouteDiscoveryServiceGrpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class DiscoveryServices {
     private static final String CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
     private static final String ENDPOINTS = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
+
+    private static final String LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener";
+    private static final String ROUTE = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration";
 
     private DiscoveryServices() {}
 
@@ -49,7 +54,21 @@ final class DiscoveryServices {
                         EndpointDiscoveryServiceGrpc.getStreamEndpointsMethod(),
                         EndpointDiscoveryServiceGrpc.getDeltaEndpointsMethod(),
                         EndpointDiscoveryServiceGrpc.getFetchEndpointsMethod(),
-                        ENDPOINTS));
+                        ENDPOINTS),
+                ofOneType(
+                        streams,
+                        ListenerDiscoveryServiceGrpc.SERVICE_NAME,
+                        ListenerDiscoveryServiceGrpc.getStreamListenersMethod(),
+                        ListenerDiscoveryServiceGrpc.getDeltaListenersMethod(),
+                        ListenerDiscoveryServiceGrpc.getFetchListenersMethod(),
+                        LISTENER),
+                ofOneType(
+                        streams,
+                        RouteDiscoveryServiceGrpc.SERVICE_NAME,
+                        RouteDiscoveryServiceGrpc.getStreamRoutesMethod(),
+                        RouteDiscoveryServiceGrpc.getDeltaRoutesMethod(),
+                        RouteDiscoveryServiceGrpc.getFetchRoutesMethod(),
+                        ROUTE));
     }
 
     private static ServerServiceDefinition ofOneType(

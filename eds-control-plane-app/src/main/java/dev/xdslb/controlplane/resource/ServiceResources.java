@@ -126,7 +126,9 @@ final class ServiceResources {
                 missing -> boundary.get(
                         type.type() + " " + requestedName,
                         () -> ResourceEncoding.encode(
-                                type.type(), requestedName, type.translate(requestedName, view, port, key.audience()))));
+                                type.type(),
+                                requestedName,
+                                type.translate(requestedName, view, port, key.audience()))));
         if (made == null) {
             return lastGood.get(key.lasting());
         }

@@ -166,7 +166,7 @@ class ProxylessGrpcResourcesTest {
     @Test
     void changes_areAnnouncedInTheOrderInWhichClientsNeedThem_andOnlyWherePortsComeOrGo() {
         List<String> announced = new ArrayList<>();
-        store.addListener((type, keys) -> announced.add(type + " " + keys));
+        store.addListener((type, causes) -> announced.add(type + " " + causes.keySet()));
 
         serve(GRPC);
         serve(HTTP, GRPC);
