@@ -38,6 +38,10 @@ import org.springframework.validation.annotation.Validated;
  * @param syncTimeout how long the first state waits for clusters that are not required
  * @param keepLost how long endpoints of a cluster that is not required are served after it was last heard from
  * @param keepRemoved how long endpoints of a cluster are served after it was taken out
+ * @param peers the control plane's own Service, as service.namespace: its other replicas are asked when the watch of this one
+ *     is stale; nobody is by default
+ * @param maxStaleness for how long the watch of this replica may be silent before its clients are sent to another one that
+ *     hears the API server
  * @param events whether what is wrong with the annotations of a Service or Pod is also said by an Event on it
  * @param massNotReady when pods are served as ready though Kubernetes takes them for not ready
  * @param server settings of the xDS port
@@ -58,6 +62,8 @@ public record ControlPlaneProperties(
         @DefaultValue("30s") Duration syncTimeout,
         @DefaultValue("1h") Duration keepLost,
         @DefaultValue("30s") Duration keepRemoved,
+        @Nullable String peers,
+        @DefaultValue("2m") Duration maxStaleness,
         @DefaultValue("true") boolean events,
         @DefaultValue MassNotReady massNotReady,
         @DefaultValue @Valid Server server) {

@@ -8,14 +8,16 @@ import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologySource;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
  * Part of readiness: up as soon as everything that exists has been seen once. A source that fails later does not make it
- * down, because the last state is still the best that anybody has; nor does a fault that ended nothing. A thread that has
+ * down, because the last state is still the best that anybody has, unless another replica says that it has a newer one; nor does a fault that ended nothing. A thread that has
  * ended or hangs does: what this replica serves grows old, and others are better.
  */
 final class SyncHealthIndicator implements HealthIndicator {
@@ -23,11 +25,13 @@ final class SyncHealthIndicator implements HealthIndicator {
     private final Topology topology;
     private final TopologySource source;
     private final Faults faults;
+    private final @Nullable StaleReplica stale; // null where there are no others
 
-    SyncHealthIndicator(Topology topology, TopologySource source, Faults faults) {
+    SyncHealthIndicator(Topology topology, TopologySource source, Faults faults, @Nullable StaleReplica stale) {
         this.topology = topology;
         this.source = source;
         this.faults = faults;
+        this.stale = stale;
     }
 
     @Override
@@ -35,11 +39,15 @@ final class SyncHealthIndicator implements HealthIndicator {
         TopologySource.Status status = source.status();
         List<String> ended = new ArrayList<>(faults.silent());
         ended.addAll(source.ended());
-        boolean up = topology.isSynced() && ended.isEmpty();
+        URI fresher = stale == null ? null : stale.fresher();
+        boolean up = topology.isSynced() && ended.isEmpty() && fresher == null;
         Health.Builder health = up ? Health.up() : Health.outOfService();
         health.withDetail("source", status.source());
         if (!status.problem().isEmpty()) {
             health.withDetail("problem", status.problem());
+        }
+        if (fresher != null) {
+            health.withDetail("fresher", fresher.toString());
         }
         List<String> held = topology.clusters().stream()
                 .filter(cluster -> cluster.held() > 0)

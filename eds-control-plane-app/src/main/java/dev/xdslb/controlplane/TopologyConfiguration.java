@@ -113,8 +113,9 @@ class TopologyConfiguration {
     }
 
     @Bean
-    SyncHealthIndicator syncHealthIndicator(Topology topology, TopologySource source, Faults faults) {
-        return new SyncHealthIndicator(topology, source, faults);
+    SyncHealthIndicator syncHealthIndicator(
+            Topology topology, TopologySource source, Faults faults, ObjectProvider<StaleReplica> stale) {
+        return new SyncHealthIndicator(topology, source, faults, stale.getIfAvailable());
     }
 
     private static void add(

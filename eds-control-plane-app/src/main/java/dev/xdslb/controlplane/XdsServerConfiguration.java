@@ -9,12 +9,18 @@ import dev.xdslb.controlplane.ads.XdsServer;
 import dev.xdslb.controlplane.ads.XdsServerCustomizer;
 import dev.xdslb.controlplane.ads.XdsServerSettings;
 import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.topology.ClusterView;
+import dev.xdslb.controlplane.topology.KubernetesClusterName;
+import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.Topology;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
@@ -23,6 +29,21 @@ import org.springframework.context.annotation.Configuration;
 /** From the resources to the clients. */
 @Configuration(proxyBeanMethods = false)
 class XdsServerConfiguration {
+
+    @Bean
+    @ConditionalOnProperty("xds-lb.control-plane.peers")
+    StaleReplica staleReplica(ControlPlaneProperties properties, Topology topology, XdsServer server, Faults faults) {
+        KubernetesClusterName own = new KubernetesClusterName(properties.kubernetesCluster());
+        ServiceKey service = peers(properties.peers());
+        Peers peers = new Peers(own);
+        return new StaleReplica(
+                properties.maxStaleness(),
+                () -> age(topology, own),
+                () -> Peers.of(topology, service),
+                peers::heard,
+                StaleReplica.Clients.of(server),
+                faults);
+    }
 
     @Bean
     StreamMeters streamMeters(ObjectProvider<MeterRegistry> registry) {
@@ -62,5 +83,25 @@ class XdsServerConfiguration {
                     "xds-lb.control-plane.server." + name, value, "it must be at least " + least.toSeconds() + "s");
         }
         return value;
+    }
+
+    /** What is watched is not stale, however long nothing was to be said. */
+    private static Duration age(Topology topology, KubernetesClusterName own) {
+        return topology.clusters().stream()
+                .filter(cluster -> cluster.name().equals(own))
+                .map(cluster -> cluster.state() == ClusterView.State.SYNCED ? Duration.ZERO : cluster.age())
+                .findFirst()
+                .orElse(Duration.ZERO);
+    }
+
+    private static ServiceKey peers(@Nullable String text) {
+        List<String> parts = text == null ? List.of() : List.of(text.split("\\.", -1));
+        if (parts.size() != 2 || parts.get(0).isBlank() || parts.get(1).isBlank()) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "xds-lb.control-plane.peers",
+                    text,
+                    "expected: <service>.<namespace>, the control plane's own Service");
+        }
+        return new ServiceKey(parts.get(1), parts.get(0));
     }
 }

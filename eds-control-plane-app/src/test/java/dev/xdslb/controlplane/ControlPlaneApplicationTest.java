@@ -30,6 +30,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -157,6 +159,30 @@ class ControlPlaneApplicationTest {
         assertThat(output)
                 .contains("APPLICATION FAILED TO START", "xds-lb.control-plane.source", "consul")
                 .contains("KUBERNETES", "MANIFESTS");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mass-not-ready.share=1.5, 'share: 1.5 (expected: above 0, and at most 1 for never)'",
+        "mass-not-ready.hold=-1s, 'hold: PT-1S (expected: 0 or more)'",
+        "peers=eds-control-plane, 'expected: <service>.<namespace>'"
+    })
+    void settingThatCannotBeUsed_isSaidWithWhatIsExpected(String setting, String expected, CapturedOutput output) {
+        assertThatThrownBy(() -> run(
+                        "--xds-lb.control-plane.manifests.directory=" + directory, "--xds-lb.control-plane." + setting))
+                .isNotNull();
+
+        assertThat(output).contains("APPLICATION FAILED TO START", expected);
+    }
+
+    @Test
+    void otherReplicas_areAskedWhereTheirServiceIsNamed() throws Exception {
+        try (ConfigurableApplicationContext context = run(
+                "--xds-lb.control-plane.manifests.directory=" + directory,
+                "--xds-lb.control-plane.peers=eds-control-plane.xds-lb")) {
+            assertThat(context.getBean(StaleReplica.class).isRunning()).isTrue();
+            assertThat(context.getBean(StaleReplica.class).fresher()).isNull();
+        }
     }
 
     @Test

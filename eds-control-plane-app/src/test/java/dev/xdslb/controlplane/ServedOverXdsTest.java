@@ -28,6 +28,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,7 +38,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The whole application: from a manifest to a client, and to what an operator sees of it. */
@@ -96,6 +100,20 @@ class ServedOverXdsTest {
                 channel.shutdownNow();
             }
         }
+    }
+
+    /** Whoever connects while streams are ended is not to be sent here again. */
+    @Test
+    void shutdown_beginsWithReadiness_andStreamsAreEndedAfterwards(@TempDir Path manifests) throws Exception {
+        Files.writeString(manifests.resolve("orders.yaml"), MANIFEST);
+        List<String> happened = new CopyOnWriteArrayList<>();
+        try (ConfigurableApplicationContext application = start(manifests)) {
+            XdsServer server = application.getBean(XdsServer.class);
+            application.addApplicationListener((ApplicationListener<AvailabilityChangeEvent<?>>)
+                    event -> happened.add(event.getState() + ", serving " + server.isRunning()));
+        }
+
+        assertThat(happened).contains("REFUSING_TRAFFIC, serving true");
     }
 
     private static final String POD = """

@@ -96,6 +96,14 @@ public final class CountedRequest {
         answered(ResponseHead.of(status, headers, failures));
     }
 
+    /**
+     * Says that status and headers are there, of a client that fails by itself where the body is shorter than they say. How much of it
+     * is read does not matter then: a filter between the client and here may have made it shorter.
+     */
+    public void answeredToCheckingClient(int status, HttpHeaders headers) {
+        answered(ResponseHead.of(status, headers, failures).withoutLength());
+    }
+
     /** Says that status and headers of an answer are there that has no body though its headers may tell the length of one: to HEAD. */
     public void answeredWithoutBody(int status, HttpHeaders headers) {
         answered(ResponseHead.of(status, headers, failures).withoutBody());

@@ -112,6 +112,11 @@ final class ResponseHead {
         return new ResponseHead(outcome, retryAfter, false, false, UNKNOWN);
     }
 
+    /** Returns the same of a response whose body may have been changed before it is read, and whose length says nothing then. */
+    ResponseHead withoutLength() {
+        return new ResponseHead(outcome, retryAfter, stream, openEnded, UNKNOWN);
+    }
+
     /** Ends the request after its body, or without looking at it. */
     void end(Lease lease) {
         if (outcome == Outcome.REFUSED) {

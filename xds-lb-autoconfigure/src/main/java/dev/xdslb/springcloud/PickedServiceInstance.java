@@ -36,6 +36,8 @@ public final class PickedServiceInstance implements ServiceInstance {
     private final Collection<EndpointKey> triedBefore;
     private final boolean secure; // false - what was described decides
     private volatile @Nullable RuntimeException refusedRetry; // null - no retry after it was refused
+    private volatile boolean
+            sent; // the request has passed all of the caller's interceptors; written by the sending thread
     private volatile boolean leased; // false - nobody counts the requests sent to it
 
     /**
@@ -88,6 +90,16 @@ public final class PickedServiceInstance implements ServiceInstance {
 
     void refuseRetry(RuntimeException reason) {
         refusedRetry = reason;
+    }
+
+    /** Says that the request has passed all of the caller's interceptors. */
+    public void sent() {
+        sent = true;
+    }
+
+    /** Returns whether the request has passed all of the caller's interceptors, as far as its client says so. */
+    public boolean isSent() {
+        return sent;
     }
 
     /** Returns whether somebody counts the requests that are sent to it. */

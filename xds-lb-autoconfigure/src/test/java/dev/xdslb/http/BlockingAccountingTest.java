@@ -11,6 +11,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.xdslb.TestPod;
 import dev.xdslb.load.Outcome;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -34,6 +35,7 @@ import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.ClientHttpResponse;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.client.SimpleClientHttpRequestFactory;
+import org.springframework.web.client.HttpServerErrorException;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
 
@@ -239,6 +241,63 @@ class BlockingAccountingTest extends AccountingTest {
                     .hasRootCauseInstanceOf(ConnectException.class);
             assertEnded(Outcome.CANCELLED);
             assertThat(pod.requests()).isZero();
+        });
+    }
+
+    @Test
+    void interceptorThatThrowsTheStatus_leavesTheEndpointItsFailure() {
+        run(context -> {
+            RestClient client = context.getBean("builder", RestClient.Builder.class)
+                    .requestInterceptor((request, body, execution) -> {
+                        ClientHttpResponse response = execution.execute(request, body);
+                        if (response.getStatusCode().isError()) {
+                            response.close();
+                            throw HttpServerErrorException.create(
+                                    response.getStatusCode(), "no", response.getHeaders(), new byte[0], null);
+                        }
+                        return response;
+                    })
+                    .build();
+            assertThat(catchThrowable(() ->
+                            client.get().uri("http://orders/broken").retrieve().body(String.class)))
+                    .hasMessageContaining("503");
+            assertEnded(Outcome.FAILURE);
+        });
+    }
+
+    @Test
+    void interceptorThatIsToldAStatusBySomebodyElse_saysNothing() throws Exception {
+        try (TestPod elsewhere = new TestPod()) {
+            RestClient token = RestClient.create("http://127.0.0.1:" + elsewhere.port());
+            run(context -> {
+                RestClient client = context.getBean("builder", RestClient.Builder.class)
+                        .requestInterceptor((request, body, execution) -> {
+                            token.get().uri("/broken").retrieve().toBodilessEntity();
+                            return execution.execute(request, body);
+                        })
+                        .build();
+                assertThat(catchThrowable(() ->
+                                client.get().uri("http://orders/ok").retrieve().body(String.class)))
+                        .hasMessageContaining("503");
+                assertEnded(Outcome.CANCELLED);
+                assertThat(pod.requests()).isZero();
+            });
+        }
+    }
+
+    @Test
+    void interceptorThatShortensTheBody_leavesASuccess() {
+        run(context -> {
+            RestClient client = context.getBean("builder", RestClient.Builder.class)
+                    .requestInterceptor((request, body, execution) -> {
+                        ClientHttpResponse response = execution.execute(request, body);
+                        response.getBody().skipNBytes(1); // as who takes off what stands before JSON
+                        return response;
+                    })
+                    .build();
+            assertThat(client.get().uri("http://orders/ok").retrieve().body(String.class))
+                    .startsWith("od ");
+            assertEnded(Outcome.SUCCESS);
         });
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.xdslb.TestPod;
 import dev.xdslb.load.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -327,6 +329,64 @@ class WebClientAccountingTest extends AccountingTest {
                     assertThat(get(client, "/ok").block()).startsWith("pod ");
                     assertEnded(Outcome.SUCCESS);
                     assertThat(pod.requests()).isEqualTo(2);
+                });
+    }
+
+    @Test
+    void filterOfTheApplication_thatRaisesTheStatus_leavesTheEndpointItsFailure() {
+        withFilter(
+                ExchangeFilterFunction.ofResponseProcessor(
+                        response -> response.statusCode().isError()
+                                ? response.createException().flatMap(Mono::error)
+                                : Mono.just(response)),
+                client -> {
+                    assertThat(catchThrowable(() -> get(client, "/broken").block()))
+                            .hasMessageContaining("503");
+                    assertEnded(Outcome.FAILURE);
+                });
+    }
+
+    @Test
+    void filterOfTheApplication_thatIsToldAStatusBySomebodyElse_saysNothing() throws Exception {
+        try (TestPod elsewhere = new TestPod()) {
+            WebClient token = WebClient.create("http://127.0.0.1:" + elsewhere.port());
+            withFilter(
+                    (request, next) -> token.get()
+                            .uri("/broken")
+                            .retrieve()
+                            .toBodilessEntity()
+                            .then(next.exchange(request)),
+                    client -> {
+                        assertThat(catchThrowable(() -> get(client, "/ok").block()))
+                                .hasMessageContaining("503");
+                        assertEnded(Outcome.CANCELLED);
+                        assertThat(pod.requests()).isZero();
+                    });
+        }
+    }
+
+    @Test
+    void filterOfTheApplication_thatShortensTheBody_leavesASuccess() {
+        withFilter(
+                (request, next) -> next.exchange(request)
+                        .map(response -> response.mutate().body("p").build()),
+                client -> {
+                    assertThat(get(client, "/ok").block()).isEqualTo("p");
+                    assertEnded(Outcome.SUCCESS);
+                });
+    }
+
+    @Test
+    void filterOfTheApplication_thatMakesTheRequestAnew_isCountedAllTheSame() {
+        withFilter(
+                (request, next) -> next.exchange(ClientRequest.create(request.method(), request.url())
+                        .headers(headers -> headers.addAll(request.headers()))
+                        .body(request.body())
+                        .build()),
+                client -> {
+                    assertThat(catchThrowable(() -> get(client, "/broken").block()))
+                            .hasMessageContaining("503");
+                    assertEnded(Outcome.FAILURE);
                 });
     }
 

@@ -219,6 +219,16 @@ final class CallAttempts<Q, P> extends ForwardingClientCall<Q, P> {
         super.start(new WatchedEnd(listener), headers);
     }
 
+    /** A cancel that meets the start may throw, and then nobody is ever told that the call is over (grpc-java issue 12964). */
+    @Override
+    public void cancel(@Nullable String message, @Nullable Throwable cause) {
+        try {
+            super.cancel(message, cause);
+        } finally {
+            callIsOver();
+        }
+    }
+
     private final class WatchedEnd extends SimpleForwardingClientCallListener<P> {
         private WatchedEnd(Listener<P> listener) {
             super(listener);

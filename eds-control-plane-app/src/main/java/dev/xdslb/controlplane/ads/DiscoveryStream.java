@@ -35,8 +35,9 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     private final StreamContext context;
     private final Dialect<Q> dialect;
-    private final @Nullable String onlyType; // null where every type may be asked for
+    private final RequestRules<Q> rules;
     private final ServerCall<Q, Outgoing> call;
+    private final Lane lane;
     private final SerialExecutor executor;
     private final long id;
     private final String noncePrefix;
@@ -60,12 +61,18 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             Dialect<Q> dialect,
             @Nullable String onlyType,
             ServerCall<Q, Outgoing> call,
+            Lane lane,
             SerialExecutor executor,
             long id) {
         this.context = context;
         this.dialect = dialect;
-        this.onlyType = onlyType;
+        this.rules = new RequestRules<>(
+                dialect,
+                onlyType,
+                call.getMethodDescriptor().getFullMethodName(),
+                context.settings().maxNames());
         this.call = call;
+        this.lane = lane;
         this.executor = executor;
         this.subscriptions = new Subscriptions<>(context, dialect, this);
         this.id = id;
@@ -91,6 +98,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     @Override
     public void onMessage(Q request) {
+        lane.expect(dialect.names(request));
         execute(() -> receive(request));
     }
 
@@ -199,7 +207,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     }
 
     private void receive(Q request) {
-        Status problem = problem(request);
+        Status problem = rules.problem(request, client == null);
         if (problem != null) {
             finish(problem);
             return;
@@ -207,7 +215,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         if (client == null) {
             client = Client.of(dialect.node(request), context.store());
         }
-        String typeUrl = typeUrl(request);
+        String typeUrl = rules.typeUrl(request);
         Subscription<Q> subscription = subscriptions.get(client, typeUrl);
         if (subscription == null) {
             finish(Status.INVALID_ARGUMENT.withDescription("requests for more than " + Subscriptions.MAX_UNKNOWN_TYPES
@@ -222,6 +230,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             return;
         }
         send();
+        lane.settle(subscriptions.names());
         awaitNext(dialect.names(request));
     }
 
@@ -237,54 +246,6 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         } else {
             context.timer().after(waitNanos, () -> execute(() -> call.request(1)));
         }
-    }
-
-    /** Returns why this stream cannot go on after a request; null where it can. */
-    private @Nullable Status problem(Q request) {
-        if (request == dialect.tooLarge()) {
-            return Status.RESOURCE_EXHAUSTED.withDescription("a request of more than " + Dialect.MAX_REQUEST_BYTES
-                    + " bytes (expected: at most so many, and at most "
-                    + context.settings().maxNames() + " names)");
-        }
-        int names = dialect.names(request);
-        if (names > context.settings().maxNames()) {
-            return Status.RESOURCE_EXHAUSTED.withDescription("a request of " + names + " names (expected: at most "
-                    + context.settings().maxNames() + ")");
-        }
-        String invalid = invalid(request);
-        return invalid == null ? null : Status.INVALID_ARGUMENT.withDescription(invalid);
-    }
-
-    /** Returns what is wrong with a request of a size that is allowed. */
-    private @Nullable String invalid(Q request) {
-        if (request == dialect.undecodable()) {
-            return "the request cannot be decoded (expected: a message of the protocol's " + dialect.protocol()
-                    + " form)";
-        }
-        String ofNode = client == null ? Client.problem(dialect.node(request)) : null;
-        if (ofNode != null) {
-            return ofNode;
-        }
-        String typeUrl = typeUrl(request);
-        if (typeUrl.isEmpty()) {
-            return "a request on an aggregated stream has no type_url";
-        }
-        if (onlyType != null && !onlyType.equals(typeUrl)) {
-            return "a request of the type " + ClientText.shown(typeUrl) + " by "
-                    + call.getMethodDescriptor().getFullMethodName() + " (expected: " + onlyType
-                    + ", or none; every type that is served may be asked for on an aggregated stream)";
-        }
-        String tooLong = ClientText.isTooLong(typeUrl) ? typeUrl : dialect.tooLongName(request);
-        return tooLong == null
-                ? null
-                : "a name of " + tooLong.length() + " characters (expected: at most " + ClientText.MAX_CHARS + "): "
-                        + ClientText.shown(tooLong);
-    }
-
-    /** A service of one type need not be told which. */
-    private String typeUrl(Q request) {
-        String asked = dialect.typeUrl(request);
-        return asked.isEmpty() && onlyType != null ? onlyType : asked;
     }
 
     /** Sends what there is to send, as far as client and transport are ready for it. */

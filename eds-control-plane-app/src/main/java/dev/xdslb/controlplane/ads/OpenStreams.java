@@ -22,6 +22,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,7 @@ final class OpenStreams implements AutoCloseable {
 
     private final ResourceStore store;
     private final Executor pool;
+    private final Executor bulk;
     private final SubscriptionIndex index;
     private final FaultBoundary boundary;
     private final ConcurrentNavigableMap<Long, DiscoveryStream<?>> streams = new ConcurrentSkipListMap<>(); // by age
@@ -52,10 +55,12 @@ final class OpenStreams implements AutoCloseable {
     private final TokenBucket newStreams;
     private final ResourceStore.Registration registration;
     private volatile boolean draining;
+    private volatile @Nullable String refusal; // null while streams are taken
 
     OpenStreams(
             ResourceStore store,
             Executor pool,
+            Executor bulk,
             AdsSettings settings,
             Clock clock,
             StreamContext.NanoClock nanoClock,
@@ -64,6 +69,7 @@ final class OpenStreams implements AutoCloseable {
             StreamSignals signals) {
         this.store = store;
         this.pool = pool;
+        this.bulk = bulk;
         this.boundary = boundary;
         this.index = new SubscriptionIndex(boundary, nanoClock, timer);
         this.newStreams = new TokenBucket(settings.newStreams(), nanoClock);
@@ -154,13 +160,39 @@ final class OpenStreams implements AutoCloseable {
      */
     void drain(Duration longest) {
         draining = true;
+        Status status = Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again");
+        endOneByOne(
+                open -> Math.min(MAX_DRAIN_PAUSE.toNanos(), longest.toNanos() / open), stream -> stream.end(status));
+    }
+
+    /**
+     * Takes no more streams until {@link #accept}, and closes those that are open, in random order, one after the other.
+     *
+     * @param reason for the clients
+     * @param over in which time all are closed
+     */
+    void shed(String reason, Duration over) {
+        refusal = reason;
+        Status status = Status.UNAVAILABLE.withDescription(reason);
+        endOneByOne(open -> over.toNanos() / open, stream -> {
+            if (refusal != null) {
+                stream.end(status);
+            }
+        });
+    }
+
+    /** Takes streams again; those that are not closed yet stay. */
+    void accept() {
+        refusal = null;
+    }
+
+    private void endOneByOne(IntToLongFunction pauseNanos, Consumer<DiscoveryStream<?>> end) {
         List<DiscoveryStream<?>> open = new ArrayList<>(streams.values());
         Collections.shuffle(open);
-        Status status = Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again");
-        long pauseNanos = Math.min(MAX_DRAIN_PAUSE.toNanos(), longest.toNanos() / Math.max(1, open.size()));
+        long pause = pauseNanos.applyAsLong(Math.max(1, open.size()));
         for (int i = 0; i < open.size(); i++) {
             DiscoveryStream<?> stream = open.get(i);
-            context.timer().after(i * pauseNanos, () -> stream.end(status));
+            context.timer().after(i * pause, () -> end.accept(stream));
         }
     }
 
@@ -179,6 +211,10 @@ final class OpenStreams implements AutoCloseable {
             return refuse(
                     call, Status.UNAVAILABLE.withDescription("the control plane is shutting down, connect again"));
         }
+        String refused = refusal;
+        if (refused != null) {
+            return refuse(call, Status.UNAVAILABLE.withDescription(refused));
+        }
         if (!store.isSynced()) {
             // An empty answer before everything is known would take the endpoints from a client that still has them.
             return refuse(
@@ -196,8 +232,9 @@ final class OpenStreams implements AutoCloseable {
                                     + settings.maxStartWait().toSeconds() + " s (expected: at most "
                                     + settings.newStreams().perSecond() + " per second), try again later"));
         }
+        Lane lane = new Lane(pool, bulk);
         DiscoveryStream<Q> stream = new DiscoveryStream<>(
-                context, dialect, onlyType, call, new SerialExecutor(pool, boundary), opened.incrementAndGet());
+                context, dialect, onlyType, call, lane, new SerialExecutor(lane, boundary), opened.incrementAndGet());
         streams.put(stream.id(), stream);
         context.signals().opened();
         if (waitNanos == 0) {

@@ -37,7 +37,7 @@ final class SubscribedNames {
     private final SubscriptionIndex.Subscriber stream;
 
     private final Map<String, SubscribedName> byName = new LinkedHashMap<>();
-    private final Map<String, Set<SubscribedName>> byKey = new HashMap<>();
+    private final Map<String, Set<SubscribedName>> byKey = new HashMap<>(); // sets of one are immutable, and small
     private final Set<SubscribedName> pending = new LinkedHashSet<>();
     private final Set<SubscribedName> unknown = new LinkedHashSet<>(); // could not be looked up, to be tried again
 
@@ -346,13 +346,17 @@ final class SubscribedNames {
         byName.put(name, added);
         Set<SubscribedName> sameKey = byKey.get(key);
         if (sameKey == null) {
-            sameKey = new LinkedHashSet<>(2);
-            byKey.put(key, sameKey);
+            byKey.put(key, Set.of(added));
             if (type != null) {
                 index.add(type, key, stream); // before the first lookup, so that no change is missed
             }
+        } else if (sameKey.size() == 1) {
+            Set<SubscribedName> both = new LinkedHashSet<>(sameKey);
+            both.add(added);
+            byKey.put(key, both);
+        } else {
+            sameKey.add(added);
         }
-        sameKey.add(added);
         return added;
     }
 

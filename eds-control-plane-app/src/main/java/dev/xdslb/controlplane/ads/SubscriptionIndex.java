@@ -32,7 +32,9 @@ final class SubscriptionIndex implements ResourceStore.Listener {
         }
     }
 
+    /** Sets of one, which most are, are immutable and small. */
     private final Map<Key, Set<Subscriber>> subscribers = new ConcurrentHashMap<>();
+
     private final Map<Key, FanOutPace> paces = new ConcurrentHashMap<>(); // of what changed a short time ago
     private final FaultBoundary boundary;
     private final StreamContext.NanoClock nanoClock;
@@ -114,7 +116,15 @@ final class SubscriptionIndex implements ResourceStore.Listener {
 
     private void add(Key key, Subscriber subscriber) {
         subscribers.compute(key, (k, present) -> {
-            Set<Subscriber> set = present == null ? ConcurrentHashMap.newKeySet(1) : present;
+            if (present == null || present.equals(Set.of(subscriber))) {
+                return Set.of(subscriber);
+            }
+            if (present.size() > 1) {
+                present.add(subscriber);
+                return present;
+            }
+            Set<Subscriber> set = ConcurrentHashMap.newKeySet(2);
+            set.addAll(present);
             set.add(subscriber);
             return set;
         });
@@ -122,8 +132,11 @@ final class SubscriptionIndex implements ResourceStore.Listener {
 
     private void remove(Key key, Subscriber subscriber) {
         subscribers.computeIfPresent(key, (k, present) -> {
-            requireNonNull(present).remove(subscriber);
-            return present.isEmpty() ? null : present;
+            if (requireNonNull(present).size() > 1) {
+                present.remove(subscriber);
+                return present.size() > 1 ? present : Set.copyOf(present);
+            }
+            return present.contains(subscriber) ? null : present;
         });
     }
 }

@@ -101,6 +101,15 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
         }
     }
 
+    /** Returns how many names there are, of all types. */
+    int names() {
+        int names = 0;
+        for (Subscription<Q> subscription : inOrder) {
+            names += subscription.names.size();
+        }
+        return names;
+    }
+
     /** Forgets everything; the stream has ended. */
     void clear() {
         inOrder.forEach(subscription -> subscription.names.clear());

@@ -125,6 +125,7 @@ public final class XdsServer implements SmartLifecycle {
             Server server,
             OpenStreams streams,
             ExecutorService pool,
+            ExecutorService bulk,
             ExecutorService statusExecutor,
             ScheduledExecutorService timer,
             Pulse timerPulse,
@@ -136,15 +137,25 @@ public final class XdsServer implements SmartLifecycle {
             return;
         }
         FaultBoundary boundary = faults.boundary("xds streams");
-        ExecutorService pool = pool();
+        ExecutorService pool = pool(Math.max(2, Runtime.getRuntime().availableProcessors()), "xds-stream-");
+        ExecutorService bulk = pool(1, "xds-bulk-");
         ExecutorService statusExecutor = statusExecutor();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads("xds-timer-"));
         OpenStreams streams = new OpenStreams(
-                store, pool, settings, Clock.systemUTC(), System::nanoTime, timer(timer, boundary), boundary, signals);
+                store,
+                pool,
+                bulk,
+                settings,
+                Clock.systemUTC(),
+                System::nanoTime,
+                timer(timer, boundary),
+                boundary,
+                signals);
         Running started = new Running(
                 server(streams, statusExecutor),
                 streams,
                 pool,
+                bulk,
                 statusExecutor,
                 timer,
                 faults.pulse("xds timer"),
@@ -214,6 +225,27 @@ public final class XdsServer implements SmartLifecycle {
         return current == null ? StreamPage.EMPTY : current.streams.page(node, after, limit);
     }
 
+    /**
+     * Takes no more streams until {@link #accept}, and ends those that are open, one after the other.
+     *
+     * @param reason for the clients
+     * @param over in which time all are ended
+     */
+    public void shed(String reason, Duration over) {
+        Running current = running;
+        if (current != null) {
+            current.streams.shed(reason, over);
+        }
+    }
+
+    /** Takes streams again; those that are not ended yet stay. */
+    public void accept() {
+        Running current = running;
+        if (current != null) {
+            current.streams.accept();
+        }
+    }
+
     private static void tick(Running ticking) {
         ticking.timerPulse.beat();
         ticking.pool.execute(ticking.poolPulse::beat);
@@ -259,15 +291,14 @@ public final class XdsServer implements SmartLifecycle {
         };
     }
 
-    private static ExecutorService pool() {
-        int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+    private static ExecutorService pool(int threads, String name) {
         return new ThreadPoolExecutor(
                 threads,
                 threads,
                 0,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                threads("xds-stream-"),
+                threads(name),
                 new ThreadPoolExecutor.DiscardPolicy()); // what comes after the end is for streams that are gone
     }
 
@@ -291,6 +322,7 @@ public final class XdsServer implements SmartLifecycle {
         released.streams.close();
         released.timer.shutdownNow();
         released.pool.shutdown();
+        released.bulk.shutdown();
         released.statusExecutor.shutdownNow();
     }
 

@@ -35,12 +35,6 @@ public final class ManifestSource implements TopologySource {
 
     private static final Logger logger = LoggerFactory.getLogger(ManifestSource.class);
 
-    /** Saving one file makes several events, and half of it may be there in between. */
-    private static final Duration SETTLE = Duration.ofMillis(30);
-
-    /** So long something that is written all the time keeps the rest from being read. */
-    private static final Duration MAX_SETTLE = Duration.ofMillis(300);
-
     /** Finds what the watch misses: network folders, and ConfigMaps, whose files are links to a folder that is replaced. */
     private static final Duration POLL = Duration.ofSeconds(1);
 
@@ -53,6 +47,7 @@ public final class ManifestSource implements TopologySource {
 
     // Confined to the thread, until it has ended.
     private final State state = new State();
+    private final Settling settling = new Settling(System::nanoTime);
     private @Nullable WatchService watch; // null until it is registered
     private boolean unwatchable; // and that was said
 
@@ -88,17 +83,24 @@ public final class ManifestSource implements TopologySource {
             TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
             return;
         }
-        WatchKey key = events.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
-        long settled = System.nanoTime() + MAX_SETTLE.toNanos();
-        while (key != null) {
-            key.pollEvents();
-            if (!key.reset()) {
-                unwatch(); // the folder is gone; if it comes back, it is another one
-                return;
-            }
-            long left = Math.min(SETTLE.toNanos(), settled - System.nanoTime());
-            key = left <= 0 ? null : events.poll(left, TimeUnit.NANOSECONDS);
+        if (changesWithin(events, POLL.toNanos())) {
+            settling.await(nanos -> changesWithin(events, nanos));
         }
+    }
+
+    private boolean changesWithin(WatchService events, long nanos) throws InterruptedException {
+        if (watch == null) {
+            return false; // it was given up just now
+        }
+        WatchKey key = events.poll(nanos, TimeUnit.NANOSECONDS);
+        if (key == null) {
+            return false;
+        }
+        key.pollEvents();
+        if (!key.reset()) {
+            unwatch(); // the folder is gone; if it comes back, it is another one
+        }
+        return true;
     }
 
     private @Nullable WatchService watched() {

@@ -117,19 +117,23 @@ final class ServiceResources {
         if (present != null) {
             return present;
         }
-        EncodedResource made = boundary.get(
-                type.type() + " " + requestedName,
-                () -> ResourceEncoding.encode(
-                        type.type(), requestedName, type.translate(requestedName, view, port, key.audience())));
+        if (encoded.size() >= MAX_ENCODED) {
+            encoded.clear();
+        }
+        // Who asks meanwhile waits: all streams ask at once, and a large service takes tens of milliseconds of a core.
+        EncodedResource made = encoded.computeIfAbsent(
+                key,
+                missing -> boundary.get(
+                        type.type() + " " + requestedName,
+                        () -> ResourceEncoding.encode(
+                                type.type(),
+                                requestedName,
+                                type.translate(requestedName, view, port, key.audience()))));
         if (made == null) {
             return lastGood.get(key.lasting());
         }
         lastGood.remove(key.lasting());
-        if (encoded.size() >= MAX_ENCODED) {
-            encoded.clear();
-        }
-        EncodedResource first = encoded.putIfAbsent(key, made);
-        return first == null ? made : first;
+        return made;
     }
 
     /** Returns how many of the service's own pods are ready in each zone; empty when the service has no port. */

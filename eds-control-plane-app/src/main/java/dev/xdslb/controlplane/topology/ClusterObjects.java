@@ -37,6 +37,8 @@ final class ClusterObjects {
     /** Nodes that were deleted, and have endpoints still: these do not move to another region by that. */
     private final Map<String, NodeObject> goneNodes = new HashMap<>();
 
+    private final ZoneRegions zoneRegions = new ZoneRegions();
+
     /** Slices that belong to no service. */
     private final Map<ObjectId, SkippedObject> unassigned =
             new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
@@ -141,6 +143,11 @@ final class ClusterObjects {
         return present == null ? goneNodes.get(name) : present;
     }
 
+    /** Returns the region of a zone, for what is on a Node that is not known; empty when unknown. */
+    String regionOf(String zone) {
+        return zone.isEmpty() ? "" : zoneRegions.regionOf(zone);
+    }
+
     @Nullable
     PodObject pod(PodKey key) {
         return (PodObject) objects.get(ObjectId.pod(key.namespace(), key.name()));
@@ -185,6 +192,9 @@ final class ClusterObjects {
         }
         if (object instanceof NodeObject node) {
             goneNodes.remove(node.name());
+            if (zoneRegions.add(node)) {
+                touchUnknownNodes(touched);
+            }
         }
         if (object instanceof SliceObject slice) {
             assign(slice, touched);
@@ -232,8 +242,25 @@ final class ClusterObjects {
                     return pods.isEmpty() ? null : pods;
                 });
             }
+            if (before instanceof NodeObject node && zoneRegions.remove(node)) {
+                touchUnknownNodes(touched);
+            }
             touch(before, touched);
         }
+    }
+
+    /** Touches what is on a Node that there is not: its region is that of others. */
+    private void touchUnknownNodes(Touched touched) {
+        servicesByReference.forEach((reference, services) -> {
+            if (reference.kind() == ObjectId.Kind.NODE && !objects.containsKey(reference)) {
+                touched.services().addAll(services.keySet());
+            }
+        });
+        podsByNode.forEach((node, pods) -> {
+            if (!objects.containsKey(ObjectId.node(node))) {
+                touched.pods().addAll(pods);
+            }
+        });
     }
 
     private void touch(TopologyObject object, Touched touched) {

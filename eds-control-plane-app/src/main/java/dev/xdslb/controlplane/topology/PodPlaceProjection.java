@@ -35,7 +35,8 @@ final class PodPlaceProjection {
         PodObject.Location location = pod.location();
         NodeObject node = location.nodeName().isEmpty() ? null : objects.node(location.nodeName());
         if (node == null || node.zone().isEmpty()) {
-            node = new NodeObject(location.nodeName(), location.region(), location.zone());
+            String region = location.region().isEmpty() ? objects.regionOf(location.zone()) : location.region();
+            node = new NodeObject(location.nodeName(), region, location.zone());
         }
         return new PodPlace(
                 key,

@@ -291,7 +291,7 @@ final class ServiceProjection {
                 address,
                 port,
                 health,
-                node == null ? "" : node.region(),
+                node == null ? objects.regionOf(zone) : node.region(),
                 zone,
                 endpoint.nodeName().isEmpty() && pod != null ? pod.location().nodeName() : endpoint.nodeName(),
                 endpoint.podName(),

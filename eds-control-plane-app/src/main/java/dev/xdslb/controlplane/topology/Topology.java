@@ -313,9 +313,7 @@ public final class Topology implements AutoCloseable {
         if (synced && coalescing.nanosUntilDue(now) > 0) {
             return;
         }
-        Touched unheard = new Touched();
-        clusters.lookAtUnheard(clock.instant(), unheard); // whom else the same event concerns
-        touch(unheard, now, true);
+        lookAtUnheard(now);
         List<ServiceKey> due = synced ? coalescing.due(now) : coalescing.all();
         SortedMap<KubernetesClusterName, ClusterObjects> served = clusters.served();
         List<TopologyListener.ServiceChange> changes = new ArrayList<>();
@@ -345,6 +343,13 @@ public final class Topology implements AutoCloseable {
             synced = true;
             logger.info("synced: {} services of {}", views.size(), served.keySet());
         }
+    }
+
+    /** Before anything is computed: what came since the last look may have made a mass of what was none, or ended it. */
+    private void lookAtUnheard(long now) {
+        Touched touchedNow = new Touched();
+        clusters.lookAtUnheard(clock.instant(), touchedNow);
+        touch(touchedNow, now, true);
     }
 
     private void sayHeld() {

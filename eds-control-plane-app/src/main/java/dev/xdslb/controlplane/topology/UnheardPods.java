@@ -33,12 +33,15 @@ final class UnheardPods {
     private int ready; // pods
     private Disruptions disruptions = Disruptions.NONE; // of the cluster
     private Instant asOf = Instant.MIN;
+    private Instant nextOver = Instant.MAX; // when time alone changes something
+    private boolean dirty;
 
     UnheardPods(MassNotReady settings) {
         this.settings = settings;
     }
 
     void add(PodObject pod) {
+        dirty = true;
         if (pod.unheardSince() != null) {
             unheard.put(pod.key(), pod);
         } else if (pod.readySince() != null) {
@@ -47,6 +50,7 @@ final class UnheardPods {
     }
 
     void remove(PodObject pod) {
+        dirty = true;
         if (pod.unheardSince() != null) {
             unheard.remove(pod.key());
         } else if (pod.readySince() != null) {
@@ -60,21 +64,29 @@ final class UnheardPods {
 
     /** Looks at all of them anew, and returns those of which something else is to be said now. */
     Collection<PodKey> look(Instant now) {
-        if (unheard.isEmpty()) {
-            disruptions = Disruptions.NONE;
-            asOf = now;
-            return List.of();
+        if (!dirty && now.isBefore(nextOver)) {
+            return List.of(); // there may be 50,000 of them
         }
+        dirty = false;
         Disruptions before = disruptions;
         disruptions = Disruptions.of(ready, losses(unheard.values(), now), 1, settings);
         Set<PodKey> changed = new HashSet<>();
-        unheard.forEach((key, pod) -> {
-            Instant since = pod.unheardSince();
-            if (since != null
-                    && (isOver(since, now) != isOver(since, asOf) || before.cover(since) != disruptions.cover(since))) {
-                changed.add(key);
+        Instant next = Instant.MAX;
+        for (Map.Entry<PodKey, PodObject> entry : unheard.entrySet()) {
+            Instant since = entry.getValue().unheardSince();
+            if (since == null) {
+                continue;
             }
-        });
+            boolean over = isOver(since, now);
+            Instant end = since.plus(settings.hold());
+            if (!over && end.isBefore(next)) {
+                next = end;
+            }
+            if (over != isOver(since, asOf) || before.cover(since) != disruptions.cover(since)) {
+                changed.add(entry.getKey());
+            }
+        }
+        nextOver = next;
         asOf = now;
         return changed;
     }

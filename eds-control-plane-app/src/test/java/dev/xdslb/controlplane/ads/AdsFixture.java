@@ -43,6 +43,7 @@ final class AdsFixture implements AutoCloseable {
     final AtomicLong nanos = new AtomicLong();
     final Faults faults = new Faults();
     final ExecutorService pool = Executors.newFixedThreadPool(2);
+    final ExecutorService bulk = Executors.newSingleThreadExecutor();
     final OpenStreams streams;
 
     static final int STATUS_WAITING = 2;
@@ -65,7 +66,15 @@ final class AdsFixture implements AutoCloseable {
 
     AdsFixture(AdsSettings settings, StreamSignals signals) {
         streams = new OpenStreams(
-                store, pool, settings, new FakeClock(), nanos::get, this::later, faults.boundary("streams"), signals);
+                store,
+                pool,
+                bulk,
+                settings,
+                new FakeClock(),
+                nanos::get,
+                this::later,
+                faults.boundary("streams"),
+                signals);
         try {
             server = InProcessServerBuilder.forName(InProcessServerBuilder.generateName())
                     .directExecutor()
@@ -198,6 +207,7 @@ final class AdsFixture implements AutoCloseable {
         }
         streams.close();
         pool.shutdown();
+        bulk.shutdown();
         status.shutdownNow();
     }
 }

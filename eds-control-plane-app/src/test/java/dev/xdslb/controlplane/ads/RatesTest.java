@@ -12,7 +12,9 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +143,41 @@ class RatesTest {
         assertThat(fast.awaitEnd().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
         assertThat(fast.awaitEnd().getDescription()).contains("for 30 s", "at most 10 per second");
         assertThat(ads.streams.streamCount()).isZero();
+    }
+
+    /** Many names take long: whoever has few does not wait behind those who have many. */
+    @Test
+    void streamOfManyNames_keepsOnlyItsLikeWaiting_andIsServedLikeOthersOnceItHasFew() throws InterruptedException {
+        CountDownLatch busy = new CountDownLatch(1);
+        ads.bulk.execute(() -> {
+            try {
+                busy.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        String[] names = new String[Lane.MANY_NAMES + 1];
+        Arrays.setAll(names, i -> "name-" + i + ":1");
+        DeltaClient many = ads.delta();
+        many.subscribe(ENDPOINTS, names);
+        DeltaClient few = ads.delta();
+        few.subscribe(ENDPOINTS, "a:1");
+        few.accept();
+        many.expectNothingReceived();
+        assertThat(ads.streams.page("nobody", 0, 1).total()).isZero();
+
+        busy.countDown();
+        assertThat(many.accept().getRemovedResourcesCount()).isEqualTo(names.length);
+        ads.pass(Duration.ofSeconds(1));
+        many.unsubscribe(ENDPOINTS, names);
+        ads.pass(Duration.ofSeconds(1));
+        await().until(() -> ads.streams.page(null, 0, 10).streams().stream()
+                .flatMap(stream -> stream.types().stream())
+                .noneMatch(type -> type.names() > 1));
+        ads.bulk.shutdown();
+        ads.pass(Duration.ofSeconds(1));
+        many.subscribe(ENDPOINTS, "b:1");
+        many.accept();
     }
 
     /** One that repeats all its names each time, as the state of the world makes it do, keeps a thread busy for longer. */

@@ -88,6 +88,40 @@ class XdsServerTest {
     }
 
     @Test
+    void serverThatSheds_endsItsStreams_andRefusesNewOnesWithTheReason_untilItAcceptsAgain() {
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+        client.send(subscription());
+        client.next();
+
+        server.shed("go elsewhere", Duration.ofMillis(10));
+        assertThat(client.awaitEnd()).satisfies(status -> {
+            assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(status.getDescription()).isEqualTo("go elsewhere");
+        });
+        assertThat(connect(true).awaitEnd().getDescription()).isEqualTo("go elsewhere");
+
+        server.accept();
+        TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> back = connect(true);
+        back.send(subscription());
+        assertThat(DeltaClient.names(back.next())).containsExactly("a:1");
+    }
+
+    @Test
+    void streamThatWasNotShedYet_staysWhenTheServerAcceptsAgain() {
+        for (int i = 0; i < 2; i++) {
+            TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> client = connect(true);
+            client.send(subscription());
+            client.next();
+        }
+
+        server.shed("go elsewhere", Duration.ofHours(1)); // the first at once, the second in half an hour
+        await().until(() -> server.streams(null, 0, 1_000).streams().size() == 1);
+        server.accept();
+
+        assertThat(server.streams(null, 0, 1_000).streams()).hasSize(1);
+    }
+
+    @Test
     void stoppedServer_canBeStartedAgain() {
         server.stop();
         server.start();

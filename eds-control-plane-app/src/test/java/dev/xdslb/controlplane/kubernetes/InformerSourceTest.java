@@ -97,11 +97,33 @@ class InformerSourceTest {
                 .untilAsserted(() ->
                         assertThat(endpoints()).extracting(EndpointView::weight).containsOnly(5));
 
+        update(pod("orders-1", "7"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(endpoints()).extracting(EndpointView::weight).containsOnly(7));
+
         delete(slice("orders-1"));
         awaitAddresses();
 
         delete(SERVICE);
         await().atMost(PATIENCE).until(() -> topology.service(ORDERS) == null);
+    }
+
+    @Test
+    void sliceThatIsRelabelled_movesToTheOtherService() {
+        ServiceKey carts = new ServiceKey("shop", "carts");
+        create(SERVICE);
+        create(SERVICE.replace("orders", "carts"));
+        create(slice("a", "10.0.0.1"));
+        start();
+        await().atMost(PATIENCE).until(topology::isSynced);
+        awaitAddresses("10.0.0.1");
+
+        update(slice("a", "10.0.0.1").replace("service-name: orders", "service-name: carts"));
+
+        awaitAddresses();
+        await().atMost(PATIENCE)
+                .until(() -> topology.service(carts).ports().get(0).endpoints().size() == 1);
     }
 
     @Test

@@ -258,6 +258,56 @@ class ObjectPruningTest {
         assertThat(pod.problem()).contains("\"" + weight + "\"", "expected: a whole number from 1 to 10000");
     }
 
+    /** Each of these changes many times an hour, and no client could see it. */
+    @Test
+    void versionAndManagedFields_changeNothing() {
+        String metadata = """
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata:
+                  name: s
+                  namespace: shop
+                  resourceVersion: "%d"
+                  managedFields: [{manager: m, operation: Update, time: "2026-01-02T03:04:%02dZ"}]
+                addressType: IPv4
+                """;
+
+        assertThat(pruning.prune(Serialization.unmarshal(metadata.formatted(1, 1), EndpointSlice.class), ""))
+                .isEqualTo(pruning.prune(Serialization.unmarshal(metadata.formatted(2, 2), EndpointSlice.class), ""));
+    }
+
+    /** Of a Service without a selector, from Endpoints that somebody else writes. */
+    @Test
+    void mirroredSlice_isASliceLikeAnyOther() {
+        EndpointSlice slice = Serialization.unmarshal("""
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata:
+                  name: s
+                  namespace: shop
+                  labels:
+                    kubernetes.io/service-name: orders
+                    endpointslice.kubernetes.io/managed-by: endpointslicemirroring-controller.k8s.io
+                addressType: IPv4
+                endpoints: [{addresses: [192.0.2.7]}]
+                """, EndpointSlice.class);
+
+        SliceObject pruned = pruning.prune(slice, "");
+        assertThat(pruned.serviceName()).isEqualTo("orders");
+        assertThat(pruned.imported()).isFalse();
+        assertThat(pruned.endpoints().get(0).podName()).isEmpty();
+        assertThat(pruned.endpoints().get(0).ready()).isTrue();
+    }
+
+    /** Hints come and go with the number of pods; our clients know zones better. */
+    @Test
+    void hintsAndHostNamesOfEndpoints_changeNothing() {
+        assertThat(
+                        slice(
+                                "endpoints: [{addresses: [10.0.0.1], zone: z1, hostname: db-0, hints: {forZones: [{name: z2}]}}]"))
+                .isEqualTo(slice("endpoints: [{addresses: [10.0.0.1], zone: z1}]"));
+    }
+
     @Test
     void sliceImportedFromAnotherCluster_isMarked() {
         EndpointSlice slice = Serialization.unmarshal("""

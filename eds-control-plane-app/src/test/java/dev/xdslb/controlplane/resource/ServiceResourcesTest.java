@@ -4,7 +4,9 @@
  */
 package dev.xdslb.controlplane.resource;
 
+import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterruptibly;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Message;
 import dev.xdslb.controlplane.ads.ClientPlace;
@@ -23,6 +25,9 @@ import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -108,6 +113,30 @@ class ServiceResourcesTest {
         return new Audience(Family.GRPC, new ClientPlace("", zone), Map.of(zone, weight));
     }
 
+    @Test
+    void twoWhoAskAtTheSameTime_getOneEncoding() throws Exception {
+        serve(8080);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        AtomicInteger encodings = new AtomicInteger();
+        revised.translating = () -> {
+            encodings.incrementAndGet();
+            begun.countDown();
+            awaitUninterruptibly(mayEnd);
+        };
+        CompletableFuture<EncodedResource> first = new CompletableFuture<>();
+        CompletableFuture<EncodedResource> second = new CompletableFuture<>();
+        new Thread(() -> first.complete(found())).start();
+        begun.await();
+        Thread other = new Thread(() -> second.complete(found()));
+        other.start();
+        await().until(() -> other.getState() == Thread.State.BLOCKED || other.getState() == Thread.State.WAITING);
+        mayEnd.countDown();
+
+        assertThat(first.get()).isSameAs(second.get());
+        assertThat(encodings).hasValue(1);
+    }
+
     private EncodedResource found() {
         return ((Lookup.Found) revised.lookup("orders.shop:8080", GRPC)).resource();
     }
@@ -123,6 +152,7 @@ class ServiceResourcesTest {
         private @Nullable Error failure;
         private String revision = "1";
         private Audience audience = new Audience(Family.GRPC);
+        private Runnable translating = () -> {};
 
         RevisedType(ServiceCatalog catalog) {
             super(
@@ -133,6 +163,7 @@ class ServiceResourcesTest {
 
         @Override
         Message translate(String name, ServiceView service, PortView port, Audience audience) {
+            translating.run();
             if (failure != null) {
                 throw failure;
             }

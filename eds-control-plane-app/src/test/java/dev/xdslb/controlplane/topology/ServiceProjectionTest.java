@@ -295,6 +295,24 @@ class ServiceProjectionTest {
         assertThat(skipped()).singleElement().asString().contains("is " + number, "expected: 1 to 65535");
     }
 
+    /** It was deleted before this replica began, or comes later than the slice. */
+    @Test
+    void endpointOnANodeThatIsNotKnown_isInTheRegionOfItsZone() {
+        put(service("orders", port("http", 80)));
+        put(slice("a", "orders").of(at("10.0.0.1").node("n1").zone("eu-1")));
+        project();
+        assertThat(only().region()).isEmpty();
+
+        assertThat(put(new NodeObject("n2", "eu", "eu-1"))).containsExactly(ORDERS);
+        project();
+        assertThat(only().region()).isEqualTo("eu");
+        assertThat(put(new NodeObject("n3", "eu", "eu-1"))).isEmpty();
+
+        assertThat(put(new NodeObject("n4", "us", "eu-1"))).containsExactly(ORDERS);
+        project();
+        assertThat(only().region()).as("a name that two regions use").isEmpty();
+    }
+
     /** Its pods go some minutes later. Until then they would be in two localities, one without a region. */
     @Test
     void nodeThatIsDeleted_leavesItsEndpointsWhereTheyAre() {
@@ -416,6 +434,40 @@ class ServiceProjectionTest {
 
         assertThat(only().weight()).isEqualTo(1);
         assertThat(only().podUid()).isEqualTo("old");
+    }
+
+    /** Kubernetes gives an address to another pod within seconds. */
+    @Test
+    void addressThatAnotherPodTookOver_hasWhatThatOneSays() {
+        put(
+                service("orders", port("http", 80)),
+                pod("old", "u1", 7),
+                pod("new", "u2", 9),
+                slice("a", "orders").of(at("10.0.0.1").pod("old", "u1")));
+        assertThat(only().weight()).isEqualTo(7);
+
+        put(slice("a", "orders").of(at("10.0.0.1").pod("new", "u2")));
+        assertThat(only().weight()).isEqualTo(9);
+        assertThat(only().podUid()).isEqualTo("u2");
+
+        put(pod("old", "u1", 8));
+        remove(ObjectId.pod("shop", "old"));
+        assertThat(only().weight()).isEqualTo(9);
+    }
+
+    @Test
+    void weightAndLabelsOfAPodThatChange_areServed_withoutANewPod() {
+        put(
+                service("orders", port("http", 80)),
+                pod("orders-1", "u1", 1),
+                slice("a", "orders").of(at("10.0.0.1").pod("orders-1", "u1")));
+        assertThat(only().weight()).isEqualTo(1);
+
+        assertThat(put(readyPod("orders-1", "u1", Instant.EPOCH))).containsExactly(ORDERS);
+        assertThat(only().shard()).isEqualTo("7");
+        assertThat(only().labels()).containsEntry("tier", "gold");
+        assertThat(put(pod("orders-1", "u1", 50))).containsExactly(ORDERS);
+        assertThat(only().weight()).isEqualTo(50);
     }
 
     @Test

@@ -88,6 +88,17 @@ class TopologyTest {
         // Another slice that repeats an endpoint, and a pod of nobody: the union stays as it was.
         put(slice("b", "orders").of(at("10.0.0.1")));
         put(Objects.pod("nobody", "u9", 5));
+        SliceObject same = slice("a", "orders").of(at("10.0.0.1"));
+        put(new SliceObject(
+                same.namespace(),
+                same.name(),
+                same.serviceName(),
+                same.imported(),
+                same.family(),
+                same.ports(),
+                same.endpoints(),
+                same.origin(),
+                Instant.EPOCH)); // the controller looked at it once more
         put(slice("c", "carts").of(at("10.0.0.9")));
 
         assertThat(nextChange().key()).isEqualTo(new ServiceKey("shop", "carts"));

@@ -9,6 +9,8 @@ import dev.xdslb.http.PodTarget;
 import dev.xdslb.http.ServiceConnections;
 import dev.xdslb.springcloud.PickedServiceInstance;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.client.loadbalancer.HttpRequestLoadBalancerRequest;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerClient;
@@ -20,6 +22,8 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.ClientHttpRequestExecution;
 import org.springframework.http.client.ClientHttpResponse;
+import org.springframework.http.client.support.HttpRequestWrapper;
+import org.springframework.web.client.RestClientResponseException;
 
 /**
  * Counts each request that Spring Cloud's blocking interceptors send, from the moment when the request goes out to the
@@ -34,8 +38,18 @@ public final class LeasedRequestFactory extends LoadBalancerRequestFactory {
             LoadBalancerClient loadBalancer,
             List<LoadBalancerRequestTransformer> transformers,
             ServiceConnections connections) {
-        super(loadBalancer, transformers);
+        super(loadBalancer, withMarkLast(transformers));
         this.connections = connections;
+    }
+
+    /** Last, so that what it marks has passed the other ones. */
+    private static List<LoadBalancerRequestTransformer> withMarkLast(
+            List<LoadBalancerRequestTransformer> transformers) {
+        LoadBalancerRequestTransformer last = (request, instance) -> {
+            PickedServiceInstance picked = PickedServiceInstance.in(instance);
+            return picked == null ? request : new MarkedRequest(request, picked);
+        };
+        return Stream.concat(transformers.stream(), Stream.of(last)).toList();
     }
 
     @Override
@@ -66,10 +80,41 @@ public final class LeasedRequestFactory extends LoadBalancerRequestFactory {
             try {
                 response = PodTarget.sending(target, () -> delegate.apply(instance));
             } catch (Throwable e) {
-                request.failed(e);
+                failed(request, e, picked.isSent());
                 throw e;
             }
             return LeasedResponse.of(response, request, !HttpMethod.HEAD.equals(getHttpRequest.getMethod()));
+        }
+
+        /**
+         * An interceptor between here and the client may throw what it makes of an answer. Where it calls somebody else, it does so before
+         * it sends the request.
+         */
+        private static void failed(CountedRequest request, Throwable failure, boolean sent) {
+            if (sent && failure instanceof RestClientResponseException answer) {
+                HttpHeaders headers = answer.getResponseHeaders();
+                request.answeredWithoutBody(
+                        answer.getStatusCode().value(), headers == null ? new HttpHeaders() : headers);
+                request.completed();
+            } else {
+                request.failed(failure);
+            }
+        }
+    }
+
+    /** Spring hands a request's attributes to the HTTP client at the end of the chain of interceptors. */
+    private static final class MarkedRequest extends HttpRequestWrapper {
+        private final PickedServiceInstance picked;
+
+        private MarkedRequest(HttpRequest request, PickedServiceInstance picked) {
+            super(request);
+            this.picked = picked;
+        }
+
+        @Override
+        public Map<String, Object> getAttributes() {
+            picked.sent();
+            return super.getAttributes();
         }
     }
 }

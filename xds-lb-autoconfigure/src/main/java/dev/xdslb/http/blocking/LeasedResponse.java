@@ -15,6 +15,9 @@ import org.springframework.http.client.ClientHttpResponse;
 
 /** A response whose request ends with its body: when the last byte was read, when reading failed, or when it is closed. */
 final class LeasedResponse implements ClientHttpResponse {
+    /** Of {@code HttpURLConnection}, which alone takes a body for whole that is shorter than its headers say. */
+    private static final String UNCHECKED = "SimpleClientHttpResponse";
+
     private final ClientHttpResponse delegate;
     private final CountedRequest request;
     private @Nullable InputStream body; // of the one thread that handles the response
@@ -28,10 +31,12 @@ final class LeasedResponse implements ClientHttpResponse {
     static LeasedResponse of(ClientHttpResponse response, CountedRequest request, boolean hasBody) throws IOException {
         try {
             int status = response.getStatusCode().value();
-            if (hasBody) {
+            if (!hasBody) {
+                request.answeredWithoutBody(status, response.getHeaders());
+            } else if (UNCHECKED.equals(response.getClass().getSimpleName())) {
                 request.answered(status, response.getHeaders());
             } else {
-                request.answeredWithoutBody(status, response.getHeaders());
+                request.answeredToCheckingClient(status, response.getHeaders());
             }
             return new LeasedResponse(response, request);
         } catch (IOException | RuntimeException e) {

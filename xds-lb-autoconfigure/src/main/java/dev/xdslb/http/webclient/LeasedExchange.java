@@ -10,14 +10,17 @@ import dev.xdslb.http.ServiceConnections;
 import dev.xdslb.springcloud.Attempts;
 import dev.xdslb.springcloud.PickedServiceInstance;
 import java.io.IOException;
+import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpRequest;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFunction;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
+import org.springframework.web.reactive.function.client.WebClientResponseException;
 import reactor.core.publisher.Mono;
 
 /**
@@ -33,6 +36,9 @@ import reactor.core.publisher.Mono;
 final class LeasedExchange implements ExchangeFunction {
     /** The attribute that carries the chosen instance from the load balancer's filter to here. */
     private static final String SENDING = LeasedExchange.class.getName() + ".sending";
+
+    /** Bounds the walk along the causes of an exception, which may be a circle. */
+    private static final int MAX_CAUSES = 16;
 
     private final ExchangeFunction next;
     private final ServiceConnections connections;
@@ -81,7 +87,7 @@ final class LeasedExchange implements ExchangeFunction {
                     .onErrorMap(WebClientRequestException.class, failure -> explained(failure, target));
         }
         return sent.map(response -> {
-                    if (!sending.sent) {
+                    if (!sending.sent && !sending.isAt(response.request())) {
                         counted.discarded(); // a filter has answered
                         return response;
                     }
@@ -89,7 +95,7 @@ final class LeasedExchange implements ExchangeFunction {
                 })
                 .doOnError(failure -> {
                     attempt.failed();
-                    counted.failed(failure);
+                    failed(counted, failure, sending);
                 })
                 .doOnCancel(() -> {
                     if (!counted.isBodyAwaited()) {
@@ -100,6 +106,20 @@ final class LeasedExchange implements ExchangeFunction {
                     }
                 })
                 .switchIfEmpty(Mono.fromRunnable(counted::completed));
+    }
+
+    /** A filter between here and the client may raise what it makes of an answer; or what it was answered by somebody else. */
+    private static void failed(CountedRequest counted, Throwable failure, Sending sending) {
+        Throwable cause = failure;
+        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+            if (cause instanceof WebClientResponseException answer && sending.isAt(answer.getRequest())) {
+                counted.answeredWithoutBody(answer.getStatusCode().value(), answer.getHeaders());
+                counted.completed();
+                return;
+            }
+            cause = cause.getCause();
+        }
+        counted.failed(failure);
     }
 
     private static WebClientRequestException explained(WebClientRequestException failure, PodTarget target) {
@@ -116,7 +136,7 @@ final class LeasedExchange implements ExchangeFunction {
             ClientResponse response, CountedRequest counted, Attempt attempt, boolean hasBody) {
         int status = response.statusCode().value();
         if (hasBody) {
-            counted.answered(status, response.headers().asHttpHeaders());
+            counted.answeredToCheckingClient(status, response.headers().asHttpHeaders());
         } else {
             counted.answeredWithoutBody(status, response.headers().asHttpHeaders());
         }
@@ -135,6 +155,12 @@ final class LeasedExchange implements ExchangeFunction {
 
         private Sending(PickedServiceInstance to) {
             this.to = to;
+        }
+
+        /** Returns whether this is the request, which filters may have made anew, and not one to somebody else. */
+        private boolean isAt(@Nullable HttpRequest request) {
+            URI uri = request == null ? null : request.getURI();
+            return uri != null && uri.getPort() == to.getPort() && to.getHost().equals(uri.getHost());
         }
     }
 
