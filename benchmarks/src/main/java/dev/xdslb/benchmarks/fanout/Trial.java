@@ -65,7 +65,8 @@ final class Trial implements AutoCloseable {
     private Round round(int count, long interval, int withoutLast) throws InterruptedException {
         int first = nextChange;
         nextChange += count;
-        long start = System.nanoTime() + LEAD_NANOS;
+        long began = System.nanoTime();
+        long start = began + LEAD_NANOS;
         Deliveries deliveries = fleet.expect(first, count, start, interval);
         Cpu cpu = server.cpu();
         long clientCpu = clientCpuNanos();
@@ -84,7 +85,7 @@ final class Trial implements AutoCloseable {
             Thread.sleep(POLL_MILLIS);
         }
         double[] millis = deliveries.sortedMillis();
-        long elapsed = System.nanoTime() - start;
+        long elapsed = System.nanoTime() - began;
         Cpu used = server.cpu().since(cpu);
         double clientNanos = clientCpuNanos() - clientCpu;
         double othersNanos = Math.max(0, MachineCpu.busyNanos() - machineCpu - used.process() - clientNanos);
