@@ -217,7 +217,11 @@ public final class CountedRequest {
     public void failed(Throwable failure) {
         Outcome outcome = HttpOutcomes.of(failure, host);
         if (attempt != null && outcome != null) {
-            attempt.failed();
+            if (isStreamUnderWay()) {
+                attempt.lost();
+            } else {
+                attempt.failed();
+            }
         }
         if (outcome == null) {
             discarded();
@@ -240,7 +244,8 @@ public final class CountedRequest {
         }
     }
 
-    private boolean isStreamUnderWay() {
+    /** Returns whether a stream of events, or another one of which nobody knows when the next part is due, has begun. */
+    public boolean isStreamUnderWay() {
         ResponseHead known = head;
         return known != null && known.isSuccess() && known.isOpenEnded() && bodyBytes > 0;
     }
