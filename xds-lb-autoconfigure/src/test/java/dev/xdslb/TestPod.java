@@ -52,6 +52,8 @@ public final class TestPod implements AutoCloseable {
         handlers.put("/hang-after-headers", this::hangAfterHeaders);
         handlers.put("/reset", this::reset);
         handlers.put("/reset-chunked", this::resetChunked);
+        handlers.put("/lost-events", exchange -> lose(exchange, "data: lost\n\n"));
+        handlers.put("/lost-before-events", exchange -> lose(exchange, ""));
         handlers.put("/busy", exchange -> refuse(exchange, 429, null));
         handlers.put("/ndjson", exchange -> stream(exchange, "application/x-ndjson", 0, "{\"n\":1}\n"));
         server.start();
@@ -126,6 +128,16 @@ public final class TestPod implements AutoCloseable {
         requests.incrementAndGet();
         exchange.sendResponseHeaders(200, 0);
         exchange.getResponseBody().write("short".getBytes(StandardCharsets.UTF_8));
+        exchange.getResponseBody().flush();
+        throw new IOException("closes the connection");
+    }
+
+    /** Closes the connection within a stream of events. */
+    private void lose(HttpExchange exchange, String events) throws IOException {
+        requests.incrementAndGet();
+        exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
+        exchange.sendResponseHeaders(200, 0);
+        exchange.getResponseBody().write(events.getBytes(StandardCharsets.UTF_8));
         exchange.getResponseBody().flush();
         throw new IOException("closes the connection");
     }

@@ -6,8 +6,6 @@ package dev.xdslb.http;
 
 import java.io.FileNotFoundException;
 import java.net.BindException;
-import java.net.UnknownHostException;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Locale;
@@ -64,8 +62,7 @@ final class CallersOwn {
     /** Returns whether an exception is one, its causes apart. */
     static boolean is(Throwable failure) {
         return failure instanceof BindException
-                || failure instanceof UnknownHostException
-                || failure instanceof UnresolvedAddressException
+                || UnknownHost.is(failure) // the endpoint's own name is looked for before
                 || failure instanceof RejectedExecutionException
                 || failure instanceof FileNotFoundException // of the body, or of what a filter reads
                 || failure instanceof FileSystemException

@@ -40,6 +40,7 @@ public final class CountedRequest {
 
     private final Lease lease;
     private final FailureStatuses failures;
+    private final @Nullable String host; // of the endpoint; null - nothing is known of it
     private final @Nullable LinkedAttempt
             attempt; // null - no later attempt asks for it, or the client tells it by itself
     private volatile @Nullable ResponseHead head; // null - no answer yet
@@ -48,12 +49,14 @@ public final class CountedRequest {
     private volatile long bodyBytes; // read so far
 
     CountedRequest(Lease lease, FailureStatuses failures) {
-        this(lease, failures, null);
+        this(lease, failures, null, null);
     }
 
-    private CountedRequest(Lease lease, FailureStatuses failures, @Nullable LinkedAttempt attempt) {
+    private CountedRequest(
+            Lease lease, FailureStatuses failures, @Nullable String host, @Nullable LinkedAttempt attempt) {
         this.lease = lease;
         this.failures = failures;
+        this.host = host;
         this.attempt = attempt;
     }
 
@@ -70,7 +73,8 @@ public final class CountedRequest {
 
     /** Counts a request that goes out now. */
     public static CountedRequest to(PickedServiceInstance picked) {
-        return new CountedRequest(picked.lease(), picked.failureStatuses(), LinkedAttempt.ofThread(picked));
+        String host = picked.getHost(); // the application's own code, which may throw: before the lease
+        return new CountedRequest(picked.lease(), picked.failureStatuses(), host, LinkedAttempt.ofThread(picked));
     }
 
     /**
@@ -215,12 +219,17 @@ public final class CountedRequest {
     /**
      * Ends the request as an exception says: an I/O error or a time-out of the endpoint, an interrupt as {@link #givenUp}, and
      * the caller's own doing as {@link #discarded}. So is what is no I/O error at all, as exceptions of filters and interceptors.
+     * A host name that is not known is a connection that could not be made where it is the endpoint's, and the caller's otherwise.
      * A time-out within a stream of events that had begun is the caller's patience: no event was due at any moment.
      */
     public void failed(Throwable failure) {
-        Outcome outcome = HttpOutcomes.of(failure);
+        Outcome outcome = HttpOutcomes.of(failure, host);
         if (attempt != null && outcome != null) {
-            attempt.failed();
+            if (isStreamUnderWay()) {
+                attempt.lost();
+            } else {
+                attempt.failed();
+            }
         }
         if (outcome == null) {
             discarded();
@@ -236,14 +245,15 @@ public final class CountedRequest {
      * then is that part, not the answer. A connection that is lost is the endpoint's all the same.
      */
     public void failedWhileReceiving(Throwable failure) {
-        if (HttpOutcomes.of(failure) == Outcome.CONNECTION_FAILURE) {
+        if (HttpOutcomes.of(failure, host) == Outcome.CONNECTION_FAILURE) {
             failed(failure);
         } else {
             discarded();
         }
     }
 
-    private boolean isStreamUnderWay() {
+    /** Returns whether a stream of events, or another one of which nobody knows when the next part is due, has begun. */
+    public boolean isStreamUnderWay() {
         ResponseHead known = head;
         return known != null && known.isSuccess() && known.isOpenEnded() && bodyBytes > 0;
     }

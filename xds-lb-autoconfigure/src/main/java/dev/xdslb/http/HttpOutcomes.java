@@ -53,13 +53,17 @@ final class HttpOutcomes {
      * Returns what an exception says: a time-out is a failure, any other I/O error a connection failure. {@link Outcome#CANCELLED}
      * stands for an interrupt or a cancel, where the engine asks how long the endpoint had been given.
      *
+     * @param host of the endpoint, an address or a name; null where nothing is known of it
      * @return null where it says nothing: it is the caller's own doing, or has nothing to do with I/O, such as an exception of an
      *     interceptor
      */
-    static @Nullable Outcome of(Throwable failure) {
+    static @Nullable Outcome of(Throwable failure, @Nullable String host) {
         Throwable cause = failure;
         Outcome outcome = null;
         for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+            if (UnknownHost.isOf(host, cause)) {
+                return Outcome.CONNECTION_FAILURE;
+            }
             if (CallersOwn.is(cause)) {
                 return null;
             }

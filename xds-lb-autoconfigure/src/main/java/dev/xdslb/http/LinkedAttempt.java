@@ -26,6 +26,11 @@ record LinkedAttempt(Attempts all, PickedServiceInstance at) {
         all.failed(at);
     }
 
+    /** Says that a stream was lost that had begun. */
+    void lost() {
+        all.lost(at);
+    }
+
     void answered() {
         all.answered();
     }

@@ -191,7 +191,7 @@ public final class PodTarget {
         return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     }
 
-    private static boolean isAddress(@Nullable String host) {
+    static boolean isAddress(@Nullable String host) {
         if (host == null || host.isEmpty()) {
             return false;
         }

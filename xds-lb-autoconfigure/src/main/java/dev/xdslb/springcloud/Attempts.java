@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * breaker subscribes again to the same request, and an attempt cannot see the one before it. An attempt that failed is
  * remembered, so that the next one goes elsewhere; an answer ends the memory, because what is sent after it is a new request.
  *
- * <p>An attempt after one that failed is a retry, which goes elsewhere and counts in the service's retry budget.
+ * <p>An attempt after one that failed is a retry, which goes elsewhere and counts in the service's retry budget. One after a stream of
+ * events that was lost goes elsewhere, too, and is a new request: the one before was answered.
  *
  * <p>It travels in an attribute of the request, in the Reactor Context under this class, or with the thread that {@link #call calls}.
  * Attempts may overlap; each change replaces the list, and of two at the same time one may be lost.
@@ -87,14 +88,25 @@ public final class Attempts {
     /** Remembers that an attempt failed where it went. */
     @API(status = API.Status.INTERNAL)
     public void failed(PickedServiceInstance at) {
-        Failed latest = new Failed(at.cluster(), at.key(), at.cluster().now());
-        List<Failed> after = new ArrayList<>(failed);
+        failed = with(new Failed(at.cluster(), at.key(), at.cluster().now(), false), failed);
+    }
+
+    /** Remembers that a stream was lost where the attempt went, after a part of it had come: nothing before that is to be retried any more. */
+    @API(status = API.Status.INTERNAL)
+    public void lost(PickedServiceInstance at) {
+        List<Failed> before = failed.stream().map(Failed::asAnswered).toList();
+        failed = with(new Failed(at.cluster(), at.key(), at.cluster().now(), true), before);
+    }
+
+    private static List<Failed> with(Failed latest, List<Failed> before) {
+        List<Failed> after = new ArrayList<>(before);
         after.removeIf(
                 earlier -> earlier.isOver() || (earlier.cluster == latest.cluster && earlier.at.equals(latest.at)));
-        if (after.size() < MAX) {
-            after.add(latest);
+        if (after.size() == MAX) {
+            after.remove(0); // the latest says whether the next one is a retry
         }
-        failed = List.copyOf(after);
+        after.add(latest);
+        return List.copyOf(after);
     }
 
     /** Forgets all, as there is an answer. */
@@ -130,17 +142,26 @@ public final class Attempts {
                         .toList();
     }
 
-    /** Returns whether a request to a cluster is one that has failed there before. */
+    /** Returns whether a request to a cluster is one that has failed there before, and was not answered since. */
     boolean isRetryOf(Cluster cluster) {
         for (Failed attempt : failed) {
-            if (attempt.cluster == cluster && !attempt.isOver()) {
+            if (attempt.cluster == cluster && !attempt.answered && !attempt.isOver()) {
                 return true;
             }
         }
         return false;
     }
 
-    private record Failed(Cluster cluster, EndpointKey at, Instant when) {
+    /**
+     * An attempt that later ones avoid.
+     *
+     * @param answered whether they are new requests all the same
+     */
+    private record Failed(Cluster cluster, EndpointKey at, Instant when, boolean answered) {
+        private Failed asAnswered() {
+            return new Failed(cluster, at, when, true);
+        }
+
         private boolean isOver() {
             return when.plus(LONGEST_BETWEEN).isBefore(cluster.now());
         }

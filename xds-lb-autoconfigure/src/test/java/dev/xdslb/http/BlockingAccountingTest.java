@@ -76,7 +76,7 @@ class BlockingAccountingTest extends AccountingTest {
         source.publish("orders.shop", refusing());
         run(context -> {
             Throwable failure = catchThrowable(() -> client.get(context, "/ok"));
-            assertThat(HttpOutcomes.of(failure.getCause())).isEqualTo(Outcome.CONNECTION_FAILURE);
+            assertThat(HttpOutcomes.of(failure.getCause(), "127.0.0.1")).isEqualTo(Outcome.CONNECTION_FAILURE);
             assertEnded(Outcome.CONNECTION_FAILURE);
         });
     }
@@ -85,7 +85,7 @@ class BlockingAccountingTest extends AccountingTest {
     void connectionLostWithinTheBody_endsAsConnectionFailure() {
         run(context -> {
             Throwable failure = catchThrowable(() -> Client.REST_CLIENT.get(context, "/reset"));
-            assertThat(HttpOutcomes.of(failure.getCause())).isEqualTo(Outcome.CONNECTION_FAILURE);
+            assertThat(HttpOutcomes.of(failure.getCause(), "127.0.0.1")).isEqualTo(Outcome.CONNECTION_FAILURE);
             assertEnded(Outcome.CONNECTION_FAILURE);
         });
     }
@@ -95,7 +95,7 @@ class BlockingAccountingTest extends AccountingTest {
     void readTimeout_endsAsFailure(Client client) {
         run(context -> {
             Throwable failure = catchThrowable(() -> client.get(context, "/hang"));
-            assertThat(HttpOutcomes.of(failure.getCause())).isEqualTo(Outcome.FAILURE);
+            assertThat(HttpOutcomes.of(failure.getCause(), "127.0.0.1")).isEqualTo(Outcome.FAILURE);
             assertEnded(Outcome.FAILURE);
         });
     }

@@ -38,6 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.web.client.ResourceAccessException;
 
@@ -93,10 +94,9 @@ class HttpOutcomesTest {
     @ParameterizedTest
     @MethodSource("exceptions")
     void exception(Throwable failure, @Nullable Outcome expected) {
-        assertThat(HttpOutcomes.of(failure)).isEqualTo(expected);
-        assertThat(HttpOutcomes.of(new RuntimeException("wrapped by a client", failure)))
-                .isEqualTo(expected);
-        assertThat(HttpOutcomes.of(new IOException("wrapped by a client", failure)))
+        assertThat(of(failure)).isEqualTo(expected);
+        assertThat(of(new RuntimeException("wrapped by a client", failure))).isEqualTo(expected);
+        assertThat(of(new IOException("wrapped by a client", failure)))
                 .isEqualTo(expected == null ? Outcome.CONNECTION_FAILURE : expected);
     }
 
@@ -123,16 +123,59 @@ class HttpOutcomesTest {
     @ParameterizedTest
     @MethodSource("callersOwn")
     void callersOwnDoing_saysNothing_behindWhateverItIsWrappedInto(Throwable failure) {
-        assertThat(HttpOutcomes.of(failure)).isNull();
-        assertThat(HttpOutcomes.of(new RuntimeException("wrapped by a client", failure)))
-                .isNull();
-        assertThat(HttpOutcomes.of(new IOException("wrapped by a client", new ExecutionException(failure))))
+        assertThat(of(failure)).isNull();
+        assertThat(of(new RuntimeException("wrapped by a client", failure))).isNull();
+        assertThat(of(new IOException("wrapped by a client", new ExecutionException(failure))))
                 .isNull();
     }
 
     @Test
     void answerThatIsNoHttp_isTheEndpointsDoing() {
-        assertThat(HttpOutcomes.of(new DecoderException("garbage"))).isEqualTo(Outcome.CONNECTION_FAILURE);
+        assertThat(of(new DecoderException("garbage"))).isEqualTo(Outcome.CONNECTION_FAILURE);
+    }
+
+    /** As clients say it: the JDK's sockets, Apache's and Jetty's by its resolver, reactor-netty, the JDK's HTTP client. */
+    static Stream<Exception> unknownHosts() {
+        return Stream.of(
+                new UnknownHostException("orders-0.shop.example"),
+                new UnknownHostException("Orders-0.shop.example: Name or service not known"),
+                new UnknownHostException("Failed to resolve 'orders-0.shop.example' [A(1), AAAA(28)] after 2 queries"),
+                new UnknownHostException("orders-0.shop.example."),
+                new UnknownHostException(),
+                new UnresolvedAddressException());
+    }
+
+    @ParameterizedTest
+    @MethodSource("unknownHosts")
+    void unknownHost_isTheEndpoints_whereItIsTheEndpointsOwn(Exception failure) {
+        assertThat(HttpOutcomes.of(failure, "orders-0.shop.example")).isEqualTo(Outcome.CONNECTION_FAILURE);
+        assertThat(HttpOutcomes.of(new ConnectException().initCause(failure), "orders-0.shop.example"))
+                .isEqualTo(Outcome.CONNECTION_FAILURE);
+        assertThat(HttpOutcomes.of(
+                        new ResourceAccessException("of a filter's own call", new IOException(failure)),
+                        "orders-0.shop.example"))
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @MethodSource("unknownHosts")
+    void unknownHost_isTheCallers_whereTheEndpointHasAnAddress(Exception failure) {
+        assertThat(HttpOutcomes.of(failure, "10.0.0.1")).isNull();
+        assertThat(HttpOutcomes.of(failure, "[fd00::1]")).isNull();
+        assertThat(HttpOutcomes.of(failure, null)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "proxy.example",
+                "proxy.orders-0.shop.example",
+                "orders-0.shop.example.proxy: unknown",
+                "my-orders-0.shop.example"
+            })
+    void unknownHost_isTheCallers_whereItIsAnother(String message) {
+        assertThat(HttpOutcomes.of(new UnknownHostException(message), "orders-0.shop.example"))
+                .isNull();
     }
 
     /** OkHttp closes the socket of a read that takes too long. */
@@ -140,14 +183,19 @@ class HttpOutcomesTest {
     void timeOutThatClosedTheSocket_isATimeOut() {
         Exception timeOut = new SocketTimeoutException("timeout");
         timeOut.initCause(new SocketException("Socket closed"));
-        assertThat(HttpOutcomes.of(timeOut)).isEqualTo(Outcome.FAILURE);
+        assertThat(of(timeOut)).isEqualTo(Outcome.FAILURE);
     }
 
     @Test
     void circleOfCauses_ends() {
         Exception one = new Exception("one");
         one.initCause(new Exception("other", one));
-        assertThat(HttpOutcomes.of(one)).isNull();
+        assertThat(of(one)).isNull();
+    }
+
+    /** Of an endpoint that is known by its address. */
+    private static @Nullable Outcome of(Throwable failure) {
+        return HttpOutcomes.of(failure, "10.0.0.1");
     }
 
     /** Apache's, which extends two that are the endpoint's doing. */

@@ -53,6 +53,7 @@ import org.springframework.web.client.HttpServerErrorException;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
@@ -126,6 +127,64 @@ class RetryBudgetClientsTest {
         run(context -> {
             Mono<String> call = get(context).retryWhen(Retry.fixedDelay(1, Duration.ofHours(1)));
             assertThatThrownBy(() -> call.block(Duration.ofMillis(300))).isInstanceOf(IllegalStateException.class);
+            assertThat(budget(context).retries()).isZero();
+        });
+    }
+
+    @Test
+    void streamThatIsLostAfterAnEvent_isAskedForElsewhere_andIsNoRetry() {
+        pods.get(0).behaveLike("/lost-events");
+        pods.get(1).behaveLike("/lost-events");
+        run(context -> {
+            for (int i = 0; i < REQUESTS; i++) {
+                assertThat(events(context).retry(2).collectList().block())
+                        .last()
+                        .isEqualTo("pod " + pods.get(2).port());
+            }
+            assertThat(requests()).isGreaterThan(REQUESTS);
+            assertThat(budget(context).retries()).isZero();
+            assertThat(budget(context).refused()).isZero();
+        });
+    }
+
+    @Test
+    void streamThatIsLostBeforeAnyEvent_isRetried_asTheBudgetAllows() {
+        pods.forEach(pod -> pod.behaveLike("/lost-before-events"));
+        run(context -> {
+            for (int i = 0; i < REQUESTS; i++) {
+                assertThatThrownBy(() -> events(context).retry(2).blockLast())
+                        .isInstanceOf(WebClientResponseException.ServiceUnavailable.class);
+            }
+            assertThat(requests()).isEqualTo(REQUESTS + REQUESTS / 2);
+        });
+    }
+
+    @Test
+    void failureAfterALostStream_isRetriedAsAnyOther() {
+        pods.forEach(pod -> pod.behaveLike("/lost-events"));
+        run(context -> {
+            assertThatThrownBy(() -> events(context)
+                            .doOnNext(event -> pods.forEach(pod -> pod.behaveLike("/error")))
+                            .retry(3)
+                            .blockLast())
+                    .isInstanceOf(WebClientResponseException.ServiceUnavailable.class);
+            assertThat(requests()).as("two requests have room for one retry").isEqualTo(3);
+            assertThat(budget(context).retries()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void blockingStreamThatIsLostAfterAnEvent_isAskedForElsewhere_andIsNoRetry() {
+        pods.get(0).behaveLike("/lost-events");
+        pods.get(1).behaveLike("/lost-events");
+        run(context -> {
+            RetryTemplate template = new RetryTemplate(retries(2).build());
+            for (int i = 0; i < REQUESTS; i++) {
+                Attempts attempts = new Attempts();
+                assertThat(template.execute(() -> attempts.call(() -> blocking(context))))
+                        .isEqualTo("pod " + pods.get(2).port());
+            }
+            assertThat(requests()).isGreaterThan(REQUESTS);
             assertThat(budget(context).retries()).isZero();
         });
     }
@@ -393,6 +452,15 @@ class RetryBudgetClientsTest {
                 .uri(uri)
                 .retrieve()
                 .body(String.class));
+    }
+
+    private static Flux<String> events(ApplicationContext context) {
+        return context.getBean("plainWebBuilder", WebClient.Builder.class)
+                .build()
+                .get()
+                .uri("http://orders/x")
+                .retrieve()
+                .bodyToFlux(String.class);
     }
 
     private static Mono<String> get(ApplicationContext context) {

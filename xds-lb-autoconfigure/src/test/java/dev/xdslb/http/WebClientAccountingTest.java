@@ -75,7 +75,7 @@ class WebClientAccountingTest extends AccountingTest {
         source.publish("orders.shop", refusing());
         run(client -> {
             Throwable failure = catchThrowable(() -> get(client, "/ok").block());
-            assertThat(HttpOutcomes.of(failure)).isEqualTo(Outcome.CONNECTION_FAILURE);
+            assertThat(HttpOutcomes.of(failure, "127.0.0.1")).isEqualTo(Outcome.CONNECTION_FAILURE);
             assertEnded(Outcome.CONNECTION_FAILURE);
         });
     }
@@ -84,7 +84,7 @@ class WebClientAccountingTest extends AccountingTest {
     void connectionLostWithinTheBody_endsAsConnectionFailure() {
         run(client -> {
             Throwable failure = catchThrowable(() -> get(client, "/reset").block());
-            assertThat(HttpOutcomes.of(failure)).isEqualTo(Outcome.CONNECTION_FAILURE);
+            assertThat(HttpOutcomes.of(failure, "127.0.0.1")).isEqualTo(Outcome.CONNECTION_FAILURE);
             assertEnded(Outcome.CONNECTION_FAILURE);
         });
     }
@@ -93,7 +93,7 @@ class WebClientAccountingTest extends AccountingTest {
     void readTimeout_endsAsFailure() {
         run(client -> {
             Throwable failure = catchThrowable(() -> get(client, "/hang").block());
-            assertThat(HttpOutcomes.of(failure)).isEqualTo(Outcome.FAILURE);
+            assertThat(HttpOutcomes.of(failure, "127.0.0.1")).isEqualTo(Outcome.FAILURE);
             assertEnded(Outcome.FAILURE);
         });
     }

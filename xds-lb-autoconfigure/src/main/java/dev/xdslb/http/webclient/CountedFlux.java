@@ -79,7 +79,11 @@ final class CountedFlux extends FluxOperator<DataBuffer, DataBuffer> {
 
         @Override
         public void onError(Throwable failure) {
-            attempt.failed();
+            if (counted.isStreamUnderWay()) {
+                attempt.lost();
+            } else {
+                attempt.failed();
+            }
             counted.failed(failure);
             reader.onError(failure);
         }

@@ -172,6 +172,12 @@ final class LeasedExchange implements ExchangeFunction {
             }
         }
 
+        void lost() {
+            if (all != null) {
+                all.lost(at);
+            }
+        }
+
         void answered() {
             if (all != null) {
                 all.answered();
