@@ -9,7 +9,6 @@ import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.Topology;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,6 +16,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -58,11 +61,14 @@ final class Peers {
         HttpRequest request = HttpRequest.newBuilder(peer.resolve("/debug/clusters"))
                 .timeout(TIMEOUT)
                 .build();
+        CompletableFuture<HttpResponse<String>> asked = client.sendAsync(request, BodyHandlers.ofString());
         try {
-            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+            HttpResponse<String> response = asked.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             return response.statusCode() == 200 ? heard(json.readTree(response.body())) : null;
-        } catch (IOException | JacksonException e) {
+        } catch (ExecutionException | TimeoutException | JacksonException e) {
             return null;
+        } finally {
+            asked.cancel(true); // the request's own time-out ends with the headers
         }
     }
 

@@ -9,6 +9,8 @@ import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.fault.Loop;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -37,6 +39,12 @@ final class StaleReplica implements SmartLifecycle {
     static final Duration MARGIN = Duration.ofSeconds(90);
 
     private static final Duration LOOK = Duration.ofSeconds(10);
+    /** How many looks in a row find nobody who is fresher before the clients are taken back. */
+    static final int MAX_DOUBTS = 3;
+
+    /** How many others are asked in one look: each may take two seconds, and the thread has to be heard from. */
+    private static final int MAX_ASKED = 10;
+
     private static final Duration SHEDDING = Duration.ofMinutes(1); // in which all streams are ended
     private static final String REFUSAL =
             "this replica of the control plane does not hear its API server, another one does: connect again";
@@ -49,6 +57,7 @@ final class StaleReplica implements SmartLifecycle {
     private final PeerQuestion question;
     private final Clients clients;
     private final Loop loop;
+    private int doubts; // looks since a fresher one answered; confined to the thread
     private volatile @Nullable URI fresher; // null while clients are welcome
     private volatile boolean running;
 
@@ -108,7 +117,12 @@ final class StaleReplica implements SmartLifecycle {
     /** Decides anew. */
     void look() throws InterruptedException {
         Duration own = age.get();
-        URI found = own.compareTo(bound) < 0 ? null : fresher(own);
+        boolean stale = own.compareTo(bound) >= 0;
+        URI found = stale ? fresher(own) : null;
+        if (found == null && stale && fresher != null && ++doubts < MAX_DOUBTS) {
+            return; // who did not answer may be busy for a moment
+        }
+        doubts = 0;
         if (found != null && fresher == null) {
             logger.error(
                     "nothing was heard from the API server for {} s, and {} hears it: the streams of this replica end, and new ones"
@@ -147,7 +161,9 @@ final class StaleReplica implements SmartLifecycle {
     }
 
     private @Nullable URI fresher(Duration own) throws InterruptedException {
-        for (URI peer : peers.get()) {
+        List<URI> all = new ArrayList<>(peers.get());
+        Collections.shuffle(all); // where there are many, others are asked the next time
+        for (URI peer : all.subList(0, Math.min(MAX_ASKED, all.size()))) {
             Duration heard = question.heard(peer);
             if (heard != null && heard.plus(MARGIN).compareTo(own) <= 0) {
                 return peer;

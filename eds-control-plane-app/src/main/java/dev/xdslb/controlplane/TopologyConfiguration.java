@@ -118,6 +118,11 @@ class TopologyConfiguration {
         return new SyncHealthIndicator(topology, source, faults, stale.getIfAvailable());
     }
 
+    @Bean
+    ThreadsHealthIndicator threadsHealthIndicator(Faults faults, TopologySource source) {
+        return new ThreadsHealthIndicator(faults, source);
+    }
+
     private static void add(
             ControlPlaneProperties.Cluster cluster,
             String property,

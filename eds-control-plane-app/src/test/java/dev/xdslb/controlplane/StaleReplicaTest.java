@@ -14,6 +14,8 @@ import dev.xdslb.controlplane.topology.TopologySource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class StaleReplicaTest {
     private static final URI A = URI.create("http://10.0.0.1:8080");
     private static final URI B = URI.create("http://10.0.0.2:8080");
@@ -90,6 +94,10 @@ class StaleReplicaTest {
         look(Duration.ofMinutes(2));
 
         heard.remove(B);
+        for (int i = 1; i < StaleReplica.MAX_DOUBTS; i++) {
+            look(Duration.ofMinutes(3));
+        }
+        assertThat(done).as("it may be busy for a moment").containsExactly("shed in 60 s");
         look(Duration.ofMinutes(3));
 
         assertThat(done).containsExactly("shed in 60 s", "accept");
@@ -120,6 +128,27 @@ class StaleReplicaTest {
         assertThat(answered(200, "<html>")).isNull();
         assertThat(answered(500, state.formatted("synced"))).isNull();
         assertThat(new Peers(CLUSTER).heard(URI.create("http://127.0.0.1:1"))).isNull();
+    }
+
+    @Test
+    void otherReplicaThatEndsNoAnswer_isNotWaitedForLong() throws Exception {
+        try (ServerSocket endless = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread peer = new Thread(() -> {
+                try (Socket asked = endless.accept()) {
+                    asked.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    asked.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    // the end
+                }
+            });
+            peer.start();
+
+            assertThat(new Peers(CLUSTER).heard(URI.create("http://127.0.0.1:" + endless.getLocalPort())))
+                    .isNull();
+            peer.join();
+        }
     }
 
     private void look(Duration ownAge) throws InterruptedException {

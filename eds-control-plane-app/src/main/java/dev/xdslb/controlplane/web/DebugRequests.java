@@ -59,6 +59,7 @@ class DebugRequests implements WebMvcConfigurer {
                         places.release();
                     }
                 })
-                .addPathPatterns("/debug/**");
+                .addPathPatterns("/debug/**")
+                .excludePathPatterns("/debug/clusters"); // short, and other replicas ask for it
     }
 }
