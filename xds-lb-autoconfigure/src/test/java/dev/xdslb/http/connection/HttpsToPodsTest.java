@@ -271,32 +271,37 @@ class HttpsToPodsTest {
     void oneNameTooMany_isVerifiedByTheAddress_andSaysSo() throws Exception {
         try (EchoPod pod = new EchoPod("127.0.0.1", ofOrders)) {
             source.publish("orders.shop", pod.endpoint());
-            application().withUserConfiguration(ClientKind.Builders.class).run(context -> {
-                ClientHttpRequestFactory usual =
-                        ClientHttpRequestFactoryBuilder.jdk().build(context.getBean(HttpClientSettings.class));
-                NamedRequestFactory full = new NamedRequestFactory(usual, name -> usual);
-                for (int i = 0; i < 1_000; i++) {
-                    String name = "service-" + i;
-                    source.publish(
-                            name + ".shop", Endpoint.builder("127.0.0.1", 1).build());
-                    PickedServiceInstance picked = PickedServiceInstance.in(
-                            context.getBean(LoadBalancerClient.class).choose(name));
-                    assertThat(picked).isNotNull();
-                    PodTarget.sending(
-                            PodTarget.of(picked, URI.create("https://" + name), id -> ServiceConnection.DEFAULT),
-                            () -> full.createRequest(URI.create("https://127.0.0.1:1/"), HttpMethod.GET));
-                }
-                RestClient client = context.getBean(RestClient.Builder.class)
-                        .clone()
-                        .requestFactory(full)
-                        .build();
-                assertThatThrownBy(() -> client.get()
-                                .uri("https://orders.shop/")
-                                .retrieve()
-                                .body(String.class))
-                        .hasMessageContaining(
-                                "verifies the pods of 1000 names already, and has no room for \"orders.shop\"");
-            });
+            application()
+                    .withUserConfiguration(ClientKind.Builders.class)
+                    .withPropertyValues("xds-lb.max-unconfigured-services=2000") // all are used within a moment
+                    .run(context -> {
+                        ClientHttpRequestFactory usual =
+                                ClientHttpRequestFactoryBuilder.jdk().build(context.getBean(HttpClientSettings.class));
+                        NamedRequestFactory full = new NamedRequestFactory(usual, name -> usual);
+                        for (int i = 0; i < 1_000; i++) {
+                            String name = "service-" + i;
+                            source.publish(
+                                    name + ".shop",
+                                    Endpoint.builder("127.0.0.1", 1).build());
+                            PickedServiceInstance picked = PickedServiceInstance.in(
+                                    context.getBean(LoadBalancerClient.class).choose(name));
+                            assertThat(picked).isNotNull();
+                            PodTarget.sending(
+                                    PodTarget.of(
+                                            picked, URI.create("https://" + name), id -> ServiceConnection.DEFAULT),
+                                    () -> full.createRequest(URI.create("https://127.0.0.1:1/"), HttpMethod.GET));
+                        }
+                        RestClient client = context.getBean(RestClient.Builder.class)
+                                .clone()
+                                .requestFactory(full)
+                                .build();
+                        assertThatThrownBy(() -> client.get()
+                                        .uri("https://orders.shop/")
+                                        .retrieve()
+                                        .body(String.class))
+                                .hasMessageContaining(
+                                        "verifies the pods of 1000 names already, and has no room for \"orders.shop\"");
+                    });
         }
     }
 
