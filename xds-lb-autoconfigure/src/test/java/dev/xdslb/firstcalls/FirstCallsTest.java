@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What a newcomer sees: a fresh application makes its first hundred calls one after another to four equal pods. The pods run
  * here and the application in a JVM of its own, in which nothing is loaded, compiled or connected yet.
  */
+@Tag("figures")
 class FirstCallsTest {
     private static final int PODS = 4;
     private static final int CALLS = 100;

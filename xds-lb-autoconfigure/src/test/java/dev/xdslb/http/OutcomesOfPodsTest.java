@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.Disposable;
 
 /** What becomes of three real pods of which one is in trouble, with the clients as an application has them. */
+@Tag("figures") // a minute: no JDK changes what pods answer
 @Timeout(120)
 class OutcomesOfPodsTest {
     private final FakeEndpointSource source = new FakeEndpointSource();
