@@ -19,21 +19,24 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The resources of one state of a service, encoded when somebody first asks for them, then shared. A new state gets a new
  * object, so nothing here is ever out of date, but for what cannot be encoded because of a fault: then the state before
- * goes on being served. Bounded by the ways in which the service's ports can be named; where clients are told how to divide
- * their requests among zones, by {@link #MAX_ENCODED}.
+ * goes on being served. Both are bounded by {@link #MAX_BYTES}: clients on other Nodes, or whose requests are divided among
+ * zones otherwise, may get another encoding each.
  */
 final class ServiceResources {
 
     /** No Node, for a client of which the own one has no endpoint. */
     static final String NO_NODE = "-";
 
-    /** Encodings that are kept; with one more, all are made anew as they are asked for. */
-    static final int MAX_ENCODED = 500;
+    /** What the encodings may have that are kept; with one beyond it, all others are made anew as they are asked for. */
+    static final long MAX_BYTES = 16L << 20;
+
+    private static final long OVERHEAD_BYTES = 512; // of one that is kept, about: its key, name and version
 
     private record Key(ServiceType type, String requestedName, int port, Audience audience) {
         /** Returns what stands for this one where it cannot be encoded: the same, perhaps with other weights. */
@@ -47,6 +50,7 @@ final class ServiceResources {
     private final ServiceView view;
     private final FaultBoundary boundary;
     private final Map<Key, EncodedResource> encoded = new ConcurrentHashMap<>();
+    private final AtomicLong encodedBytes = new AtomicLong(); // misses what is added while others are dropped
     private final Map<Key, EncodedResource> lastGood =
             new ConcurrentHashMap<>(); // of states before, until encoded anew
     private final Set<String> nodes; // of the endpoints; empty where it does not matter
@@ -78,9 +82,34 @@ final class ServiceResources {
         regions = clusters.size() > 1 ? found : Set.of();
         nodes = foundNodes;
         if (before != null) {
-            lastGood.putAll(before.lastGood);
-            before.encoded.forEach((key, resource) -> lastGood.put(key.lasting(), resource));
+            long left = takeOver(before.encoded, MAX_BYTES);
+            takeOver(before.lastGood, left);
         }
+    }
+
+    /** Takes over what may be asked for again, and returns for how many bytes there is room then. */
+    private long takeOver(Map<Key, EncodedResource> before, long room) {
+        long left = room;
+        for (Map.Entry<Key, EncodedResource> entry : before.entrySet()) {
+            Key key = entry.getKey().lasting();
+            long bytes = bytes(entry.getValue());
+            if (bytes <= left && isOfThisState(key) && lastGood.putIfAbsent(key, entry.getValue()) == null) {
+                left -= bytes;
+            }
+        }
+        return left;
+    }
+
+    /** What was made for a Node or a region that has no endpoint any more, nobody asks for. */
+    private boolean isOfThisState(Key key) {
+        dev.xdslb.controlplane.ads.ClientPlace near = key.audience().near();
+        return (near.node().isEmpty() || near.node().equals(NO_NODE) || nodes.contains(near.node()))
+                && (near.region().isEmpty() || regions.contains(near.region()))
+                && view.ports().stream().anyMatch(port -> port.port().number() == key.port());
+    }
+
+    private static long bytes(EncodedResource resource) {
+        return resource.any().size() + OVERHEAD_BYTES;
     }
 
     ServiceView view() {
@@ -117,22 +146,35 @@ final class ServiceResources {
         if (present != null) {
             return present;
         }
-        if (encoded.size() >= MAX_ENCODED) {
-            encoded.clear();
-        }
         // Who asks meanwhile waits: all streams ask at once, and a large service takes tens of milliseconds of a core.
-        EncodedResource made = encoded.computeIfAbsent(
-                key,
-                missing -> boundary.get(
-                        type.type() + " " + requestedName,
-                        () -> ResourceEncoding.encode(
-                                type.type(),
-                                requestedName,
-                                type.translate(requestedName, view, port, key.audience()))));
+        EncodedResource made = encoded.computeIfAbsent(key, missing -> encode(type, key, port));
         if (made == null) {
             return lastGood.get(key.lasting());
         }
         lastGood.remove(key.lasting());
+        keep(key, made);
+        return made;
+    }
+
+    /** Drops the others where they are too much together. */
+    private synchronized void keep(Key key, EncodedResource made) {
+        if (encodedBytes.get() > MAX_BYTES) {
+            encoded.clear();
+            encoded.put(key, made);
+            encodedBytes.set(bytes(made));
+        }
+    }
+
+    private @Nullable EncodedResource encode(ServiceType type, Key key, PortView port) {
+        EncodedResource made = boundary.get(
+                type.type() + " " + key.requestedName(),
+                () -> ResourceEncoding.encode(
+                        type.type(),
+                        key.requestedName(),
+                        type.translate(key.requestedName(), view, port, key.audience())));
+        if (made != null) {
+            encodedBytes.addAndGet(bytes(made));
+        }
         return made;
     }
 
