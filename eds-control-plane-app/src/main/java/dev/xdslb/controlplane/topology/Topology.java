@@ -261,7 +261,7 @@ public final class Topology implements AutoCloseable {
                 } else if (submission instanceof Submission.Removal) {
                     cluster.remove(now);
                 } else if (submission instanceof Submission.Change change && cluster.listensTo(change.feed())) {
-                    cluster.heard(now);
+                    cluster.said(now);
                     cluster.apply(change.change(), touchedNow, now);
                     urgent = !onlyEnriches(change.change());
                 }
