@@ -5,10 +5,10 @@
 package dev.xdslb.controlplane.resource;
 
 import com.google.protobuf.ByteString;
+import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.EncodedResource;
 import dev.xdslb.controlplane.fault.FaultBoundary;
-import dev.xdslb.controlplane.resource.proto.ClientPlace;
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceView;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class ServiceResources {
 
     /** No Node, for a client of which the own one has no endpoint. */
-    static final String NO_NODE = "-";
+    static final ClientPlace NO_NODE = new ClientPlace("", "", "", "-");
 
     /** What the encodings may have that are kept; with one beyond it, all others are made anew as they are asked for. */
     static final long MAX_BYTES = 16L << 20;
@@ -45,6 +45,9 @@ final class ServiceResources {
         }
     }
 
+    /** A Node of a Kubernetes cluster. */
+    private record Node(String cluster, String name) {}
+
     private record PortOfRegion(int port, String region) {}
 
     private final ServiceView view;
@@ -53,7 +56,7 @@ final class ServiceResources {
     private final AtomicLong encodedBytes = new AtomicLong(); // misses what is added while others are dropped
     private final Map<Key, EncodedResource> lastGood =
             new ConcurrentHashMap<>(); // of states before, until encoded anew
-    private final Set<String> nodes; // of the endpoints; empty where it does not matter
+    private final Set<Node> nodes; // of the endpoints; empty where it does not matter
     private final Set<String> regions; // of the endpoints; empty where they are of one Kubernetes cluster
     private final Map<PortOfRegion, Map<String, Long>> readyWeights = new ConcurrentHashMap<>();
     private volatile @Nullable Map<String, Integer> readyByZone;
@@ -69,13 +72,13 @@ final class ServiceResources {
         this.boundary = boundary;
         Set<KubernetesClusterName> clusters = new HashSet<>();
         Set<String> found = new HashSet<>();
-        Set<String> foundNodes = new HashSet<>();
+        Set<Node> foundNodes = new HashSet<>();
         for (PortView port : view.ports()) {
             for (EndpointView endpoint : port.endpoints()) {
                 clusters.add(endpoint.cluster());
                 found.add(endpoint.region());
                 if (view.policy().dependsOnNode()) {
-                    foundNodes.add(endpoint.node());
+                    foundNodes.add(new Node(endpoint.cluster().value(), endpoint.node()));
                 }
             }
         }
@@ -102,8 +105,8 @@ final class ServiceResources {
 
     /** What was made for a Node or a region that has no endpoint any more, nobody asks for. */
     private boolean isOfThisState(Key key) {
-        dev.xdslb.controlplane.ads.ClientPlace near = key.audience().near();
-        return (near.node().isEmpty() || near.node().equals(NO_NODE) || nodes.contains(near.node()))
+        ClientPlace near = key.audience().near();
+        return (near.node().isEmpty() || near.node().equals(NO_NODE.node()) || nodes.contains(nodeOf(near)))
                 && (near.region().isEmpty() || regions.contains(near.region()))
                 && view.ports().stream().anyMatch(port -> port.port().number() == key.port());
     }
@@ -125,17 +128,21 @@ final class ServiceResources {
     }
 
     /**
-     * Returns the Node by which the endpoints differ for a client on this one: this, {@link #NO_NODE}, or the empty one for a
-     * client that gets what those get whose Node is unknown.
+     * Returns the Node, of any region and zone, by which the endpoints differ for a client on this one: this,
+     * {@link #NO_NODE}, or the empty one for a client that gets what those get whose Node is unknown.
      */
-    String differingNode(String own) {
-        if (own.isEmpty() || !view.policy().dependsOnNode()) {
-            return "";
+    ClientPlace differingNode(ClientPlace own) {
+        if (own.node().isEmpty() || !view.policy().dependsOnNode()) {
+            return ClientPlace.UNKNOWN;
         }
-        if (nodes.contains(own)) {
-            return own;
+        if (nodes.contains(nodeOf(own))) {
+            return new ClientPlace("", "", own.kubernetesCluster(), own.node());
         }
-        return view.policy().nodeLocal() ? NO_NODE : "";
+        return view.policy().nodeLocal() ? NO_NODE : ClientPlace.UNKNOWN;
+    }
+
+    private static Node nodeOf(ClientPlace place) {
+        return new Node(place.kubernetesCluster(), place.node());
     }
 
     /** Returns the resource; null when it cannot be encoded and never could. */
@@ -215,8 +222,9 @@ final class ServiceResources {
     ByteString clientsByZone() {
         ByteString known = clientsByZone;
         if (known == null) {
-            ClientPlace counts =
-                    ClientPlace.newBuilder().putAllClientsByZone(readyByZone()).build();
+            var counts = dev.xdslb.controlplane.resource.proto.ClientPlace.newBuilder()
+                    .putAllClientsByZone(readyByZone())
+                    .build();
             known = ByteString.copyFrom(ResourceEncoding.deterministicBytes(counts));
             clientsByZone = known;
         }

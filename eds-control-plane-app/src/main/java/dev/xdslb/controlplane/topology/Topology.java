@@ -394,7 +394,7 @@ public final class Topology implements AutoCloseable {
             PodKey pod,
             SortedMap<KubernetesClusterName, ClusterObjects> served,
             List<TopologyListener.PlaceChange> changes) {
-        TopologyListener.PlaceChange change = places.replace(pod, PodPlaceProjection.project(pod, served.values()));
+        TopologyListener.PlaceChange change = places.replace(pod, PodPlaceProjection.project(pod, served));
         if (change != null) {
             changes.add(change);
         }

@@ -152,7 +152,7 @@ class ServiceResourcesTest {
     }
 
     private static Audience onNode(String node) {
-        return new Audience(Family.GRPC, new ClientPlace("", "", node), Map.of());
+        return new Audience(Family.GRPC, new ClientPlace("", "", "default", node), Map.of());
     }
 
     private void serveOnNodes(String... nodes) {
