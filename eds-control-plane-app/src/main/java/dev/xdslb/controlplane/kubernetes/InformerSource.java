@@ -56,6 +56,7 @@ public final class InformerSource implements TopologySource {
     private final Loop monitor;
     private final @Nullable AnnotationEvents events; // null where none are written
     private final WatchMonitor watches = new WatchMonitor();
+    private boolean saidLost; // and not yet that it is back; confined to the monitor's thread
     private final LongSupplier nanoClock;
     private final Duration lookInterval;
 
@@ -176,8 +177,10 @@ public final class InformerSource implements TopologySource {
         List<String> lost = unlisted.get() == 0 ? watches.look(unwatched()) : unwatched();
         if (!lost.isEmpty()) {
             feed.lost("not watched: " + String.join(", ", lost));
-        } else if (unwatched().isEmpty() && (heard || watches.wasLost())) {
+            saidLost = true;
+        } else if (unwatched().isEmpty() && (heard || saidLost)) {
             feed.heard();
+            saidLost = false;
         }
     }
 
@@ -188,6 +191,7 @@ public final class InformerSource implements TopologySource {
 
     private void onListed() {
         if (unlisted.decrementAndGet() == 0) {
+            feed.heard(); // what was not listed may have been said to be lost
             feed.submit(new TopologyChange.Synced());
         }
     }

@@ -19,14 +19,12 @@ final class WatchMonitor {
 
     private List<String> lastLook = List.of();
     private List<String> reported = List.of();
-    private boolean wasLost; // before the last look
 
     /** Looks at what is not watched at the moment, and returns what has been said to be lost. */
     List<String> look(List<String> unwatched) {
         List<String> lost = new ArrayList<>(unwatched);
         lost.retainAll(lastLook);
         lastLook = List.copyOf(unwatched);
-        wasLost = !reported.isEmpty();
         if (!lost.equals(reported)) {
             if (lost.isEmpty()) {
                 logger.info("watched again: {}", String.join(", ", reported));
@@ -36,10 +34,5 @@ final class WatchMonitor {
             reported = List.copyOf(lost);
         }
         return reported;
-    }
-
-    /** Whether something was lost before the last look. */
-    boolean wasLost() {
-        return wasLost;
     }
 }

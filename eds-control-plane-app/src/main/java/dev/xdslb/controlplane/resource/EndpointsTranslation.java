@@ -108,7 +108,7 @@ final class EndpointsTranslation {
                 Comparator.comparing(Place::region).thenComparing(Place::zone).thenComparing(Place::subZone);
 
         static Place of(EndpointView endpoint, ClientPlace near) {
-            boolean sameNode = !near.node().isEmpty() && near.node().equals(endpoint.node());
+            boolean sameNode = !near.node().isEmpty() && endpoint.isOn(near.kubernetesCluster(), near.node());
             boolean sameRegion = near.region().isEmpty() || near.region().equals(endpoint.region());
             return new Place(
                     endpoint.region(),

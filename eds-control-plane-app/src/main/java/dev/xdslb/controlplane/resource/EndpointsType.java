@@ -40,10 +40,10 @@ final class EndpointsType extends ServiceType {
     @Override
     Message translate(String name, ServiceView service, PortView port, Audience audience) {
         ClientPlace place = audience.near();
-        boolean local = isLocal(service, place.node());
+        boolean local = isLocal(service, place);
         return EndpointsTranslation.translate(
                 name,
-                local ? port.endpointsOn(place.node()) : port.endpoints(),
+                local ? port.endpointsOn(place.kubernetesCluster(), place.node()) : port.endpoints(),
                 audience.family() == Family.XDS_LB,
                 local ? new ClientPlace(place.region(), "") : place,
                 audience.zoneWeights());
@@ -54,7 +54,7 @@ final class EndpointsType extends ServiceType {
         Family family = variant.family() == Family.XDS_LB ? Family.XDS_LB : Family.GRPC;
         String own = variant.place().region();
         String region = service.hasOwn(own) ? own : "";
-        String node = service.differingNode(variant.place().node());
+        ClientPlace node = service.differingNode(variant.place());
         Map<String, Integer> weights = Map.of();
         String zone = variant.place().zone();
         if (variant.family() == Family.GRPC && !zone.isEmpty() && !isLocal(service.view(), node)) {
@@ -63,11 +63,13 @@ final class EndpointsType extends ServiceType {
                     service.readyWeightByZone(port, region),
                     fellows.byZone(variant, service.view().key()));
         }
-        return new Audience(family, new ClientPlace(region, weights.isEmpty() ? "" : zone, node), weights);
+        ClientPlace near =
+                new ClientPlace(region, weights.isEmpty() ? "" : zone, node.kubernetesCluster(), node.node());
+        return new Audience(family, near, weights);
     }
 
-    private static boolean isLocal(ServiceView service, String node) {
-        return service.policy().nodeLocal() && !node.isEmpty();
+    private static boolean isLocal(ServiceView service, ClientPlace place) {
+        return service.policy().nodeLocal() && !place.node().isEmpty();
     }
 
     /** Over the state-of-the-world protocol Envoy reads no errors: without an assignment its cluster never gets warm. */

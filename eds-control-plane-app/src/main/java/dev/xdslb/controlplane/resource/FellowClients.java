@@ -16,43 +16,54 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How many ready pods a client's own service has in each zone, and which services' endpoints are told otherwise when that
  * changes.
  *
  * <p>Every lookup notes for which service a pod was counted; the topology's writer takes the note away when it announces, and the
- * lookups that follow note it again. So what is kept is bounded by what existing pods ask for.
+ * lookups that follow note it again. A note outlives the stream, and anybody may name a pod, so there is a bound; beyond it the
+ * fellows are as unknown.
  */
 final class FellowClients {
+
+    /** How many services are noted for one pod. */
+    static final int MAX_OF_A_POD = 1_000;
+
+    private static final int MAX_OF_ALL = 200_000;
+
     private final Topology topology;
     private final ServiceCatalog catalog;
-    private final Map<PodKey, Set<String>> countedFor = new ConcurrentHashMap<>(); // sets guarded by their entry
+    private final int maxOfAll;
+    private final Map<PodKey, Set<ServiceKey>> countedFor = new ConcurrentHashMap<>(); // sets guarded by their entry
+    private final AtomicInteger noted = new AtomicInteger(); // in all sets
 
     FellowClients(Topology topology, ServiceCatalog catalog) {
+        this(topology, catalog, MAX_OF_ALL);
+    }
+
+    FellowClients(Topology topology, ServiceCatalog catalog, int maxOfAll) {
         this.topology = topology;
         this.catalog = catalog;
+        this.maxOfAll = maxOfAll;
     }
 
     /**
      * Returns how many pods of the client's own service are ready in each zone; empty where the client names no pod, or one that
-     * belongs to no service.
+     * belongs to no service, or one that has asked for too many.
      *
      * @param target the service that is asked for
      */
     Map<String, Integer> byZone(ClientVariant client, ServiceKey target) {
         PodKey pod = new PodKey(client.namespace(), client.pod());
-        if (client.pod().isEmpty() || topology.place(pod) == null) {
+        if (client.pod().isEmpty() || topology.place(pod) == null || !note(pod, target)) {
             return Map.of();
         }
-        countedFor.compute(pod, (key, present) -> {
-            Set<String> targets = present == null ? new HashSet<>(2) : present;
-            targets.add(target.toString());
-            return targets;
-        });
         PodPlace place = topology.place(pod); // after the note, or a change between the two would be missed
         if (place == null) {
-            countedFor.remove(pod);
+            forget(pod);
             return Map.of();
         }
         ServiceResources own = place.services().isEmpty()
@@ -61,14 +72,36 @@ final class FellowClients {
         return own == null ? Map.of() : own.readyByZone();
     }
 
+    private boolean note(PodKey pod, ServiceKey target) {
+        AtomicBoolean done = new AtomicBoolean();
+        countedFor.compute(pod, (key, present) -> {
+            Set<ServiceKey> targets = present == null ? new HashSet<>(2) : present;
+            if (targets.contains(target)) {
+                done.set(true);
+            } else if (targets.size() < MAX_OF_A_POD && noted.get() < maxOfAll) {
+                targets.add(target);
+                noted.incrementAndGet();
+                done.set(true);
+            }
+            return targets.isEmpty() ? null : targets;
+        });
+        return done.get();
+    }
+
+    private Set<ServiceKey> forget(PodKey pod) {
+        Set<ServiceKey> targets = countedFor.remove(pod);
+        if (targets == null) {
+            return Set.of();
+        }
+        noted.addAndGet(-targets.size());
+        return targets;
+    }
+
     /** Returns the services whose endpoints were told to one of these pods. */
     Set<String> touchedBy(List<PlaceChange> changes) {
         Set<String> touched = new LinkedHashSet<>();
         for (PlaceChange change : changes) {
-            Set<String> targets = countedFor.remove(change.pod());
-            if (targets != null) {
-                touched.addAll(targets);
-            }
+            forget(change.pod()).forEach(target -> touched.add(target.toString()));
         }
         return touched;
     }

@@ -5,10 +5,10 @@
 package dev.xdslb.controlplane.resource;
 
 import com.google.protobuf.ByteString;
+import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.EncodedResource;
 import dev.xdslb.controlplane.fault.FaultBoundary;
-import dev.xdslb.controlplane.resource.proto.ClientPlace;
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceView;
@@ -19,21 +19,24 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The resources of one state of a service, encoded when somebody first asks for them, then shared. A new state gets a new
  * object, so nothing here is ever out of date, but for what cannot be encoded because of a fault: then the state before
- * goes on being served. Bounded by the ways in which the service's ports can be named; where clients are told how to divide
- * their requests among zones, by {@link #MAX_ENCODED}.
+ * goes on being served. Both are bounded by {@link #MAX_BYTES}: clients on other Nodes, or whose requests are divided among
+ * zones otherwise, may get another encoding each.
  */
 final class ServiceResources {
 
     /** No Node, for a client of which the own one has no endpoint. */
-    static final String NO_NODE = "-";
+    static final ClientPlace NO_NODE = new ClientPlace("", "", "", "-");
 
-    /** Encodings that are kept; with one more, all are made anew as they are asked for. */
-    static final int MAX_ENCODED = 500;
+    /** What the encodings may have that are kept; with one beyond it, all others are made anew as they are asked for. */
+    static final long MAX_BYTES = 16L << 20;
+
+    private static final long OVERHEAD_BYTES = 512; // of one that is kept, about: its key, name and version
 
     private record Key(ServiceType type, String requestedName, int port, Audience audience) {
         /** Returns what stands for this one where it cannot be encoded: the same, perhaps with other weights. */
@@ -42,14 +45,18 @@ final class ServiceResources {
         }
     }
 
+    /** A Node of a Kubernetes cluster. */
+    private record Node(String cluster, String name) {}
+
     private record PortOfRegion(int port, String region) {}
 
     private final ServiceView view;
     private final FaultBoundary boundary;
     private final Map<Key, EncodedResource> encoded = new ConcurrentHashMap<>();
+    private final AtomicLong encodedBytes = new AtomicLong(); // misses what is added while others are dropped
     private final Map<Key, EncodedResource> lastGood =
             new ConcurrentHashMap<>(); // of states before, until encoded anew
-    private final Set<String> nodes; // of the endpoints; empty where it does not matter
+    private final Set<Node> nodes; // of the endpoints; empty where it does not matter
     private final Set<String> regions; // of the endpoints; empty where they are of one Kubernetes cluster
     private final Map<PortOfRegion, Map<String, Long>> readyWeights = new ConcurrentHashMap<>();
     private volatile @Nullable Map<String, Integer> readyByZone;
@@ -65,22 +72,47 @@ final class ServiceResources {
         this.boundary = boundary;
         Set<KubernetesClusterName> clusters = new HashSet<>();
         Set<String> found = new HashSet<>();
-        Set<String> foundNodes = new HashSet<>();
+        Set<Node> foundNodes = new HashSet<>();
         for (PortView port : view.ports()) {
             for (EndpointView endpoint : port.endpoints()) {
                 clusters.add(endpoint.cluster());
                 found.add(endpoint.region());
                 if (view.policy().dependsOnNode()) {
-                    foundNodes.add(endpoint.node());
+                    foundNodes.add(new Node(endpoint.cluster().value(), endpoint.node()));
                 }
             }
         }
         regions = clusters.size() > 1 ? found : Set.of();
         nodes = foundNodes;
         if (before != null) {
-            lastGood.putAll(before.lastGood);
-            before.encoded.forEach((key, resource) -> lastGood.put(key.lasting(), resource));
+            long left = takeOver(before.encoded, MAX_BYTES);
+            takeOver(before.lastGood, left);
         }
+    }
+
+    /** Takes over what may be asked for again, and returns for how many bytes there is room then. */
+    private long takeOver(Map<Key, EncodedResource> before, long room) {
+        long left = room;
+        for (Map.Entry<Key, EncodedResource> entry : before.entrySet()) {
+            Key key = entry.getKey().lasting();
+            long bytes = bytes(entry.getValue());
+            if (bytes <= left && isOfThisState(key) && lastGood.putIfAbsent(key, entry.getValue()) == null) {
+                left -= bytes;
+            }
+        }
+        return left;
+    }
+
+    /** What was made for a Node or a region that has no endpoint any more, nobody asks for. */
+    private boolean isOfThisState(Key key) {
+        ClientPlace near = key.audience().near();
+        return (near.node().isEmpty() || near.node().equals(NO_NODE.node()) || nodes.contains(nodeOf(near)))
+                && (near.region().isEmpty() || regions.contains(near.region()))
+                && view.ports().stream().anyMatch(port -> port.port().number() == key.port());
+    }
+
+    private static long bytes(EncodedResource resource) {
+        return resource.any().size() + OVERHEAD_BYTES;
     }
 
     ServiceView view() {
@@ -96,17 +128,21 @@ final class ServiceResources {
     }
 
     /**
-     * Returns the Node by which the endpoints differ for a client on this one: this, {@link #NO_NODE}, or the empty one for a
-     * client that gets what those get whose Node is unknown.
+     * Returns the Node, of any region and zone, by which the endpoints differ for a client on this one: this,
+     * {@link #NO_NODE}, or the empty one for a client that gets what those get whose Node is unknown.
      */
-    String differingNode(String own) {
-        if (own.isEmpty() || !view.policy().dependsOnNode()) {
-            return "";
+    ClientPlace differingNode(ClientPlace own) {
+        if (own.node().isEmpty() || !view.policy().dependsOnNode()) {
+            return ClientPlace.UNKNOWN;
         }
-        if (nodes.contains(own)) {
-            return own;
+        if (nodes.contains(nodeOf(own))) {
+            return new ClientPlace("", "", own.kubernetesCluster(), own.node());
         }
-        return view.policy().nodeLocal() ? NO_NODE : "";
+        return view.policy().nodeLocal() ? NO_NODE : ClientPlace.UNKNOWN;
+    }
+
+    private static Node nodeOf(ClientPlace place) {
+        return new Node(place.kubernetesCluster(), place.node());
     }
 
     /** Returns the resource; null when it cannot be encoded and never could. */
@@ -117,22 +153,35 @@ final class ServiceResources {
         if (present != null) {
             return present;
         }
-        if (encoded.size() >= MAX_ENCODED) {
-            encoded.clear();
-        }
         // Who asks meanwhile waits: all streams ask at once, and a large service takes tens of milliseconds of a core.
-        EncodedResource made = encoded.computeIfAbsent(
-                key,
-                missing -> boundary.get(
-                        type.type() + " " + requestedName,
-                        () -> ResourceEncoding.encode(
-                                type.type(),
-                                requestedName,
-                                type.translate(requestedName, view, port, key.audience()))));
+        EncodedResource made = encoded.computeIfAbsent(key, missing -> encode(type, key, port));
         if (made == null) {
             return lastGood.get(key.lasting());
         }
         lastGood.remove(key.lasting());
+        keep(key, made);
+        return made;
+    }
+
+    /** Drops the others where they are too much together. */
+    private synchronized void keep(Key key, EncodedResource made) {
+        if (encodedBytes.get() > MAX_BYTES) {
+            encoded.clear();
+            encoded.put(key, made);
+            encodedBytes.set(bytes(made));
+        }
+    }
+
+    private @Nullable EncodedResource encode(ServiceType type, Key key, PortView port) {
+        EncodedResource made = boundary.get(
+                type.type() + " " + key.requestedName(),
+                () -> ResourceEncoding.encode(
+                        type.type(),
+                        key.requestedName(),
+                        type.translate(key.requestedName(), view, port, key.audience())));
+        if (made != null) {
+            encodedBytes.addAndGet(bytes(made));
+        }
         return made;
     }
 
@@ -173,8 +222,9 @@ final class ServiceResources {
     ByteString clientsByZone() {
         ByteString known = clientsByZone;
         if (known == null) {
-            ClientPlace counts =
-                    ClientPlace.newBuilder().putAllClientsByZone(readyByZone()).build();
+            var counts = dev.xdslb.controlplane.resource.proto.ClientPlace.newBuilder()
+                    .putAllClientsByZone(readyByZone())
+                    .build();
             known = ByteString.copyFrom(ResourceEncoding.deterministicBytes(counts));
             clientsByZone = known;
         }

@@ -105,7 +105,9 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     @Override
     public ClientPlace placeOf(String namespace, String pod) {
         PodPlace place = topology.place(new PodKey(namespace, pod));
-        return place == null ? ClientPlace.UNKNOWN : new ClientPlace(place.region(), place.zone(), place.node());
+        return place == null
+                ? ClientPlace.UNKNOWN
+                : new ClientPlace(place.region(), place.zone(), place.cluster().value(), place.node());
     }
 
     @Override

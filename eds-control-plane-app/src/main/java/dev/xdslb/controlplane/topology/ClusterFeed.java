@@ -13,11 +13,12 @@ public interface ClusterFeed {
     /** Hands a change of the cluster's objects over; they are applied in the order of submission. */
     void submit(TopologyChange change);
 
-    /** Says that the cluster was heard from, changed or not. */
+    /** Says that all of the cluster was heard from, changed or not: what was lost is back. */
     void heard();
 
     /**
-     * Says that the cluster cannot be heard at present; its last state goes on being served.
+     * Says that the cluster, or a part of it, cannot be heard at present; its last state goes on being served. That is so
+     * until {@link #heard} is called: changes alone do not end it, as they may be of another part.
      *
      * @param problem for people, never empty
      */

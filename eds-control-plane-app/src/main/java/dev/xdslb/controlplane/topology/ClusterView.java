@@ -10,7 +10,7 @@ import java.time.Duration;
  * How one Kubernetes cluster is at the moment, for people and meters.
  *
  * @param served whether its endpoints are served
- * @param age since it was last heard from
+ * @param age since all of it was last heard from; while its source says that something is lost, since that was said
  * @param problem what its source says is wrong; empty when nothing is
  * @param objects how many objects its source has said
  * @param held how many endpoints are served as ready though Kubernetes takes them for not ready ({@link MassNotReady})

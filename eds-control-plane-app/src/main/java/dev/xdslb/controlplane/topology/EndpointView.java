@@ -86,6 +86,11 @@ public record EndpointView(
         this(cluster, address, port, health, region, zone, "", podName, podUid, weight, shard, readySince, labels);
     }
 
+    /** Returns whether it is on this Node of this Kubernetes cluster. */
+    public boolean isOn(String clusterName, String nodeName) {
+        return node.equals(nodeName) && cluster.value().equals(clusterName);
+    }
+
     EndpointView withHealth(Health other) {
         return new EndpointView(
                 cluster, address, port, other, region, zone, node, podName, podUid, weight, shard, readySince, labels);

@@ -49,7 +49,7 @@ final class KubernetesCluster {
 
     // Written by the source's threads and who opens it, read by everybody.
     private volatile long feed;
-    private volatile long heardAt;
+    private volatile long heardAt; // by the writer thread, too: a change counts while nothing is lost
     private volatile String problem = "";
 
     KubernetesCluster(KubernetesClusterName name, TopologySettings settings, boolean required, long now) {
@@ -88,8 +88,13 @@ final class KubernetesCluster {
 
     void heard(long now) {
         heardAt = now;
-        if (!problem.isEmpty()) {
-            problem = "";
+        problem = "";
+    }
+
+    /** Hears a change. Of a source that has lost the watch of one kind of objects, the other kinds go on saying something. */
+    void said(long now) {
+        if (problem.isEmpty()) {
+            heardAt = now;
         }
     }
 

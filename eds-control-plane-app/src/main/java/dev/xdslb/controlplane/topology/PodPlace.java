@@ -12,6 +12,7 @@ import java.util.List;
 /**
  * Where a pod runs, and which services it belongs to. Immutable; equal places need no announcement.
  *
+ * @param cluster the Kubernetes cluster that it is in
  * @param node the Node that it is on, empty when unknown
  * @param region empty when unknown
  * @param zone empty when unknown
@@ -21,6 +22,7 @@ import java.util.List;
  */
 public record PodPlace(
         PodKey pod,
+        KubernetesClusterName cluster,
         String node,
         String region,
         String zone,
@@ -30,6 +32,7 @@ public record PodPlace(
 
     public PodPlace {
         requireNonNull(pod, "pod");
+        requireNonNull(cluster, "cluster");
         requireNonNull(node, "node");
         requireNonNull(region, "region");
         requireNonNull(zone, "zone");

@@ -6,8 +6,8 @@ package dev.xdslb.controlplane.topology;
 
 import dev.xdslb.controlplane.topology.PodPlace.Membership;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where one pod runs, computed from the objects of every Kubernetes cluster. */
@@ -16,22 +16,23 @@ final class PodPlaceProjection {
     private PodPlaceProjection() {}
 
     /** Returns null when there is no such pod, or when there are several: nothing says then which one is meant. */
-    static @Nullable PodPlace project(PodKey key, Collection<ClusterObjects> clusters) {
+    static @Nullable PodPlace project(PodKey key, Map<KubernetesClusterName, ClusterObjects> clusters) {
         PodPlace place = null;
-        for (ClusterObjects objects : clusters) {
+        for (Map.Entry<KubernetesClusterName, ClusterObjects> entry : clusters.entrySet()) {
+            ClusterObjects objects = entry.getValue();
             PodObject pod = objects.pod(key);
             if (pod != null) {
                 if (place != null) {
                     return null;
                 }
-                place = place(key, pod, objects);
+                place = place(key, pod, entry.getKey(), objects);
             }
         }
         return place;
     }
 
     /** The node's labels are the truth; from Kubernetes 1.35 on, pods have a copy of them. */
-    private static PodPlace place(PodKey key, PodObject pod, ClusterObjects objects) {
+    private static PodPlace place(PodKey key, PodObject pod, KubernetesClusterName cluster, ClusterObjects objects) {
         PodObject.Location location = pod.location();
         NodeObject node = location.nodeName().isEmpty() ? null : objects.node(location.nodeName());
         if (node == null || node.zone().isEmpty()) {
@@ -40,6 +41,7 @@ final class PodPlaceProjection {
         }
         return new PodPlace(
                 key,
+                cluster,
                 location.nodeName(),
                 node.region(),
                 node.zone(),

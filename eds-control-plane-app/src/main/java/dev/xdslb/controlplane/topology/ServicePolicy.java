@@ -49,6 +49,16 @@ public record ServicePolicy(
         return nodeLocal || distribution == TrafficDistribution.SAME_NODE;
     }
 
+    /** Returns this, completed by another one where this says nothing. A service is local to Nodes where either says so. */
+    ServicePolicy or(ServicePolicy other) {
+        return new ServicePolicy(
+                strategy.isEmpty() ? other.strategy : strategy,
+                slowStart == null ? other.slowStart : slowStart,
+                maxInFlightPerEndpoint == null ? other.maxInFlightPerEndpoint : maxInFlightPerEndpoint,
+                distribution == null ? other.distribution : distribution,
+                nodeLocal || other.nodeLocal);
+    }
+
     /** Returns the same with another word on where endpoints are. */
     public ServicePolicy with(@Nullable TrafficDistribution newDistribution, boolean newNodeLocal) {
         return new ServicePolicy(strategy, slowStart, maxInFlightPerEndpoint, newDistribution, newNodeLocal);

@@ -91,9 +91,7 @@ final class ServiceProjection {
         ServiceObject first = services.values().iterator().next();
         ServicePolicy policy = services.values().stream()
                 .map(ServiceObject::policy)
-                .filter(said -> !said.equals(ServicePolicy.NONE))
-                .findFirst()
-                .orElse(ServicePolicy.NONE);
+                .reduce(ServicePolicy.NONE, ServicePolicy::or); // sorted by the clusters' names
         List<PortView> ports = new ArrayList<>();
         if (first.externalName().isEmpty()) {
             for (PortUnion.Port port : PortUnion.of(services)) {

@@ -52,10 +52,10 @@ public record ServiceView(ServiceKey key, String externalName, List<PortView> po
             endpoints = List.copyOf(endpoints);
         }
 
-        /** Returns the endpoints on a Node, as if there were no others. */
-        public List<EndpointView> endpointsOn(String node) {
+        /** Returns the endpoints on a Node of a Kubernetes cluster, as if there were no others. */
+        public List<EndpointView> endpointsOn(String cluster, String node) {
             return EndpointView.drainingAsLastResort(endpoints.stream()
-                    .filter(endpoint -> endpoint.node().equals(node))
+                    .filter(endpoint -> endpoint.isOn(cluster, node))
                     .toList());
         }
 

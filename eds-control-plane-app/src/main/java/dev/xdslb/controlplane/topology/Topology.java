@@ -261,7 +261,7 @@ public final class Topology implements AutoCloseable {
                 } else if (submission instanceof Submission.Removal) {
                     cluster.remove(now);
                 } else if (submission instanceof Submission.Change change && cluster.listensTo(change.feed())) {
-                    cluster.heard(now);
+                    cluster.said(now);
                     cluster.apply(change.change(), touchedNow, now);
                     urgent = !onlyEnriches(change.change());
                 }
@@ -394,7 +394,7 @@ public final class Topology implements AutoCloseable {
             PodKey pod,
             SortedMap<KubernetesClusterName, ClusterObjects> served,
             List<TopologyListener.PlaceChange> changes) {
-        TopologyListener.PlaceChange change = places.replace(pod, PodPlaceProjection.project(pod, served.values()));
+        TopologyListener.PlaceChange change = places.replace(pod, PodPlaceProjection.project(pod, served));
         if (change != null) {
             changes.add(change);
         }

@@ -23,13 +23,19 @@ import java.util.Set;
  * containers, too. So a replica that starts in the middle of it knows as much as the others, and nothing ends when the
  * Nodes are back and their kubelets have not looked at their pods yet.
  *
+ * <p>What is held stays so until its own kubelet is heard or the hold is over: while the Nodes come back, the pods that are
+ * still missed are no mass any more. Nothing tells afterwards that a pod was missed, since its kubelet says the ready time
+ * of before. So a replica that starts at that time may hold fewer of them.
+ *
  * <p>Confined to the writer thread.
  */
 final class UnheardPods {
-    private static final int NODES_OF_A_SERVICE = 2; // one Node that dies may have all pods of a service
+    private static final int NODES = 2; // one that dies may have all pods of a service, or most of a small cluster
+    private static final int ONLY_NODE = 1; // nothing else is ready that could be used instead
 
     private final MassNotReady settings;
     private final Map<PodKey, PodObject> unheard = new HashMap<>();
+    private final Map<PodKey, Instant> held = new HashMap<>(); // with when they were lost
     private int ready; // pods
     private Disruptions disruptions = Disruptions.NONE; // of the cluster
     private Instant asOf = Instant.MIN;
@@ -68,11 +74,12 @@ final class UnheardPods {
             return List.of(); // there may be 50,000 of them
         }
         dirty = false;
-        Disruptions before = disruptions;
-        disruptions = Disruptions.of(ready, losses(unheard.values(), now), 1, settings);
+        disruptions = Disruptions.of(ready, losses(unheard.values(), now), ready == 0 ? ONLY_NODE : NODES, settings);
+        held.entrySet().removeIf(entry -> !isStillMissed(entry.getKey(), entry.getValue(), now));
         Set<PodKey> changed = new HashSet<>();
         Instant next = Instant.MAX;
         for (Map.Entry<PodKey, PodObject> entry : unheard.entrySet()) {
+            PodKey pod = entry.getKey();
             Instant since = entry.getValue().unheardSince();
             if (since == null) {
                 continue;
@@ -82,8 +89,9 @@ final class UnheardPods {
             if (!over && end.isBefore(next)) {
                 next = end;
             }
-            if (over != isOver(since, asOf) || before.cover(since) != disruptions.cover(since)) {
-                changed.add(entry.getKey());
+            boolean joins = !over && disruptions.cover(since) && !since.equals(held.put(pod, since));
+            if (joins || over != isOver(since, asOf)) {
+                changed.add(pod);
             }
         }
         nextOver = next;
@@ -98,17 +106,23 @@ final class UnheardPods {
      * @param readyOnes how many of its endpoints are ready
      */
     Disruptions ofService(Collection<PodObject> pods, int readyOnes) {
-        return Disruptions.of(readyOnes, losses(pods, asOf), NODES_OF_A_SERVICE, settings);
+        return Disruptions.of(readyOnes, losses(pods, asOf), NODES, settings);
     }
 
     /**
-     * Returns whether a pod is served as ready.
+     * Returns whether a pod is served as ready, from now on until it is heard.
      *
      * @param ofService what {@link #ofService} says of the service
      */
     boolean isHeld(PodObject pod, Disruptions ofService) {
         Instant since = pod.unheardSince();
-        return since != null && !isOver(since, asOf) && (disruptions.cover(since) || ofService.cover(since));
+        if (since == null || isOver(since, asOf)) {
+            return false;
+        }
+        if (disruptions.cover(since) || ofService.cover(since)) {
+            held.put(pod.key(), since);
+        }
+        return since.equals(held.get(pod.key()));
     }
 
     private List<Loss> losses(Collection<PodObject> pods, Instant now) {
@@ -120,6 +134,11 @@ final class UnheardPods {
             }
         }
         return losses;
+    }
+
+    private boolean isStillMissed(PodKey key, Instant since, Instant now) {
+        PodObject pod = unheard.get(key);
+        return pod != null && since.equals(pod.unheardSince()) && !isOver(since, now);
     }
 
     private boolean isOver(Instant since, Instant now) {

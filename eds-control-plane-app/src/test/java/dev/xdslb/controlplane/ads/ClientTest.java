@@ -40,10 +40,10 @@ class ClientTest {
 
     @Test
     void podOfTheNode_saysItsKubernetesNode_alsoOfAClientThatKnowsItsZone() {
-        store.setPlace("shop", "web-1", new ClientPlace("west", "west-1", "n1"));
+        store.setPlace("shop", "web-1", new ClientPlace("west", "west-1", "default", "n1"));
 
         assertThat(place(node("web-1").setLocality(locality("west", "west-1")).build()))
-                .isEqualTo(new ClientPlace("west", "west-1", "n1"));
+                .isEqualTo(new ClientPlace("west", "west-1", "default", "n1"));
     }
 
     @Test

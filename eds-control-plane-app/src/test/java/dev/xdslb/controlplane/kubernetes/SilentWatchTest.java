@@ -99,8 +99,20 @@ class SilentWatchTest {
         pass(WatchSilence.WATCHING);
 
         eventually().untilAsserted(() -> assertThat(source.status().problem()).contains("pods"));
+        eventually().untilAsserted(() -> assertThat(problemOfTheCluster()).contains("pods"));
         eventually().untilAsserted(() -> assertThat(source.status().problem()).isEmpty());
+        eventually().untilAsserted(() -> assertThat(problemOfTheCluster()).isEmpty());
         assertThat(topology.isSynced()).isTrue();
+    }
+
+    @Test
+    void clusterWhoseFirstListTookLong_isWellWithIt() {
+        api.delayLists(Duration.ofSeconds(1));
+        source.start();
+        eventually().untilAsserted(() -> assertThat(problemOfTheCluster()).contains("pods"));
+
+        eventually().until(topology::isSynced);
+        eventually().untilAsserted(() -> assertThat(problemOfTheCluster()).isEmpty());
     }
 
     @Test
@@ -199,6 +211,10 @@ class SilentWatchTest {
                 ports: [{name: http, port: 8080, protocol: TCP}]
                 endpoints: [{addresses: [%s]}]
                 """.formatted(address);
+    }
+
+    private String problemOfTheCluster() {
+        return topology.clusters().get(0).problem();
     }
 
     private List<String> addresses() {

@@ -17,7 +17,10 @@ import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.topology.EndpointView;
+import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.ServicePolicy;
 import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
@@ -29,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -94,19 +98,84 @@ class ServiceResourcesTest {
     @Test
     void encodings_areBounded_howeverManyDivisionsAmongZonesThereAre() {
         serve(8080);
+        revised.revision = "x".repeat(1 << 20);
+        int fit = (int) (ServiceResources.MAX_BYTES >> 20) - 1;
         revised.audience = inZone("a", 1);
         EncodedResource first = found();
-        for (int weight = 2; weight <= ServiceResources.MAX_ENCODED; weight++) {
+        for (int weight = 2; weight <= fit; weight++) {
             revised.audience = inZone("a", weight);
             found();
         }
         revised.audience = inZone("a", 1);
         assertThat(found()).isSameAs(first);
 
-        revised.audience = inZone("a", ServiceResources.MAX_ENCODED + 1);
-        found();
+        revised.audience = inZone("a", fit + 1);
+        EncodedResource last = found();
+        assertThat(found()).as("the one that was too much").isSameAs(last);
         revised.audience = inZone("a", 1);
         assertThat(found()).isNotSameAs(first).isEqualTo(first);
+    }
+
+    /** With every roll-out of Nodes, the resources of those that are gone would be kept for ever. */
+    @Test
+    void resourceOfANodeThatIsGone_isForgotten_alsoForTimesThatNothingCanBeEncoded() {
+        serveOnNodes("n1", "n2");
+        revised.audience = onNode("n1");
+        found();
+        revised.audience = onNode("n2");
+        EncodedResource staying = found();
+
+        serveOnNodes("n2");
+        serveOnNodes("n1", "n2");
+        revised.failure = new StackOverflowError();
+
+        assertThat(found()).isSameAs(staying);
+        revised.audience = onNode("n1");
+        assertThat(revised.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
+    }
+
+    @Test
+    void whatStandsIn_isBoundedAsTheEncodingsAre_theLatestFirst() {
+        revised.revision = "x".repeat(9 << 20);
+        serve(8080);
+        revised.audience = inZone("a", 1);
+        found();
+        serve(8080);
+        revised.audience = inZone("b", 1);
+        EncodedResource later = found();
+        serve(8080);
+        revised.failure = new StackOverflowError();
+
+        assertThat(found()).isSameAs(later);
+        revised.audience = inZone("a", 1);
+        assertThat(revised.lookup("orders.shop:8080", GRPC)).isInstanceOf(Lookup.Unknown.class);
+    }
+
+    private static Audience onNode(String node) {
+        return new Audience(Family.GRPC, new ClientPlace("", "", "default", node), Map.of());
+    }
+
+    private void serveOnNodes(String... nodes) {
+        List<EndpointView> endpoints = Stream.of(nodes)
+                .map(node -> new EndpointView(
+                        new KubernetesClusterName("default"),
+                        "10.0.0." + node.substring(1),
+                        8080,
+                        EndpointView.Health.READY,
+                        "",
+                        "",
+                        node,
+                        "",
+                        "",
+                        1,
+                        "",
+                        null,
+                        Map.of()))
+                .toList();
+        ServiceKey key = new ServiceKey("shop", "orders");
+        PortView port = new PortView(new ServicePort("http", 8080, false), endpoints);
+        ServicePolicy policy = ServicePolicy.NONE.with(ServicePolicy.TrafficDistribution.SAME_NODE, false);
+        catalog.apply(List.of(new ServiceChange(key, null, new ServiceView(key, "", List.of(port), policy))));
     }
 
     private static Audience inZone(String zone, int weight) {

@@ -557,6 +557,31 @@ class TopologyResourceStoreTest {
                 .containsExactlyInAnyOrder(HealthStatus.DRAINING, HealthStatus.HEALTHY);
     }
 
+    /** As where Nodes are named by number. */
+    @Test
+    void nodesOfTheSameName_inTwoKubernetesClusters_areTwo() throws Exception {
+        KubernetesClusterName east = new KubernetesClusterName("east");
+        List<PortView> ports = List.of(port(
+                HTTP,
+                onNode("10.0.0.1", Health.READY, "z1", "n1"),
+                new EndpointView(east, "10.2.0.1", 8080, Health.READY, "", "z1", "n1", "", "", 1, "", null, Map.of()),
+                onNode("10.0.0.2", Health.READY, "z1", "n2")));
+        view(new ServiceView(ORDERS, "", ports, ServicePolicy.NONE.with(null, true)));
+        assertThat(addresses(assignment("orders.shop:8080", on("n1")))).containsExactly("10.0.0.1");
+        assertThat(addresses(assignment("orders.shop:8080", on(east, "n1")))).containsExactly("10.2.0.1");
+        assertThat(addresses(assignment("orders.shop:8080", on(east, "n2")))).isEmpty();
+
+        view(new ServiceView(ORDERS, "", ports, ServicePolicy.NONE.with(TrafficDistribution.SAME_NODE, false)));
+
+        assertThat(assignment("orders.shop:8080", on(east, "n1")).getEndpointsList())
+                .filteredOn(locality -> locality.getPriority() == 0)
+                .singleElement()
+                .satisfies(locality -> {
+                    assertThat(locality.getLocality().getSubZone()).isEqualTo("n1");
+                    assertThat(locality.getLbEndpointsCount()).isEqualTo(1);
+                });
+    }
+
     @Test
     void nodesOfOtherServices_areNoReasonToEncodeThemTwice() {
         serveOnNodes(ServicePolicy.NONE);
@@ -582,7 +607,11 @@ class TopologyResourceStoreTest {
     }
 
     private static ClientVariant on(String node) {
-        return new ClientVariant(Family.XDS_LB, "shop", new ClientPlace("", "z1", node));
+        return on(CLUSTER, node);
+    }
+
+    private static ClientVariant on(KubernetesClusterName cluster, String node) {
+        return new ClientVariant(Family.XDS_LB, "shop", new ClientPlace("", "z1", cluster.value(), node));
     }
 
     private List<String> announced() {

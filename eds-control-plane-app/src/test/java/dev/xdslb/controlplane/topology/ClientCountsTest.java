@@ -103,6 +103,6 @@ class ClientCountsTest {
         for (ServiceKey service : services) {
             memberships.add(new Membership(service, 80));
         }
-        return new PodPlace(pod(i), "", "", "z1", List.of("10.0.0." + i), false, memberships);
+        return new PodPlace(pod(i), Objects.CLUSTER, "", "", "z1", List.of("10.0.0." + i), false, memberships);
     }
 }

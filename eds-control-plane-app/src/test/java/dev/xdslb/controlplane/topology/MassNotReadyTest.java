@@ -125,6 +125,57 @@ class MassNotReadyTest {
     }
 
     @Test
+    void oneNodeOfTwoOrThree_isTakenForDead_thoughItHasMostPodsOfTheCluster() {
+        for (int i = 0; i < PODS; i++) {
+            nodes[i] = i < 7 ? "n0" : i < 9 ? "n1" : "n2";
+        }
+        look();
+
+        lose(0, 7);
+
+        assertThat(ready()).isEqualTo(3);
+        assertThat(result.held()).isEmpty();
+    }
+
+    /** Those that are missed still are a half by then, and less of a mass with each. */
+    @Test
+    void podsThatAreMissedStill_areHeldOn_whileTheOthersComeBack() {
+        lose(0, PODS);
+        for (int back = 0; back < PODS; back++) {
+            pass(Duration.ofSeconds(1));
+            lostAt[back] = null;
+            look();
+
+            assertThat(ready()).isEqualTo(PODS);
+            assertThat(result.held().getOrDefault(CLUSTER, 0)).isEqualTo(PODS - 1 - back);
+        }
+    }
+
+    @Test
+    void podsOfAServiceThatAreMissedStill_areHeldOn_whileTheOthersComeBack() {
+        for (int i = 0; i < 30; i++) {
+            put(otherPod(i));
+        }
+        lose(0, 8);
+        Arrays.fill(lostAt, 0, 5, null);
+        pass(Duration.ofSeconds(1));
+
+        assertThat(ready()).isEqualTo(PODS);
+        assertThat(result.held()).containsExactly(Map.entry(CLUSTER, 3));
+    }
+
+    @Test
+    void podThatWasHeldAndHeard_isNotHeldWhenItIsLostAgainByItself() {
+        lose(0, PODS);
+        Arrays.fill(lostAt, null);
+        pass(Duration.ofMinutes(2));
+
+        lose(0, 1);
+
+        assertThat(ready()).isEqualTo(PODS - 1);
+    }
+
+    @Test
     void podsLostOneByOne_areNoMass() {
         for (int i = 0; i < PODS - 1; i++) {
             lose(i, i + 1);

@@ -31,7 +31,7 @@ class PodPlaceProjectionTest {
         put(node("n1", "west", "west-1"), podOn("n1", "a1", "10.0.0.1"));
 
         assertThat(place(A1))
-                .isEqualTo(new PodPlace(A1, "n1", "west", "west-1", List.of("10.0.0.1"), false, List.of()));
+                .isEqualTo(new PodPlace(A1, CLUSTER, "n1", "west", "west-1", List.of("10.0.0.1"), false, List.of()));
     }
 
     @Test
@@ -130,7 +130,7 @@ class PodPlaceProjectionTest {
     }
 
     private PodPlace place(PodKey key) {
-        return PodPlaceProjection.project(key, clusters.values());
+        return PodPlaceProjection.project(key, clusters);
     }
 
     private Touched put(TopologyObject... objects) {

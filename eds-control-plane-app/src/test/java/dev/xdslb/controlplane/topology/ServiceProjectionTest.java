@@ -16,6 +16,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.xdslb.controlplane.topology.EndpointView.Health;
+import dev.xdslb.controlplane.topology.ServicePolicy.TrafficDistribution;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -527,6 +529,25 @@ class ServiceProjectionTest {
         assertThat(endpoints())
                 .extracting(EndpointView::cluster, EndpointView::address)
                 .containsExactly(tuple(CLUSTER, "10.0.0.1"), tuple(west, "10.1.0.1"));
+    }
+
+    /** A cluster that says one thing hides nothing else of what the others say. */
+    @Test
+    void eachPartOfThePolicy_isThatOfTheFirstClusterThatSaysIt() {
+        ServicePolicy ofDefault = ServicePolicy.NONE.with(TrafficDistribution.SAME_ZONE, false);
+        ServicePolicy ofWest =
+                new ServicePolicy("ring-hash", Duration.ofSeconds(30), 100).with(TrafficDistribution.SAME_NODE, true);
+        putIn(new KubernetesClusterName("west"), withPolicy(ofWest));
+        putIn(new KubernetesClusterName("zurich"), withPolicy(new ServicePolicy("random", Duration.ZERO, 1)));
+        assertThat(project().view().policy()).isEqualTo(ofWest);
+
+        put(withPolicy(ofDefault));
+
+        assertThat(project().view().policy()).isEqualTo(ofWest.with(TrafficDistribution.SAME_ZONE, true));
+    }
+
+    private static ServiceObject withPolicy(ServicePolicy policy) {
+        return new ServiceObject(ORDERS, "", List.of(), List.of(port("http", 80)), policy, List.of(), "");
     }
 
     @Test

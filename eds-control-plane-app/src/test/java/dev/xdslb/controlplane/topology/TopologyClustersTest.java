@@ -174,6 +174,37 @@ class TopologyClustersTest {
         assertThat(state(EAST)).isEqualTo(State.SYNCED);
     }
 
+    /** As where the watch of EndpointSlices is dead and that of Pods is not. */
+    @Test
+    void changesOfAClusterOfWhichAPartIsLost_areServed_andHideNothing() {
+        startWith("10.1.0.1");
+        ClusterFeed east = topology.open(EAST, false);
+        say(east, "10.2.0.1");
+        synced(east);
+        awaitAddresses("10.1.0.1", "10.2.0.1");
+        east.lost("not watched: pods");
+        await().until(() -> state(EAST) == State.STALE);
+
+        pass(Duration.ofMinutes(59));
+        say(east, "10.2.0.2");
+        awaitAddresses("10.1.0.1", "10.2.0.2");
+        assertThat(view(EAST)).satisfies(view -> {
+            assertThat(view.state()).isEqualTo(State.STALE);
+            assertThat(view.problem()).isEqualTo("not watched: pods");
+            assertThat(view.age()).isGreaterThanOrEqualTo(Duration.ofMinutes(59));
+        });
+
+        pass(Duration.ofMinutes(2));
+        awaitAddresses("10.1.0.1");
+
+        east.heard();
+        awaitAddresses("10.1.0.1", "10.2.0.2");
+        assertThat(view(EAST)).satisfies(view -> {
+            assertThat(view.problem()).isEmpty();
+            assertThat(view.age()).isLessThan(Duration.ofMinutes(1));
+        });
+    }
+
     @Test
     void portsAreTheUnionByName_andEachClustersOwnNameFindsItsEndpoints() {
         startWith("10.1.0.1"); // http 80
