@@ -66,6 +66,16 @@ record AdsSettings(
         return new TokenBucket.Rate(perSecond, perSecond);
     }
 
+    /**
+     * Returns how many of the new streams may begin on one connection: as many at once as a proxy in front of hundreds of
+     * clients brings, half of what all may, and for longer a tenth.
+     */
+    TokenBucket.Rate newStreamsOfConnection() {
+        return newStreams.isLimited()
+                ? new TokenBucket.Rate(Math.max(1, newStreams.perSecond() / 10), newStreams.perSecond())
+                : TokenBucket.Rate.UNLIMITED;
+    }
+
     AdsSettings withTrustInitialVersions(Set<Family> families) {
         return new AdsSettings(
                 firstRequestDeadline,

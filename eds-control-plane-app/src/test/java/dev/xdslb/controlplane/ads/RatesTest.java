@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,6 +81,30 @@ class RatesTest {
         later.subscribe(ENDPOINTS, "a:1");
         ads.pass(Duration.ofSeconds(1));
         later.accept();
+    }
+
+    /** Eight seconds of one stream per second, after the first five. */
+    @Test
+    void connectionThatOpensStreamAfterStream_isRefusedMore_andOthersBeginAtOnce() {
+        ManagedChannel connection = ads.channel();
+        for (int i = 0; i < NEW_STREAMS + 8; i++) {
+            ads.delta(connection);
+        }
+        assertThat(ads.waiting()).isEqualTo(8);
+        for (int i = 0; i < 100; i++) {
+            Status refused = ads.delta(connection).awaitEnd();
+            assertThat(refused.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+            assertThat(refused.getDescription()).contains("on this connection", "at most 1 per second", "5 at once");
+        }
+
+        DeltaClient other = ads.delta();
+        other.subscribe(ENDPOINTS, "a:1");
+        ads.pass(Duration.ofSeconds(1)); // in which the shared tokens of those that wait come back
+        other.accept();
+
+        ads.pass(Duration.ofSeconds(1));
+        DeltaClient later = ads.delta(connection);
+        assertThat(later.hasEnded()).isFalse();
     }
 
     /** The deadline of the first request is that of the client, who cannot send before the stream has begun. */
