@@ -222,7 +222,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                     + " types that are not served, last: " + ClientText.shown(typeUrl)));
             return;
         }
-        subscription.receive(request, context.clock().instant());
+        boolean onlyAnswers = subscription.receive(request, context.clock().instant());
         int maxNames = context.settings().maxNames();
         if (subscription.names.size() > maxNames) {
             finish(Status.RESOURCE_EXHAUSTED.withDescription("subscribed to " + subscription.names.size() + " names of "
@@ -231,14 +231,14 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         }
         send();
         lane.settle(subscriptions.names());
-        awaitNext(dialect.names(request));
+        awaitNext(onlyAnswers, dialect.names(request));
     }
 
-    private void awaitNext(int names) {
-        long waitNanos = pace.taken(names);
+    private void awaitNext(boolean onlyAnswered, int names) {
+        long waitNanos = onlyAnswered ? pace.answered() : pace.asked(names);
         if (waitNanos == 0) {
             call.request(1);
-        } else if (pace.isPatienceOver()) {
+        } else if (!onlyAnswered && pace.isPatienceOver()) {
             finish(Status.RESOURCE_EXHAUSTED.withDescription(
                     "more requests than are taken, for " + RequestPace.PATIENCE.toSeconds() + " s (expected: at most "
                             + context.settings().requests().perSecond()
