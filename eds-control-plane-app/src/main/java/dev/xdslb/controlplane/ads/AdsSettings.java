@@ -18,7 +18,7 @@ import java.util.Set;
  *     while clusters warm
  * @param maxPushBytes how large a response may grow that can be split. A client's limit is 4 MiB by default; a small
  *     one bounds what a stalled reader holds
- * @param maxNames how many names one stream may subscribe to
+ * @param maxNames how many names one stream may subscribe to, of all types together
  * @param trustInitialVersions the kinds of clients that are not sent what they say they hold. Some Envoy versions forget
  *     resources in spite of what they say (envoyproxy/envoy#22418)
  * @param newStreams how many streams may begin, of all clients together

@@ -74,7 +74,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         this.call = call;
         this.lane = lane;
         this.executor = executor;
-        this.subscriptions = new Subscriptions<>(context, dialect, this);
+        this.subscriptions = new Subscriptions<>(context, dialect, this, onlyType != null);
         this.id = id;
         this.noncePrefix = Long.toString(id, Character.MAX_RADIX) + '.';
         this.since = context.clock().instant();
@@ -223,10 +223,9 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             return;
         }
         boolean onlyAnswers = subscription.receive(request, context.clock().instant());
-        int maxNames = context.settings().maxNames();
-        if (subscription.names.size() > maxNames) {
-            finish(Status.RESOURCE_EXHAUSTED.withDescription("subscribed to " + subscription.names.size() + " names of "
-                    + typeUrl + " (expected: at most " + maxNames + ")"));
+        Status tooMuch = subscriptions.problem();
+        if (tooMuch != null) {
+            finish(tooMuch);
             return;
         }
         send();
