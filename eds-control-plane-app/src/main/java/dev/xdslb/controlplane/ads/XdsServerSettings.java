@@ -36,7 +36,7 @@ public record XdsServerSettings(
     public enum ClientStatusAccess {
         /** Nobody: the service is not there. */
         NONE,
-        /** Who is on this machine, as by {@code kubectl port-forward}. */
+        /** Who is on this machine, as by {@code kubectl port-forward}, and is no proxy that says so. */
         LOCAL,
         /** Everybody who reaches the port. */
         ALL
