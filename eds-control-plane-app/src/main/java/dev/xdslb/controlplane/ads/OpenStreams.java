@@ -9,6 +9,7 @@ import dev.xdslb.controlplane.fault.SerialExecutor;
 import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
+import io.grpc.ServerStreamTracer;
 import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -144,6 +145,11 @@ final class OpenStreams implements AutoCloseable {
         return newStreams;
     }
 
+    /** Returns what a server must have its calls watched by, so that requests which are never whole do not stay. */
+    ServerStreamTracer.Factory arrivals() {
+        return RequestArrival.factory(context.nanoClock());
+    }
+
     int streamCount() {
         return streams.size();
     }
@@ -234,7 +240,14 @@ final class OpenStreams implements AutoCloseable {
         }
         Lane lane = new Lane(pool, bulk);
         DiscoveryStream<Q> stream = new DiscoveryStream<>(
-                context, dialect, onlyType, call, lane, new SerialExecutor(lane, boundary), opened.incrementAndGet());
+                context,
+                dialect,
+                onlyType,
+                call,
+                lane,
+                new SerialExecutor(lane, boundary),
+                RequestArrival.ofCall(),
+                opened.incrementAndGet());
         streams.put(stream.id(), stream);
         context.signals().opened();
         if (turn.waitNanos() == 0) {

@@ -80,6 +80,7 @@ final class AdsFixture implements AutoCloseable {
                     .directExecutor()
                     .addServices(DiscoveryServices.of(streams))
                     .addTransportFilter(streams.connections())
+                    .addStreamTracerFactory(streams.arrivals())
                     .addService(new ClientStatusService(streams, status, faults.boundary("streams")))
                     .build()
                     .start();
