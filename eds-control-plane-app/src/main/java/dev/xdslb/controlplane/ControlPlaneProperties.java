@@ -117,8 +117,8 @@ public record ControlPlaneProperties(
      * Settings of the xDS port.
      *
      * @param ssl how it is secured; without a bundle it is not
-     * @param newStreamsPerSecond streams that begin per second, of all clients together; further ones wait, and those that
-     *     would wait for more than 8 s are refused. 0 is no limit
+     * @param newStreamsPerSecond streams that begin per second, of all clients together, and a tenth of it on one connection;
+     *     further ones wait, and those that would wait for more than 8 s are refused. 0 is no limit
      * @param requestsPerSecond requests of one stream that are taken per second. 0 is no limit
      * @param maxConnectionAge time after which a connection is ended, give or take 10%
      * @param clientStatus who may ask what other clients were told, by the client status discovery service (CSDS): none,

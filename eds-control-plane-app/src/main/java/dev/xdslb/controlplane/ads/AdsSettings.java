@@ -18,7 +18,7 @@ import java.util.Set;
  *     while clusters warm
  * @param maxPushBytes how large a response may grow that can be split. A client's limit is 4 MiB by default; a small
  *     one bounds what a stalled reader holds
- * @param maxNames how many names one stream may subscribe to
+ * @param maxNames how many names one stream may subscribe to, of all types together
  * @param trustInitialVersions the kinds of clients that are not sent what they say they hold. Some Envoy versions forget
  *     resources in spite of what they say (envoyproxy/envoy#22418)
  * @param newStreams how many streams may begin, of all clients together
@@ -64,6 +64,16 @@ record AdsSettings(
 
     static TokenBucket.Rate requests(int perSecond) {
         return new TokenBucket.Rate(perSecond, perSecond);
+    }
+
+    /**
+     * Returns how many of the new streams may begin on one connection: as many at once as a proxy in front of hundreds of
+     * clients brings, half of what all may, and for longer a tenth.
+     */
+    TokenBucket.Rate newStreamsOfConnection() {
+        return newStreams.isLimited()
+                ? new TokenBucket.Rate(Math.max(1, newStreams.perSecond() / 10), newStreams.perSecond())
+                : TokenBucket.Rate.UNLIMITED;
     }
 
     AdsSettings withTrustInitialVersions(Set<Family> families) {

@@ -6,7 +6,7 @@ package dev.xdslb.controlplane.ads;
 
 /** Text that a client has sent, before it is kept, logged or shown: it may be long, and may hold what forges a line of a log. */
 final class ClientText {
-    /** Of a node's fields and of a resource's name. A pod's node id, and a name with its namespace and port, have less than 300. */
+    /** Of a node's fields, and of a resource's name and version. A pod's node id, and a name with its namespace and port, have less than 300. */
     static final int MAX_CHARS = 1_024;
 
     private static final int SHOWN_CHARS = 200;

@@ -23,7 +23,8 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
 
     /** A nonce that is out of date does not touch the names: a client says each change of them only once. */
     @Override
-    void receive(DeltaDiscoveryRequest request, Instant now) {
+    boolean receive(DeltaDiscoveryRequest request, Instant now) {
+        boolean awaited = exchange.isAwaitingAck();
         answered(exchange.received(
                 request.getResponseNonce(), request.hasErrorDetail() ? request.getErrorDetail() : null, now));
         boolean first = exchange.isFirstRequest();
@@ -41,6 +42,11 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
             hold(request.getInitialResourceVersionsMap());
         }
         unsubscribe(request.getResourceNamesUnsubscribeList());
+        boolean asks = request.getResourceNamesSubscribeCount()
+                        + request.getResourceNamesUnsubscribeCount()
+                        + request.getInitialResourceVersionsCount()
+                > 0;
+        return awaited && !exchange.isAwaitingAck() && !asks;
     }
 
     /** Only what differs from what the client holds; as much as fits into one message. */

@@ -9,6 +9,8 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.grpc.MethodDescriptor;
 import java.util.Collection;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +31,9 @@ interface Dialect<Q> {
 
     String typeUrl(Q request);
 
-    /** Returns a name in the request that is longer than any can be; null where there is none. */
+    /** Returns a name or a version in the request that is longer than any can be; null where there is none. */
     @Nullable
-    String tooLongName(Q request);
+    String tooLongText(Q request);
 
     /** Returns how many names a request says. */
     int names(Q request);
@@ -83,8 +85,11 @@ interface Dialect<Q> {
         }
 
         @Override
-        public @Nullable String tooLongName(DiscoveryRequest request) {
-            return firstTooLong(request.getResourceNamesList());
+        public @Nullable String tooLongText(DiscoveryRequest request) {
+            return request.getResourceNamesList().stream()
+                    .filter(ClientText::isTooLong)
+                    .findFirst()
+                    .orElse(null);
         }
 
         @Override
@@ -139,11 +144,13 @@ interface Dialect<Q> {
         }
 
         @Override
-        public @Nullable String tooLongName(DeltaDiscoveryRequest request) {
-            String subscribed = firstTooLong(request.getResourceNamesSubscribeList());
-            return subscribed == null
-                    ? firstTooLong(request.getInitialResourceVersionsMap().keySet())
-                    : subscribed;
+        public @Nullable String tooLongText(DeltaDiscoveryRequest request) {
+            Map<String, String> held = request.getInitialResourceVersionsMap();
+            return Stream.of(request.getResourceNamesSubscribeList(), held.keySet(), held.values())
+                    .flatMap(Collection::stream)
+                    .filter(ClientText::isTooLong)
+                    .findFirst()
+                    .orElse(null);
         }
 
         @Override
@@ -172,13 +179,4 @@ interface Dialect<Q> {
             return new DeltaSubscription(type, typeUrl, client, names, context);
         }
     };
-
-    private static @Nullable String firstTooLong(Collection<String> names) {
-        for (String name : names) {
-            if (ClientText.isTooLong(name)) {
-                return name;
-            }
-        }
-        return null;
-    }
 }

@@ -43,6 +43,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private final String noncePrefix;
     private final Instant since;
     private final RequestPace pace;
+    private final @Nullable RequestArrival arrival; // null where the transport does not say
 
     private final ChangedKeys changedKeys = new ChangedKeys();
 
@@ -63,6 +64,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             ServerCall<Q, Outgoing> call,
             Lane lane,
             SerialExecutor executor,
+            @Nullable RequestArrival arrival,
             long id) {
         this.context = context;
         this.dialect = dialect;
@@ -74,11 +76,12 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         this.call = call;
         this.lane = lane;
         this.executor = executor;
-        this.subscriptions = new Subscriptions<>(context, dialect, this);
+        this.subscriptions = new Subscriptions<>(context, dialect, this, onlyType != null);
         this.id = id;
         this.noncePrefix = Long.toString(id, Character.MAX_RADIX) + '.';
         this.since = context.clock().instant();
         this.pace = new RequestPace(context.settings().requests(), context.nanoClock());
+        this.arrival = arrival;
     }
 
     /** Begins to take requests. */
@@ -137,7 +140,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         execute(() -> finish(status));
     }
 
-    /** Looks for a client that does not read, or does not answer. */
+    /** Looks for a client that does not read, does not answer, or does not end what it says. */
     void checkDeadlines() {
         execute(() -> {
             long now = context.nanoClock().nanoTime();
@@ -147,6 +150,11 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                             >= context.settings().firstRequestDeadline().toNanos()) {
                 finish(Status.DEADLINE_EXCEEDED.withDescription("no request within "
                         + context.settings().firstRequestDeadline().toSeconds() + " s of the stream's beginning"));
+                return;
+            }
+            if (arrival != null && arrival.isOverdue(now)) {
+                finish(Status.DEADLINE_EXCEEDED.withDescription(
+                        "a request that was begun " + RequestArrival.LONGEST.toSeconds() + " s ago and is not whole"));
                 return;
             }
             if (blocked
@@ -222,23 +230,22 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                     + " types that are not served, last: " + ClientText.shown(typeUrl)));
             return;
         }
-        subscription.receive(request, context.clock().instant());
-        int maxNames = context.settings().maxNames();
-        if (subscription.names.size() > maxNames) {
-            finish(Status.RESOURCE_EXHAUSTED.withDescription("subscribed to " + subscription.names.size() + " names of "
-                    + typeUrl + " (expected: at most " + maxNames + ")"));
+        boolean onlyAnswers = subscription.receive(request, context.clock().instant());
+        Status tooMuch = subscriptions.problem();
+        if (tooMuch != null) {
+            finish(tooMuch);
             return;
         }
         send();
         lane.settle(subscriptions.names());
-        awaitNext(dialect.names(request));
+        awaitNext(onlyAnswers, dialect.names(request));
     }
 
-    private void awaitNext(int names) {
-        long waitNanos = pace.taken(names);
+    private void awaitNext(boolean onlyAnswered, int names) {
+        long waitNanos = onlyAnswered ? pace.answered() : pace.asked(names);
         if (waitNanos == 0) {
             call.request(1);
-        } else if (pace.isPatienceOver()) {
+        } else if (!onlyAnswered && pace.isPatienceOver()) {
             finish(Status.RESOURCE_EXHAUSTED.withDescription(
                     "more requests than are taken, for " + RequestPace.PATIENCE.toSeconds() + " s (expected: at most "
                             + context.settings().requests().perSecond()

@@ -9,6 +9,8 @@ import dev.xdslb.controlplane.fault.SerialExecutor;
 import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
+import io.grpc.ServerStreamTracer;
+import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import java.time.Clock;
@@ -52,7 +54,7 @@ final class OpenStreams implements AutoCloseable {
     private final ConcurrentNavigableMap<Long, DiscoveryStream<?>> streams = new ConcurrentSkipListMap<>(); // by age
     private final AtomicLong opened = new AtomicLong();
     private final StreamContext context;
-    private final TokenBucket newStreams;
+    private final NewStreams newStreams;
     private final ResourceStore.Registration registration;
     private volatile boolean draining;
     private volatile @Nullable String refusal; // null while streams are taken
@@ -72,7 +74,7 @@ final class OpenStreams implements AutoCloseable {
         this.bulk = bulk;
         this.boundary = boundary;
         this.index = new SubscriptionIndex(boundary, nanoClock, timer);
-        this.newStreams = new TokenBucket(settings.newStreams(), nanoClock);
+        this.newStreams = new NewStreams(settings, nanoClock);
         ResourceTypes types = new ResourceTypes(store.types());
         this.context = new StreamContext(
                 store,
@@ -136,6 +138,16 @@ final class OpenStreams implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Returns what a server must show its connections to, so that none of them keeps the others out. */
+    ServerTransportFilter connections() {
+        return newStreams;
+    }
+
+    /** Returns what a server must have its calls watched by, so that requests which are never whole do not stay. */
+    ServerStreamTracer.Factory arrivals() {
+        return RequestArrival.factory(context.nanoClock());
     }
 
     int streamCount() {
@@ -222,25 +234,26 @@ final class OpenStreams implements AutoCloseable {
                     Status.UNAVAILABLE.withDescription(
                             "the control plane has not seen the whole cluster yet, try again"));
         }
-        AdsSettings settings = context.settings();
-        long waitNanos = newStreams.take(1, settings.maxStartWait().toNanos());
-        if (waitNanos < 0) {
-            return refuse(
-                    call,
-                    Status.RESOURCE_EXHAUSTED.withDescription(
-                            "too many new streams: those before this one take longer than "
-                                    + settings.maxStartWait().toSeconds() + " s (expected: at most "
-                                    + settings.newStreams().perSecond() + " per second), try again later"));
+        NewStreams.Turn turn = newStreams.next(call.getAttributes());
+        if (turn.refusal() != null) {
+            return refuse(call, turn.refusal());
         }
         Lane lane = new Lane(pool, bulk);
         DiscoveryStream<Q> stream = new DiscoveryStream<>(
-                context, dialect, onlyType, call, lane, new SerialExecutor(lane, boundary), opened.incrementAndGet());
+                context,
+                dialect,
+                onlyType,
+                call,
+                lane,
+                new SerialExecutor(lane, boundary),
+                RequestArrival.ofCall(),
+                opened.incrementAndGet());
         streams.put(stream.id(), stream);
         context.signals().opened();
-        if (waitNanos == 0) {
+        if (turn.waitNanos() == 0) {
             stream.start();
         } else {
-            context.timer().after(waitNanos, stream::start);
+            context.timer().after(turn.waitNanos(), stream::start);
         }
         return stream;
     }

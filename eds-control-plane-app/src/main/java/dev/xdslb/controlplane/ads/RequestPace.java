@@ -28,8 +28,8 @@ final class RequestPace {
         this.nanoClock = nanoClock;
     }
 
-    /** Notes a request; returns after how long the next one may come, in nanoseconds. */
-    long taken(int names) {
+    /** Notes a request that asks for something; returns after how long the next one may come, in nanoseconds. */
+    long asked(int names) {
         long wait = bucket.take(1 + names / NAMES_PER_TOKEN, Long.MAX_VALUE);
         if (wait == 0) {
             tooFast = false;
@@ -37,6 +37,13 @@ final class RequestPace {
             tooFast = true;
             tooFastSince = nanoClock.nanoTime();
         }
+        return wait;
+    }
+
+    /** Notes a request that answers a response and asks for nothing else; returns as {@link #asked}. It tries no patience. */
+    long answered() {
+        long wait = bucket.take(1, Long.MAX_VALUE);
+        tooFast &= wait > 0;
         return wait;
     }
 

@@ -56,11 +56,11 @@ record RequestRules<Q>(Dialect<Q> dialect, @Nullable String onlyType, String met
                     + method + " (expected: " + onlyType
                     + ", or none; every type that is served may be asked for on an aggregated stream)";
         }
-        String tooLong = ClientText.isTooLong(typeUrl) ? typeUrl : dialect.tooLongName(request);
+        String tooLong = ClientText.isTooLong(typeUrl) ? typeUrl : dialect.tooLongText(request);
         return tooLong == null
                 ? null
-                : "a name of " + tooLong.length() + " characters (expected: at most " + ClientText.MAX_CHARS + "): "
-                        + ClientText.shown(tooLong);
+                : "a name or version of " + tooLong.length() + " characters (expected: at most " + ClientText.MAX_CHARS
+                        + "): " + ClientText.shown(tooLong);
     }
 
     /** Returns the type that a request is about: a service of one type need not be told which. */

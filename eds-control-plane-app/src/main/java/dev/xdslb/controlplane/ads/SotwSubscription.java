@@ -36,8 +36,9 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
      * grpc/grpc-java#11232).
      */
     @Override
-    void receive(DiscoveryRequest request, Instant now) {
-        boolean settled = exchange.hasSent() && !exchange.isAwaitingAck();
+    boolean receive(DiscoveryRequest request, Instant now) {
+        boolean awaited = exchange.isAwaitingAck();
+        boolean settled = exchange.hasSent() && !awaited;
         answered(exchange.received(
                 request.getResponseNonce(), request.hasErrorDetail() ? request.getErrorDetail() : null, now));
         boolean startsOver = settled && request.getResponseNonce().isEmpty();
@@ -49,18 +50,22 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
         wanted.remove(SubscribedNames.WILDCARD);
         wanted.remove("");
 
+        boolean changes = all != names.isWildcard();
         for (SubscribedName name : List.copyOf(names.all())) {
             if (name.explicit && !wanted.contains(name.name)) {
                 names.unsubscribe(name);
+                changes = true;
             }
         }
         for (String name : wanted) {
             SubscribedName present = names.get(name);
             if (present == null || !present.explicit || startsOver) {
                 names.subscribe(name).owed = true;
+                changes = true;
             }
         }
         wantAll(all, startsOver);
+        return awaited && !exchange.isAwaitingAck() && !changes;
     }
 
     @Override

@@ -67,6 +67,10 @@ final class SubscribedName {
         return fingerprint;
     }
 
+    int characters() {
+        return name.length() + (held == null ? 0 : held.length());
+    }
+
     int toldIn() {
         return toldIn;
     }

@@ -45,6 +45,7 @@ final class SubscribedNames {
     private boolean wildcardOutdated; // "*" may stand for other names than the ones below
     private Set<String> wildcardNames = Set.of();
     private long fingerprint; // the sum over all names
+    private long characters; // of all names, and of what is held of each
     private int responses; // that were sent
     private @Nullable Announcement told; // the oldest change in what was told since this was taken last
 
@@ -74,6 +75,11 @@ final class SubscribedNames {
 
     int size() {
         return byName.size();
+    }
+
+    /** Returns how long the names are, and the versions that the client holds of them, all together. */
+    long characters() {
+        return characters;
     }
 
     boolean isWildcard() {
@@ -183,8 +189,10 @@ final class SubscribedNames {
 
     private void hold(SubscribedName subscribed, String state, int response) {
         fingerprint -= subscribed.fingerprint();
+        characters -= subscribed.characters();
         subscribed.hold(state, response);
         fingerprint += subscribed.fingerprint();
+        characters += subscribed.characters();
     }
 
     /** Notes that what was told since the last response is in one that was sent. */
@@ -294,6 +302,7 @@ final class SubscribedNames {
         pending.remove(subscribed);
         unknown.remove(subscribed);
         fingerprint -= subscribed.fingerprint();
+        characters -= subscribed.characters();
         Set<SubscribedName> sameKey = byKey.getOrDefault(subscribed.key, Set.of());
         if (sameKey.size() > 1) {
             sameKey.remove(subscribed);
@@ -344,6 +353,7 @@ final class SubscribedNames {
         String key = type == null ? name : store.dependencyKey(type, name, variant);
         SubscribedName added = new SubscribedName(name, key);
         byName.put(name, added);
+        characters += added.characters();
         Set<SubscribedName> sameKey = byKey.get(key);
         if (sameKey == null) {
             byKey.put(key, Set.of(added));

@@ -46,8 +46,12 @@ abstract class Subscription<Q> {
         this.parts = client.variant().family() == Family.ENVOY ? new RefusedParts() : null;
     }
 
-    /** Takes a request: what it says of the last response, and what it wants from now on. */
-    abstract void receive(Q request, Instant now);
+    /**
+     * Takes a request: what it says of the last response, and what it wants from now on.
+     *
+     * @return whether it is the answer to a response, and wants what was wanted before
+     */
+    abstract boolean receive(Q request, Instant now);
 
     /** Returns what is to be told now, noted as told; null when there is nothing. */
     abstract @Nullable Push next(String nonce);
@@ -94,7 +98,7 @@ abstract class Subscription<Q> {
         return taken;
     }
 
-    /** Learns what the client says of the last response; what it refused is sent again in parts. */
+    /** Learns what the client says of the last response, if anything; what it refused is sent again in parts. */
     void answered(Exchange.Answer answer) {
         StreamView.NackView nack = exchange.lastNack();
         if (answer == Exchange.Answer.REFUSED && nack != null) {

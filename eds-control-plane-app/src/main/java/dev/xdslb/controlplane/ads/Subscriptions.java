@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,14 +24,27 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
     /** Envoy knows about ten types; more of them than this is no client, and each costs memory. */
     static final int MAX_UNKNOWN_TYPES = 16;
 
+    /** More than an Envoy asks for of secrets, say; each is told that it is not served. */
+    static final int MAX_NAMES_NOT_SERVED = 1_000;
+
+    /** Of all names and versions: as much as the largest request may say. */
+    static final int MAX_CHARACTERS = Dialect.MAX_REQUEST_BYTES;
+
     private final StreamContext context;
     private final Dialect<Q> dialect;
     private final SubscriptionIndex.Subscriber stream;
+    private final boolean ofOneType;
     private final List<Subscription<Q>> inOrder = new ArrayList<>(2);
     private final Map<ResourceType, Set<String>> unawaited =
             new HashMap<>(); // sent, before anything that they warm was asked for
 
-    Subscriptions(StreamContext context, Dialect<Q> dialect, SubscriptionIndex.Subscriber stream) {
+    /**
+     * Creates subscriptions to nothing.
+     *
+     * @param ofOneType whether the stream is bound to one type: nothing that its client waits for can be asked for on it
+     */
+    Subscriptions(StreamContext context, Dialect<Q> dialect, SubscriptionIndex.Subscriber stream, boolean ofOneType) {
+        this.ofOneType = ofOneType;
         this.context = context;
         this.dialect = dialect;
         this.stream = stream;
@@ -85,7 +99,7 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
      * sent the cluster. A cluster's endpoints have the cluster's name here.
      */
     void renewed(@Nullable ResourceType type, List<String> names) {
-        if (type == null) {
+        if (type == null || ofOneType) {
             return;
         }
         boolean isAwaited = false;
@@ -108,6 +122,35 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
             names += subscription.names.size();
         }
         return names;
+    }
+
+    /** Returns why a stream may not go on with as much as it has subscribed to; null where it may. */
+    @Nullable
+    Status problem() {
+        long characters = 0;
+        for (Subscription<Q> subscription : inOrder) {
+            int names = subscription.names.size();
+            if (subscription.type() == null && names > MAX_NAMES_NOT_SERVED) {
+                return tooMuch(
+                        names + " names of the type " + ClientText.shown(subscription.typeUrl())
+                                + ", which is not served",
+                        MAX_NAMES_NOT_SERVED);
+            }
+            characters += subscription.names.characters();
+        }
+        int names = names();
+        int maxNames = context.settings().maxNames();
+        if (names > maxNames) {
+            return tooMuch(names + " names, of all types together", maxNames);
+        }
+        return characters > MAX_CHARACTERS
+                ? tooMuch("names and versions of " + characters + " characters together", MAX_CHARACTERS)
+                : null;
+    }
+
+    private static Status tooMuch(String what, int atMost) {
+        return Status.RESOURCE_EXHAUSTED.withDescription(
+                "subscribed to " + what + " (expected: at most " + atMost + ")");
     }
 
     /** Forgets everything; the stream has ended. */

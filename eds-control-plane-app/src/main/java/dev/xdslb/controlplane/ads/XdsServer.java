@@ -263,6 +263,8 @@ public final class XdsServer implements SmartLifecycle {
     private Server server(OpenStreams streams, ExecutorService statusExecutor) {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                 .addServices(DiscoveryServices.of(streams))
+                .addTransportFilter(streams.connections())
+                .addStreamTracerFactory(streams.arrivals())
                 .directExecutor() // handlers only hand over to the stream's executor
                 .keepAliveTime(KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param address of this machine to listen on; all of them when null or blank
  * @param port 0 for any free one
  * @param trusted the kinds of clients that, when they reconnect, are not sent again what they say they hold
- * @param newStreamsPerSecond how many streams begin, of all clients together; 0 for no limit
+ * @param newStreamsPerSecond how many streams begin, of all clients together, and ten times as many as on one
+ *     connection; 0 for no limit
  * @param requestsPerSecond how many requests of one stream are taken; 0 for no limit
  * @param maxConnectionAge after which a connection is ended, give or take 10%, so that clients spread over replicas that
  *     come and go
@@ -36,7 +37,7 @@ public record XdsServerSettings(
     public enum ClientStatusAccess {
         /** Nobody: the service is not there. */
         NONE,
-        /** Who is on this machine, as by {@code kubectl port-forward}. */
+        /** Who is on this machine, as by {@code kubectl port-forward}, and is no proxy that says so. */
         LOCAL,
         /** Everybody who reaches the port. */
         ALL

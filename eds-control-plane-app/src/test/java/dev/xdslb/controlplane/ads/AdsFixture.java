@@ -79,6 +79,8 @@ final class AdsFixture implements AutoCloseable {
             server = InProcessServerBuilder.forName(InProcessServerBuilder.generateName())
                     .directExecutor()
                     .addServices(DiscoveryServices.of(streams))
+                    .addTransportFilter(streams.connections())
+                    .addStreamTracerFactory(streams.arrivals())
                     .addService(new ClientStatusService(streams, status, faults.boundary("streams")))
                     .build()
                     .start();
@@ -93,6 +95,11 @@ final class AdsFixture implements AutoCloseable {
 
     DeltaClient delta() {
         return delta(node("xds-lb"));
+    }
+
+    /** Returns a client that shares its connection with others. */
+    DeltaClient delta(ManagedChannel connection) {
+        return new DeltaClient(connection, node("xds-lb"), this);
     }
 
     SotwClient sotw(Node node) {

@@ -7,6 +7,7 @@ package dev.xdslb.controlplane.ads;
 import static dev.xdslb.controlplane.ads.InMemoryResourceStore.CLUSTER;
 import static dev.xdslb.controlplane.ads.InMemoryResourceStore.ENDPOINTS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.rpc.Status;
 import io.envoyproxy.envoy.config.core.v3.Locality;
@@ -18,8 +19,10 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Status.Code;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -68,15 +71,19 @@ class HostileClientTest {
     }
 
     @Test
-    void nameThatIsLongerThanAnyCanBe_endsTheStream_inBothProtocols_andIsKeptNowhere() {
+    void nameOrVersionThatIsLongerThanAnyCanBe_endsTheStream_inBothProtocols_andIsKeptNowhere() {
         DeltaClient delta = ads.delta();
         delta.subscribe(ENDPOINTS, "a:1", LONG);
         SotwClient sotw = ads.sotw();
         sotw.send(DiscoveryRequest.newBuilder().setTypeUrl(ENDPOINTS.typeUrl()).addResourceNames(LONG));
         DeltaClient type = ads.delta();
         type.send(DeltaDiscoveryRequest.newBuilder().setTypeUrl(LONG));
+        DeltaClient name = ads.delta();
+        name.resume(ENDPOINTS, Map.of(LONG, "1"));
+        DeltaClient version = ads.delta();
+        version.resume(ENDPOINTS, Map.of("a:1", LONG));
 
-        for (TestStream<?, ?> stream : List.of(delta, sotw, type)) {
+        for (TestStream<?, ?> stream : List.of(delta, sotw, type, name, version)) {
             assertThat(stream.awaitEnd().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
             assertThat(stream.awaitEnd().getDescription()).contains("1025 characters");
         }
@@ -111,6 +118,79 @@ class HostileClientTest {
                     .isEqualTo("a request of 100001 names (expected: at most 100000)");
         }
         assertThat(ads.streams.index().size()).isZero();
+    }
+
+    @Test
+    void namesOfAllTypesTogether_areBounded() {
+        try (AdsFixture limited = new AdsFixture(AdsSettings.DEFAULT.withMaxNames(3))) {
+            DeltaClient client = limited.delta();
+            client.subscribe(CLUSTER, "a:1", "b:1");
+            client.accept();
+            client.subscribe(ENDPOINTS, "a:1", "b:1");
+
+            assertThat(client.awaitEnd().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+            assertThat(client.awaitEnd().getDescription())
+                    .isEqualTo("subscribed to 4 names, of all types together (expected: at most 3)");
+            assertThat(limited.streams.index().size()).isZero();
+        }
+    }
+
+    @Test
+    void namesOfATypeThatIsNotServed_areFew() {
+        DeltaClient client = ads.delta();
+        for (int i = 0; i < Subscriptions.MAX_NAMES_NOT_SERVED; i += 500) {
+            client.send(DeltaDiscoveryRequest.newBuilder()
+                    .setTypeUrl("example.com/Secret")
+                    .addAllResourceNamesSubscribe(names(i, i + 500)));
+        }
+        assertThat(client.next().getTypeUrl()).isEqualTo("example.com/Secret");
+        client.send(DeltaDiscoveryRequest.newBuilder()
+                .setTypeUrl("example.com/Secret")
+                .addResourceNamesSubscribe("one more"));
+
+        assertThat(client.awaitEnd().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+        assertThat(client.awaitEnd().getDescription())
+                .contains("1001 names of the type example.com/Secret, which is not served", "at most 1000");
+    }
+
+    /** Each request is one that may be sent: without a bound on their sum, 100 MiB of names would stay. */
+    @Test
+    void charactersOfAStream_areBounded_andThoseOfNamesThatWereUnsubscribedDoNotCount() {
+        String longText = "x".repeat(1_000);
+        DeltaClient growing = ads.delta();
+        DeltaClient changing = ads.delta();
+        for (int i = 0; i < 17; i++) {
+            String[] names = names(1_000 * i, 1_000 * i + 1_000).stream()
+                    .map(name -> name + longText)
+                    .toArray(String[]::new);
+            growing.subscribe(ENDPOINTS, names);
+            changing.subscribe(ENDPOINTS, names);
+            changing.unsubscribe(ENDPOINTS, names);
+        }
+
+        assertThat(growing.awaitEnd().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+        assertThat(growing.awaitEnd().getDescription()).contains("characters together", "at most 16777216");
+        await().until(() -> ads.stream().types().get(0).counts().requests() == 34);
+        assertThat(changing.hasEnded()).isFalse();
+    }
+
+    @Test
+    void versionsThatAClientHolds_countAsCharacters() {
+        String longText = "x".repeat(990);
+        Map<String, String> held = new HashMap<>();
+        names(0, 8_300).forEach(name -> held.put(name + longText, longText + "0123456789"));
+        DeltaClient client = ads.delta();
+        client.send(DeltaClient.request(CLUSTER).addResourceNamesSubscribe("*").putAllInitialResourceVersions(held));
+        client.next(); // some are told that they are gone: forgotten
+        assertThat(client.hasEnded()).isFalse();
+
+        client.subscribe(
+                ENDPOINTS, names(0, 3_000).stream().map(name -> name + longText).toArray(String[]::new));
+        assertThat(client.awaitEnd().getDescription()).contains("characters together");
+    }
+
+    private static List<String> names(int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> "name-" + i).toList();
     }
 
     @Test

@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,6 +82,30 @@ class RatesTest {
         later.subscribe(ENDPOINTS, "a:1");
         ads.pass(Duration.ofSeconds(1));
         later.accept();
+    }
+
+    /** Eight seconds of one stream per second, after the first five. */
+    @Test
+    void connectionThatOpensStreamAfterStream_isRefusedMore_andOthersBeginAtOnce() {
+        ManagedChannel connection = ads.channel();
+        for (int i = 0; i < NEW_STREAMS + 8; i++) {
+            ads.delta(connection);
+        }
+        assertThat(ads.waiting()).isEqualTo(8);
+        for (int i = 0; i < 100; i++) {
+            Status refused = ads.delta(connection).awaitEnd();
+            assertThat(refused.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+            assertThat(refused.getDescription()).contains("on this connection", "at most 1 per second", "5 at once");
+        }
+
+        DeltaClient other = ads.delta();
+        other.subscribe(ENDPOINTS, "a:1");
+        ads.pass(Duration.ofSeconds(1)); // in which the shared tokens of those that wait come back
+        other.accept();
+
+        ads.pass(Duration.ofSeconds(1));
+        DeltaClient later = ads.delta(connection);
+        assertThat(later.hasEnded()).isFalse();
     }
 
     /** The deadline of the first request is that of the client, who cannot send before the stream has begun. */
@@ -200,5 +227,42 @@ class RatesTest {
         assertThat(ads.waiting()).isEqualTo(1);
         ads.pass(Duration.ofMillis(100));
         assertThat(client.hasEnded()).isFalse();
+    }
+
+    /** Eleven tokens each, of ten per second: the server itself made it send them. */
+    @Test
+    void answersThatRepeatManyNames_countOnceEach_andEndNoStream() {
+        SotwClient client = ads.sotw();
+        String[] names = new String[2_500];
+        Arrays.setAll(names, i -> "n" + i + ":1");
+        client.subscribe(ENDPOINTS, names);
+        client.accept();
+        await().until(() -> ads.waiting() == 1); // the names were asked for, and count
+        for (int revision = 1; revision <= 60; revision++) {
+            ads.pass(Duration.ofSeconds(1));
+            ads.store.putEndpoints("n7:1", revision);
+            assertThat(SotwClient.names(client.accept())).containsExactly("n7:1");
+        }
+
+        ads.pass(Duration.ofSeconds(1));
+        ads.store.putEndpoints("n7:1", 61);
+        client.nack(client.next(), "no");
+        ads.store.putEndpoints("n7:1", 62);
+        assertThat(SotwClient.names(client.next())).containsExactly("n7:1");
+        assertThat(client.hasEnded()).isFalse();
+    }
+
+    @Test
+    void answerThatAlsoAsksForMore_countsByItsNames() {
+        SotwClient client = ads.sotw();
+        String[] names = new String[2_500];
+        Arrays.setAll(names, i -> "n" + i + ":1");
+        client.subscribe(ENDPOINTS, "a:1");
+        DiscoveryResponse response = client.next();
+
+        client.send(client.request(ENDPOINTS)
+                .addAllResourceNames(Arrays.asList(names))
+                .setResponseNonce(response.getNonce()));
+        await().until(() -> ads.waiting() == 1);
     }
 }

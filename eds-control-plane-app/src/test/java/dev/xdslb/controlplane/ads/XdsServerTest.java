@@ -301,6 +301,37 @@ class XdsServerTest {
         assertThat(server.streams(null, 0, 1_000).streams()).hasSize(500);
     }
 
+    /** Of one per second, a connection gets the first at once and those of 8 s. */
+    @Test
+    void connectionThatOpensTooManyStreams_isRefusedForItself() {
+        XdsServer slow = new XdsServer(
+                store,
+                new XdsServerSettings(
+                        "127.0.0.1",
+                        0,
+                        ALL,
+                        1,
+                        0,
+                        Duration.ofHours(1),
+                        XdsServerSettings.ClientStatusAccess.NONE,
+                        Duration.ZERO),
+                new Faults(),
+                List.of(),
+                StreamSignals.NONE);
+        slow.start();
+        try {
+            ManagedChannel channel = channel(slow);
+            TestStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> last = null;
+            for (int i = 0; i < 100; i++) {
+                last = new TestStream<>(
+                        channel, AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), true);
+            }
+            assertThat(last.awaitEnd().getDescription()).contains("on this connection");
+        } finally {
+            slow.stop();
+        }
+    }
+
     @Test
     void readerThatStops_isSentNoMoreThanOneResponseAndTheLatestStateWhenItGoesOn() {
         int large = 3 * 1024 * 1024; // more than a flow-control window
