@@ -101,8 +101,12 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     @Override
     public void onMessage(Q request) {
-        lane.expect(dialect.names(request));
-        execute(() -> receive(request));
+        Runnable work = guarded(() -> receive(request));
+        if (lane.expect(dialect.names(request))) {
+            executor.executeInNewTurn(work); // what began the stream may be running, on a thread for all
+        } else {
+            executor.execute(work);
+        }
     }
 
     @Override
@@ -197,7 +201,11 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     }
 
     private void execute(Runnable task) {
-        executor.execute(() -> {
+        executor.execute(guarded(task));
+    }
+
+    private Runnable guarded(Runnable task) {
+        return () -> {
             if (ended) {
                 return;
             }
@@ -211,7 +219,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                                 thrown);
                 context.boundary().run("closing a stream", () -> finish(DEFECT));
             }
-        });
+        };
     }
 
     private void receive(Q request) {

@@ -25,11 +25,13 @@ final class Lane implements Executor {
         this.bulk = bulk;
     }
 
-    /** Takes note of a request that is still to be worked on. */
-    void expect(int names) {
-        if (names > MANY_NAMES) {
-            many = true;
+    /** Takes note of a request that is still to be worked on; returns whether it is one of very many names. */
+    boolean expect(int names) {
+        if (names <= MANY_NAMES) {
+            return false;
         }
+        many = true;
+        return true;
     }
 
     /** Takes note of how many names the stream has, with nothing else to be worked on. */

@@ -19,6 +19,11 @@ public final class SerialExecutor implements Executor {
 
     private static final String HAND_OVER = "handing over to the pool";
 
+    private static final Runnable NEW_TURN = new Runnable() { // never run, known by what it is
+                @Override
+                public void run() {}
+            };
+
     private final Executor pool;
     private final FaultBoundary boundary;
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>(4); // guarded by itself
@@ -31,7 +36,21 @@ public final class SerialExecutor implements Executor {
 
     @Override
     public void execute(Runnable task) {
+        add(task, false);
+    }
+
+    /**
+     * Runs a task after those that came before, and not in their turn: for one that the pool is to take elsewhere than what is running now.
+     */
+    public void executeInNewTurn(Runnable task) {
+        add(task, true);
+    }
+
+    private void add(Runnable task, boolean inNewTurn) {
         synchronized (tasks) {
+            if (running && inNewTurn) {
+                tasks.add(NEW_TURN);
+            }
             tasks.add(task);
             if (running) {
                 return;
@@ -55,6 +74,9 @@ public final class SerialExecutor implements Executor {
                 Runnable task = next();
                 if (task == null) {
                     return;
+                }
+                if (task.equals(NEW_TURN)) {
+                    break;
                 }
                 try {
                     task.run();

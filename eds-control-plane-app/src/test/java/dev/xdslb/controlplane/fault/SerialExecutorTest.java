@@ -42,6 +42,28 @@ class SerialExecutorTest {
     }
 
     @Test
+    void taskOfANewTurn_isHandedOverAnew_andInOrder() {
+        List<Runnable> turns = new ArrayList<>(); // a pool that waits to be told
+        SerialExecutor executor = new SerialExecutor(turns::add, new Faults().boundary("test"));
+        List<String> done = new ArrayList<>();
+        executor.execute(() -> {
+            done.add("first");
+            executor.executeInNewTurn(() -> done.add("second"));
+            executor.execute(() -> done.add("third"));
+        });
+
+        turns.get(0).run();
+        assertThat(done).containsExactly("first");
+        assertThat(turns).hasSize(2);
+
+        turns.get(1).run();
+        assertThat(done).containsExactly("first", "second", "third");
+        executor.executeInNewTurn(() -> done.add("fourth"));
+        turns.get(2).run();
+        assertThat(done).endsWith("fourth");
+    }
+
+    @Test
     void manyTasksOfOneStream_doNotKeepAnotherWaiting() throws InterruptedException {
         ExecutorService pool = Executors.newSingleThreadExecutor();
         try {
