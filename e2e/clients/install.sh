@@ -9,9 +9,9 @@ mkdir -p "$out"
 left_out() { echo "e2e/clients: no $1 client: $2" >&2; }
 
 if command -v python3 > /dev/null; then
-  [ -x "$out/python/bin/python" ] || python3 -m venv "$out/python"
-  "$out/python/bin/pip" install -q --disable-pip-version-check -r python/requirements.txt ||
-    left_out Python "grpcio cannot be installed"
+  { [ -x "$out/python/bin/pip" ] || python3 -m venv "$out/python"; } &&
+    "$out/python/bin/pip" install -q --disable-pip-version-check -r python/requirements.txt ||
+    left_out Python "grpcio cannot be installed (on Debian, python3 -m venv needs the package python3-venv)"
 else
   left_out Python "python3 is not on the PATH"
 fi
