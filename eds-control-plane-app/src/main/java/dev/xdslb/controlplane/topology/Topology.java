@@ -16,11 +16,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -81,8 +79,7 @@ public final class Topology implements AutoCloseable {
     private volatile boolean synced;
 
     // Confined to the writer thread.
-    private final Set<PodKey> touchedPods = new LinkedHashSet<>();
-    private final Map<ServiceKey, Instant> began = new HashMap<>(); // the oldest change of those that are touched
+    private final Touched touched = new Touched(); // what is pending in coalescing
     private final Touched failed = new Touched(); // could not be computed: to be done again
     private final HalfWayStates halfWay = new HalfWayStates();
     private final Map<ServiceKey, Map<KubernetesClusterName, Integer>> held = new HashMap<>(); // see MassNotReady
@@ -273,15 +270,8 @@ public final class Topology implements AutoCloseable {
 
     private void touch(Touched touchedNow, long now, boolean urgent) {
         touchedNow.othersBegan(clock.instant());
-        touchedNow
-                .services()
-                .forEach(key -> began.merge(key, requireNonNull(touchedNow.since(key)), Topology::earlier));
+        touched.add(touchedNow);
         coalescing.changed(touchedNow, now, urgent);
-        touchedPods.addAll(touchedNow.pods());
-    }
-
-    private static Instant earlier(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
     }
 
     /** A change of a Pod or Node alone opens or closes no endpoint; where it means that, its slice's change follows. */
@@ -324,12 +314,12 @@ public final class Topology implements AutoCloseable {
             }
         }
         List<TopologyListener.PlaceChange> placeChanges = new ArrayList<>();
-        for (PodKey pod : touchedPods) {
+        for (PodKey pod : touched.pods()) {
             if (!boundary.run(pod, () -> publish(pod, served, placeChanges))) {
                 failed.pods().add(pod);
             }
         }
-        touchedPods.clear();
+        touched.pods().clear();
         coalescing.placesDone(now);
         sayHeld();
         if (!changes.isEmpty()) {
@@ -363,7 +353,7 @@ public final class Topology implements AutoCloseable {
             ServiceKey key,
             SortedMap<KubernetesClusterName, ClusterObjects> served,
             List<TopologyListener.ServiceChange> changes) {
-        Instant since = began.remove(key);
+        Instant since = touched.take(key);
         ServiceView before = views.get(key);
         long now = nanoClock.getAsLong();
         HalfWayStates.Waiting waiting = halfWay.look(key, now);

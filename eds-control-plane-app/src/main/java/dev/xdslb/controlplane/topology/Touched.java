@@ -31,6 +31,13 @@ final class Touched {
         return since.get(service);
     }
 
+    /** Takes a service out; returns when the oldest change of it began, null when that was not said. */
+    @Nullable
+    Instant take(ServiceKey service) {
+        services.remove(service);
+        return since.remove(service);
+    }
+
     /** Notes when the change of a service began. */
     void began(ServiceKey service, Instant when) {
         since.merge(service, when, (one, other) -> one.isBefore(other) ? one : other);
@@ -39,10 +46,6 @@ final class Touched {
     /** The same for all services of which nothing was noted. */
     void othersBegan(Instant when) {
         services.forEach(service -> since.putIfAbsent(service, when));
-    }
-
-    boolean isEmpty() {
-        return services.isEmpty() && pods.isEmpty();
     }
 
     void add(Touched other) {
