@@ -12,6 +12,7 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +47,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private final @Nullable RequestArrival arrival; // null where the transport does not say
 
     private final ChangedKeys changedKeys = new ChangedKeys();
+    private final Set<SubscriptionIndex.Subscriber> alone = Set.of(this); // by identity
 
     // The executor's.
     private boolean started;
@@ -137,6 +139,11 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             case AGAIN -> context.signals().coalesced(type);
             case BESIDE_OTHERS -> {}
         }
+    }
+
+    @Override
+    public Set<SubscriptionIndex.Subscriber> alone() {
+        return alone;
     }
 
     /** Ends the stream from the server's side. */
