@@ -58,6 +58,9 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private boolean blocked; // has news, and the transport is full
     private long blockedSinceNanos;
     private boolean ended;
+    private volatile long nameBytes; // as they are counted for all; others read
+
+    private volatile boolean leaving; // will end, by others' doing
 
     DiscoveryStream(
             StreamContext context,
@@ -84,6 +87,9 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         this.since = context.clock().instant();
         this.pace = new RequestPace(context.settings().requests(), context.nanoClock());
         this.arrival = arrival;
+        if (arrival != null) {
+            arrival.countIn(context.shedding().requests);
+        }
     }
 
     /** Begins to take requests. */
@@ -103,7 +109,21 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     @Override
     public void onMessage(Q request) {
-        Runnable work = guarded(() -> receive(request));
+        if (arrival != null && arrival.isTooMuch()) {
+            arrival.worked(); // nobody keeps it
+            context.signals().shed("requests");
+            end(Status.RESOURCE_EXHAUSTED.withDescription(
+                    "the requests of all clients that wait for their turn take too many bytes (expected: at most "
+                            + context.shedding().requests.limit() + "), come again"));
+            return;
+        }
+        Runnable guarded = guarded(() -> receive(request));
+        Runnable work = () -> {
+            guarded.run();
+            if (arrival != null && ended) {
+                arrival.worked();
+            }
+        };
         if (lane.expect(dialect.names(request))) {
             executor.executeInNewTurn(work); // what began the stream may be running, on a thread for all
         } else {
@@ -124,12 +144,20 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     @Override
     public void onCancel() {
         execute(() -> release(Status.Code.CANCELLED));
+        nothingArrives();
     }
 
     /** Comes after the call was closed, by {@link #finish} or by the transport because of bytes that are no request. */
     @Override
     public void onComplete() {
         execute(() -> release(Status.Code.CANCELLED));
+        nothingArrives();
+    }
+
+    private void nothingArrives() {
+        if (arrival != null) {
+            executor.execute(arrival::ended);
+        }
     }
 
     @Override
@@ -149,6 +177,31 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     /** Ends the stream from the server's side. */
     void end(Status status) {
         execute(() -> finish(status));
+    }
+
+    /** Ends the stream because of what all have together. */
+    void leave(Status status) {
+        leaving = true;
+        end(status);
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    /** Returns how many bytes are kept of a request that is not whole. */
+    long arrivingBytes() {
+        return arrival == null ? 0 : arrival.arrivingBytes();
+    }
+
+    /** Returns when it was begun, in {@link StreamContext#nanoClock}'s time. */
+    long arrivingSince() {
+        return arrival == null ? 0 : arrival.begunAtNanos();
+    }
+
+    /** Returns about how many bytes the names take that it is subscribed to. */
+    long nameBytes() {
+        return nameBytes;
     }
 
     /** Looks for a client that does not read, does not answer, or does not end what it says. */
@@ -253,6 +306,9 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         }
         send();
         lane.settle(subscriptions.names());
+        if (arrival != null) {
+            arrival.worked();
+        }
         awaitNext(onlyAnswers, dialect.names(request));
     }
 
@@ -273,6 +329,23 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     /** Sends what there is to send, as far as client and transport are ready for it. */
     private void send() {
         subscriptions.changed(changedKeys.takeAll());
+        sendPending();
+        countNames(subscriptions.nameBytes());
+    }
+
+    private void countNames(long bytes) {
+        long more = bytes - nameBytes;
+        if (more != 0) {
+            nameBytes = bytes;
+            if (more > 0) {
+                context.shedding().names.add(more);
+            } else {
+                context.shedding().names.remove(-more);
+            }
+        }
+    }
+
+    private void sendPending() {
         for (Subscription<Q> subscription : subscriptions) {
             if (subscription.exchange.isAwaitingAck() || !subscription.mayHaveNews()) {
                 continue;
@@ -308,6 +381,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         ended = true;
         context.onEnd().accept(this);
         subscriptions.clear();
+        countNames(0);
         context.signals().closed(status);
     }
 
