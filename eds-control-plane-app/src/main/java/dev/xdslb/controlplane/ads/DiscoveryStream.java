@@ -4,6 +4,8 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.xdslb.controlplane.fault.SerialExecutor;
 import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.grpc.Grpc;
@@ -14,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * for it.
  *
  * <p>Everything happens on the stream's own {@link SerialExecutor}, which is also the only caller of the
- * {@link ServerCall}. Other threads hand over: the transport its events, and the thread that applies changes the keys
+ * {@link ServerCall}. Other threads hand over: the transport its events but for answers, which it runs itself when nothing else does, and the thread that applies changes the keys
  * that changed, into a set that the next turn empties. So a publisher never waits for a client, and a client that does
  * not read holds at most one unanswered response per type and the names that it subscribed to.
  *
@@ -31,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements SubscriptionIndex.Subscriber {
     private static final Logger log = LoggerFactory.getLogger(DiscoveryStream.class);
+
+    /** Of a request that is worked on at once: as many as a client with some services repeats with each answer. */
+    private static final int BRIEF_NAMES = 64;
 
     private static final Status DEFECT = Status.INTERNAL.withDescription("defect of the control plane, see its log");
 
@@ -49,6 +55,9 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private final ChangedKeys changedKeys = new ChangedKeys();
     private final Set<SubscriptionIndex.Subscriber> alone = Set.of(this); // by identity
 
+    private final AtomicBoolean placeChanged = new AtomicBoolean(); // and nobody has looked since
+    private final SubscriptionIndex.Subscriber placeListener = this::placeChanged;
+
     // The executor's.
     private boolean started;
     private long startedAtNanos;
@@ -58,6 +67,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private boolean blocked; // has news, and the transport is full
     private long blockedSinceNanos;
     private boolean ended;
+    private ResourceStore.@Nullable Dependency place; // what a change of the client's is announced under
     private volatile long nameBytes; // as they are counted for all; others read
 
     private volatile boolean leaving; // will end, by others' doing
@@ -117,18 +127,29 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                             + context.shedding().requests.limit() + "), come again"));
             return;
         }
-        Runnable guarded = guarded(() -> receive(request));
+        boolean brief = isBrief(request);
+        Runnable guarded = guarded(() -> receive(request, brief));
         Runnable work = () -> {
             guarded.run();
             if (arrival != null && ended) {
                 arrival.worked();
             }
         };
-        if (lane.expect(dialect.names(request))) {
+        if (brief) {
+            executor.executeBrief(work);
+        } else if (lane.expect(dialect.names(request))) {
             executor.executeInNewTurn(work); // what began the stream may be running, on a thread for all
         } else {
             executor.execute(work);
         }
+    }
+
+    /** An answer to a response, which most requests are, takes less time than waking another thread for it, and back. */
+    private boolean isBrief(Q request) {
+        return client != null
+                && !lane.isOfMany()
+                && dialect.names(request) <= BRIEF_NAMES
+                && !dialect.nonce(request).isEmpty();
     }
 
     @Override
@@ -166,6 +187,15 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             case FIRST -> execute(this::send);
             case AGAIN -> context.signals().coalesced(type);
             case BESIDE_OTHERS -> {}
+        }
+    }
+
+    private void placeChanged(ResourceType type, String key, Announcement announcement) {
+        if (placeChanged.compareAndSet(false, true)) {
+            execute(() -> {
+                lookForPlace();
+                send();
+            });
         }
     }
 
@@ -282,7 +312,12 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         };
     }
 
-    private void receive(Q request) {
+    /**
+     * Takes a request.
+     *
+     * @param brief whether this is a thread of the transport: what is then to be sent, which may have to be encoded, is not for it
+     */
+    private void receive(Q request, boolean brief) {
         Status problem = rules.problem(request, client == null);
         if (problem != null) {
             finish(problem);
@@ -290,6 +325,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         }
         if (client == null) {
             client = Client.of(dialect.node(request), context.store());
+            followPlace();
         }
         String typeUrl = rules.typeUrl(request);
         Subscription<Q> subscription = subscriptions.get(client, typeUrl);
@@ -304,12 +340,40 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             finish(tooMuch);
             return;
         }
-        send();
+        if (brief && hasNews()) {
+            execute(this::send);
+        } else {
+            send();
+        }
         lane.settle(subscriptions.names());
         if (arrival != null) {
             arrival.worked();
         }
         awaitNext(onlyAnswers, dialect.names(request));
+    }
+
+    /** A pod may be seen after its first request, and get its Node later still. */
+    private void followPlace() {
+        ClientVariant variant = requireNonNull(client).variant();
+        ResourceStore.Dependency dependency = variant.pod().isEmpty()
+                ? null
+                : context.store().dependencyOfPlace(variant.namespace(), variant.pod());
+        if (dependency != null) {
+            place = dependency;
+            context.index().add(dependency.type(), dependency.key(), placeListener);
+            lookForPlace(); // what has changed since the client was made was announced to nobody
+        }
+    }
+
+    private void lookForPlace() {
+        placeChanged.set(false);
+        Client before = requireNonNull(client);
+        Client now = before.at(
+                context.store().placeOf(before.variant().namespace(), before.variant().pod()));
+        if (!now.equals(before)) {
+            client = now;
+            subscriptions.moved(now.variant());
+        }
     }
 
     private void awaitNext(boolean onlyAnswered, int names) {
@@ -343,6 +407,15 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                 context.shedding().names.remove(-more);
             }
         }
+    }
+
+    private boolean hasNews() {
+        for (Subscription<Q> subscription : subscriptions) {
+            if (subscription.mayHaveNews()) {
+                return true;
+            }
+        }
+        return !changedKeys.isEmpty();
     }
 
     private void sendPending() {
@@ -381,6 +454,9 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         ended = true;
         context.onEnd().accept(this);
         subscriptions.clear();
+        if (place != null) {
+            context.index().remove(place.type(), place.key(), placeListener);
+        }
         countNames(0);
         context.signals().closed(status);
     }

@@ -30,7 +30,7 @@ final class SubscribedNames {
 
     private final @Nullable ResourceType type; // null when it is none that is served: every name is missing
     private final String typeUrl;
-    private final ClientVariant variant;
+    private ClientVariant variant;
     private final ResourceStore store;
     private final SubscriptionIndex index;
     private final SubscriptionIndex.Subscriber stream;
@@ -221,6 +221,13 @@ final class SubscribedNames {
         Announcement taken = told;
         told = null;
         return taken;
+    }
+
+    /** The client is somewhere else than was known: whatever it is told differs for that is sent. */
+    void moved(ClientVariant now) {
+        variant = now;
+        wildcardOutdated |= wildcard;
+        byName.values().forEach(pending::add);
     }
 
     /** Makes a name be sent with the next response, changed or not, if it was asked for. */

@@ -121,6 +121,11 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
         }
     }
 
+    /** The client is somewhere else than was known. */
+    void moved(ClientVariant now) {
+        inOrder.forEach(subscription -> subscription.names.moved(now));
+    }
+
     /** Returns how many names there are, of all types. */
     int names() {
         int names = 0;
