@@ -69,6 +69,15 @@ final class StreamMeters implements StreamSignals {
     }
 
     @Override
+    public void shed(String what) {
+        Counter.builder("xdslb.control-plane.streams.shed")
+                .description("Streams that were ended because all together held too much of it")
+                .tag("held", what)
+                .register(registry)
+                .increment();
+    }
+
+    @Override
     public void pushed(@Nullable ResourceType type, int bytes) {
         OfType meters = of(type);
         meters.pushes.increment();

@@ -71,6 +71,30 @@ public enum FanOutScenario {
             }
         }
     },
+    MISSPELT_NAMES("misspelt-names") {
+        @Override
+        void run(FanOutSystem system, FanOutSizes sizes, Values values) throws InterruptedException {
+            try (Trial trial = connected(system, sizes, values)) {
+                trial.round(sizes.rate(), warmUpSeconds(sizes), 0);
+                trial.roundBeside(MISSPELLING_CLIENTS, MISSPELT / 10, sizes.rate(), warmUpSeconds(sizes));
+                long allocated = trial.allocated();
+                Round without = trial.round(sizes.rate(), sizes.seconds(), 0);
+                allocated = trial.allocated() - allocated;
+                values.addAll(without, "without-");
+                Trial.Misspelt with = trial.roundBeside(MISSPELLING_CLIENTS, MISSPELT, sizes.rate(), sizes.seconds());
+                values.addAll(with.others());
+                values.add("answered", "ms", with.answeredMillis());
+                values.add("bytes-per-name", "B", (double) with.bytes() / with.names());
+                values.add(
+                        "cpu-per-name",
+                        "us",
+                        1_000
+                                * (with.cpuMillis() - (without.cpuMillis() - without.compilerMillis()) * without.applied())
+                                / with.names());
+                values.add("allocated-per-name", "B", (double) (with.allocated() - allocated) / with.names());
+            }
+        }
+    },
     LARGE_SERVICE("large-service") {
         @Override
         void run(FanOutSystem system, FanOutSizes sizes, Values values) throws InterruptedException {
@@ -94,6 +118,12 @@ public enum FanOutScenario {
     private static final int STALLED_PART = 50;
 
     private static final int MANY = 10;
+
+    /** Clients that ask for services that do not exist, and how many of them each: nearly as many as a stream may have. */
+    private static final int MISSPELLING_CLIENTS = 4;
+
+    private static final int MISSPELT = 90_000;
+
     private static final int LARGE = 100;
     private static final int LARGE_STREAMS = 10;
     private static final int SEARCH_SECONDS = 5;

@@ -5,6 +5,7 @@
 package dev.xdslb.benchmarks.fanout;
 
 import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
 import dev.xdslb.benchmarks.fanout.FanOutSystem.Server;
 import io.netty.util.internal.PlatformDependent;
 import java.io.BufferedReader;
@@ -13,6 +14,7 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,7 @@ import java.util.concurrent.locks.LockSupport;
  *   changes FIRST COUNT START INTERVAL   applies changes, the first at START (ns since 1970), one each INTERVAL ns; prints how many
  *                                        it has applied: fewer where it is too slow and {@value #PATIENCE_SECONDS} s behind
  *   cpu                                  prints the CPU time of the process, and of it that of the JVM's compiler, in ns
+ *   allocated                            prints how many bytes the threads that live have allocated
  *   memory                               prints the heap after garbage collections and the direct memory, in bytes
  * </pre>
  */
@@ -87,9 +90,10 @@ final class MeasuredServer {
                 answer(ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
                                 .getProcessCpuTime()
                         + " " + MachineCpu.compilerNanos());
+            case "allocated" -> answer(Long.toString(allocated()));
             case "memory" -> answer(memory());
             default ->
-                throw new IllegalArgumentException("command: " + words[0] + " (expected: changes, cpu or memory)");
+                throw new IllegalArgumentException("command: " + words[0] + " (expected: changes, cpu, allocated or memory)");
         }
     }
 
@@ -128,6 +132,13 @@ final class MeasuredServer {
         }
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         return String.format(Locale.ROOT, "%d %d", heap, direct);
+    }
+
+    private static long allocated() {
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
+                .filter(bytes -> bytes > 0)
+                .sum();
     }
 
     private static void answer(String line) {

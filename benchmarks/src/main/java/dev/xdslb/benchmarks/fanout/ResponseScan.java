@@ -4,6 +4,7 @@
  */
 package dev.xdslb.benchmarks.fanout;
 
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ final class ResponseScan {
     private int at;
     private String version = "";
     private String nonce = "";
+    private int removed;
 
     /** Who is told what a response has in it. */
     @FunctionalInterface
@@ -46,6 +48,7 @@ final class ResponseScan {
         at = 0;
         version = "";
         nonce = "";
+        removed = 0;
         while (at < message.length) {
             int tag = varint();
             if ((tag & 7) == VARINT) {
@@ -64,10 +67,16 @@ final class ResponseScan {
                         found.resource(change(start, end), end - start, version);
                     }
                 }
+                case DeltaDiscoveryResponse.REMOVED_RESOURCES_FIELD_NUMBER -> removed += delta ? 1 : 0;
                 default -> {}
             }
             at = end;
         }
+    }
+
+    /** Returns how many names the scanned response says that there is nothing under; 0 in the state-of-the-world protocol. */
+    int removed() {
+        return removed;
     }
 
     /** Returns the version of the scanned response. */

@@ -105,6 +105,12 @@ final class ServerProcess implements AutoCloseable {
         return new Cpu(Long.parseLong(words[0]), Long.parseLong(words[1]));
     }
 
+    /** Returns how many bytes its threads have allocated. */
+    long allocated() {
+        say("allocated");
+        return Long.parseLong(answer());
+    }
+
     Memory memory() {
         say("memory");
         String[] words = answer().split(" ", -1);

@@ -48,6 +48,43 @@ final class Trial implements AutoCloseable {
         return server.memory();
     }
 
+    /** What clients that misspell cost, and what the others have heard meanwhile. */
+    record Misspelt(Round others, int names, int told, double answeredMillis, long bytes, double cpuMillis, long allocated) {}
+
+    /** As {@link #round}, while clients come of which each asks for so many services that do not exist. */
+    Misspelt roundBeside(int clients, int names, int rate, int seconds) throws InterruptedException {
+        long allocated = server.allocated();
+        Cpu cpu = server.cpu();
+        long began = System.nanoTime();
+        double[] answered = new double[1];
+        try (MisspeltNames misspelt = MisspeltNames.ask(server.port(), clients, names, sizes.services())) {
+            Thread waiter = new Thread(() -> {
+                try {
+                    misspelt.awaitAnswers(began + TimeUnit.SECONDS.toNanos(SYNC_SECONDS));
+                    answered[0] = (System.nanoTime() - began) / 1e6;
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            waiter.start();
+            Round others = round(rate, seconds, 0);
+            waiter.join();
+            Cpu used = server.cpu().since(cpu);
+            return new Misspelt(
+                    others,
+                    misspelt.names(),
+                    misspelt.told(),
+                    answered[0],
+                    misspelt.bytes(),
+                    (used.process() - used.compiler()) / 1e6,
+                    server.allocated() - allocated);
+        }
+    }
+
+    long allocated() {
+        return server.allocated();
+    }
+
     Fleet fleet() {
         return fleet;
     }

@@ -25,6 +25,7 @@ import java.util.Set;
  * @param maxStartWait how long a stream waits for its turn to begin; one that had to wait longer is refused. Below the 15 s
  *     that gRPC's clients wait for a resource
  * @param requests how many requests one stream may send; see {@link RequestPace}
+ * @param totals what all streams together may make the process keep
  */
 record AdsSettings(
         Duration firstRequestDeadline,
@@ -35,7 +36,31 @@ record AdsSettings(
         Set<Family> trustInitialVersions,
         TokenBucket.Rate newStreams,
         Duration maxStartWait,
-        TokenBucket.Rate requests) {
+        TokenBucket.Rate requests,
+        Totals totals) {
+
+    /**
+     * What is bounded over all streams, in bytes.
+     *
+     * @param requestBytes of requests that are not whole, or wait for their turn
+     * @param nameBytes of the names that are subscribed to, with what is known of them
+     */
+    record Totals(long requestBytes, long nameBytes) {
+        /** A request takes about three times its bytes once it is decoded; and any one that is allowed has room, with others. */
+        private static final int REQUESTS_PART = 16;
+
+        private static final int LEAST_REQUESTS = 2;
+
+        /** As much as is left beside a large cluster and thousands of streams. */
+        private static final int NAMES_PART = 3;
+
+        /** Returns those for a heap of this size: of 717 MiB 45 and 239. */
+        static Totals ofHeap(long bytes) {
+            return new Totals(
+                    Math.max(bytes / REQUESTS_PART, (long) LEAST_REQUESTS * Dialect.MAX_REQUEST_BYTES),
+                    bytes / NAMES_PART);
+        }
+    }
 
     /** As much as 5,000 clients need that all come at once: 1,000 begin at once and the others within 8 s. */
     static final int NEW_STREAMS_PER_SECOND = 500;
@@ -52,7 +77,8 @@ record AdsSettings(
             Set.of(Family.values()),
             newStreams(NEW_STREAMS_PER_SECOND),
             Duration.ofSeconds(8),
-            requests(REQUESTS_PER_SECOND));
+            requests(REQUESTS_PER_SECOND),
+            Totals.ofHeap(Runtime.getRuntime().maxMemory()));
 
     AdsSettings {
         trustInitialVersions = Set.copyOf(trustInitialVersions);
@@ -86,7 +112,8 @@ record AdsSettings(
                 families,
                 newStreams,
                 maxStartWait,
-                requests);
+                requests,
+                totals);
     }
 
     AdsSettings withMaxNames(int names) {
@@ -99,7 +126,8 @@ record AdsSettings(
                 trustInitialVersions,
                 newStreams,
                 maxStartWait,
-                requests);
+                requests,
+                totals);
     }
 
     AdsSettings withMaxPushBytes(int bytes) {
@@ -112,7 +140,8 @@ record AdsSettings(
                 trustInitialVersions,
                 newStreams,
                 maxStartWait,
-                requests);
+                requests,
+                totals);
     }
 
     AdsSettings withRates(int newStreamsPerSecond, int requestsPerSecond) {
@@ -125,6 +154,21 @@ record AdsSettings(
                 trustInitialVersions,
                 newStreams(newStreamsPerSecond),
                 maxStartWait,
-                requests(requestsPerSecond));
+                requests(requestsPerSecond),
+                totals);
+    }
+
+    AdsSettings withTotals(Totals other) {
+        return new AdsSettings(
+                firstRequestDeadline,
+                writeDeadline,
+                ackTimeout,
+                maxPushBytes,
+                maxNames,
+                trustInitialVersions,
+                newStreams,
+                maxStartWait,
+                requests,
+                other);
     }
 }

@@ -35,6 +35,12 @@ final class ChangedKeys {
         }
     }
 
+    boolean isEmpty() {
+        synchronized (keys) {
+            return keys.isEmpty();
+        }
+    }
+
     Map<ResourceType, Map<String, Announcement>> takeAll() {
         synchronized (keys) {
             if (keys.isEmpty()) {

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nodeId never empty
  * @param userAgent as sent, for people
+ * @param said where it says that it runs; the variant completes that
  */
-record Client(String nodeId, String userAgent, ClientVariant variant) {
+record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlace said) {
     private static final String GRPC_AGENT_PREFIX = "grpc"; // "gRPC Java", "grpc-c", "grpc-node", …
 
     /** Returns what is wrong with what a node says of itself, for the client; null when nothing is. */
@@ -53,7 +54,19 @@ record Client(String nodeId, String userAgent, ClientVariant variant) {
         ClientPlace said = new ClientPlace(
                 node.getLocality().getRegion(), node.getLocality().getZone());
         ClientPlace place = pod.isEmpty() ? said : said.or(store.placeOf(namespace, pod));
-        return new Client(node.getId(), agent, new ClientVariant(family, namespace, place, pod));
+        return new Client(node.getId(), agent, new ClientVariant(family, namespace, place, pod), said);
+    }
+
+    /** Returns this client at the place where its pod is now; this one where that is unknown, or the same. */
+    Client at(ClientPlace known) {
+        ClientPlace place = said.or(known);
+        return known.equals(ClientPlace.UNKNOWN) || place.equals(variant.place())
+                ? this
+                : new Client(
+                        nodeId,
+                        userAgent,
+                        new ClientVariant(variant.family(), variant.namespace(), place, variant.pod()),
+                        said);
     }
 
     /**

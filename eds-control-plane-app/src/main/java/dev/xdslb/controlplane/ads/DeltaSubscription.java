@@ -5,7 +5,6 @@
 package dev.xdslb.controlplane.ads;
 
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +59,7 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
         }
         List<EncodedResource> resources = new ArrayList<>();
         List<String> removed = new ArrayList<>();
-        List<ResourceError> errors = new ArrayList<>();
+        List<MissingName> errors = new ArrayList<>();
         int bytes = 0;
         SubscribedName name;
         while ((name = names.takePending()) != null) {
@@ -73,8 +72,9 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
             if (names.isTold(name, state)) {
                 continue;
             }
-            ResourceError error =
-                    lookup instanceof Lookup.Missing missing && name.explicit ? error(name.name, missing) : null;
+            MissingName error = lookup instanceof Lookup.Missing missing && name.explicit
+                    ? new MissingName(name.name, missing)
+                    : null;
             int more = sizeOf(name, lookup, error);
             if (bytes > 0 && bytes + more > settings.maxPushBytes()) {
                 names.postpone(name);
@@ -101,13 +101,13 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
         return push(nonce, resources, removed, errors);
     }
 
-    private Push push(String nonce, List<EncodedResource> resources, List<String> removed, List<ResourceError> errors) {
+    private Push push(String nonce, List<EncodedResource> resources, List<String> removed, List<MissingName> errors) {
         List<String> renewed = resources.stream().map(EncodedResource::name).toList();
         sentInParts(renewed);
         return new Push(Push.Format.DELTA, typeUrl(), names.version(), nonce, resources, removed, errors, renewed);
     }
 
-    private static int sizeOf(SubscribedName name, Lookup lookup, @Nullable ResourceError error) {
+    private static int sizeOf(SubscribedName name, Lookup lookup, @Nullable MissingName error) {
         if (lookup instanceof Lookup.Found found) {
             return Push.Format.DELTA.sizeOf(found.resource());
         }

@@ -31,6 +31,9 @@ interface Dialect<Q> {
 
     String typeUrl(Q request);
 
+    /** Returns the nonce of the response that a request answers; empty where it answers none. */
+    String nonce(Q request);
+
     /** Returns a name or a version in the request that is longer than any can be; null where there is none. */
     @Nullable
     String tooLongText(Q request);
@@ -82,6 +85,11 @@ interface Dialect<Q> {
         @Override
         public String typeUrl(DiscoveryRequest request) {
             return request.getTypeUrl();
+        }
+
+        @Override
+        public String nonce(DiscoveryRequest request) {
+            return request.getResponseNonce();
         }
 
         @Override
@@ -141,6 +149,11 @@ interface Dialect<Q> {
         @Override
         public String typeUrl(DeltaDiscoveryRequest request) {
             return request.getTypeUrl();
+        }
+
+        @Override
+        public String nonce(DeltaDiscoveryRequest request) {
+            return request.getResponseNonce();
         }
 
         @Override

@@ -4,6 +4,8 @@
  */
 package dev.xdslb.controlplane.ads;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.xdslb.controlplane.fault.SerialExecutor;
 import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.grpc.Grpc;
@@ -12,7 +14,9 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * for it.
  *
  * <p>Everything happens on the stream's own {@link SerialExecutor}, which is also the only caller of the
- * {@link ServerCall}. Other threads hand over: the transport its events, and the thread that applies changes the keys
+ * {@link ServerCall}. Other threads hand over: the transport its events but for answers, which it runs itself when nothing else does, and the thread that applies changes the keys
  * that changed, into a set that the next turn empties. So a publisher never waits for a client, and a client that does
  * not read holds at most one unanswered response per type and the names that it subscribed to.
  *
@@ -30,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements SubscriptionIndex.Subscriber {
     private static final Logger log = LoggerFactory.getLogger(DiscoveryStream.class);
+
+    /** Of a request that is worked on at once: as many as a client with some services repeats with each answer. */
+    private static final int BRIEF_NAMES = 64;
 
     private static final Status DEFECT = Status.INTERNAL.withDescription("defect of the control plane, see its log");
 
@@ -46,6 +53,10 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private final @Nullable RequestArrival arrival; // null where the transport does not say
 
     private final ChangedKeys changedKeys = new ChangedKeys();
+    private final Set<SubscriptionIndex.Subscriber> alone = Set.of(this); // by identity
+
+    private final AtomicBoolean placeChanged = new AtomicBoolean(); // and nobody has looked since
+    private final SubscriptionIndex.Subscriber placeListener = this::placeChanged;
 
     // The executor's.
     private boolean started;
@@ -56,6 +67,10 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private boolean blocked; // has news, and the transport is full
     private long blockedSinceNanos;
     private boolean ended;
+    private ResourceStore.@Nullable Dependency place; // what a change of the client's is announced under
+    private volatile long nameBytes; // as they are counted for all; others read
+
+    private volatile boolean leaving; // will end, by others' doing
 
     DiscoveryStream(
             StreamContext context,
@@ -82,6 +97,9 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         this.since = context.clock().instant();
         this.pace = new RequestPace(context.settings().requests(), context.nanoClock());
         this.arrival = arrival;
+        if (arrival != null) {
+            arrival.countIn(context.shedding().requests);
+        }
     }
 
     /** Begins to take requests. */
@@ -101,12 +119,37 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
 
     @Override
     public void onMessage(Q request) {
-        Runnable work = guarded(() -> receive(request));
-        if (lane.expect(dialect.names(request))) {
+        if (arrival != null && arrival.isTooMuch()) {
+            arrival.worked(); // nobody keeps it
+            context.signals().shed("requests");
+            end(Status.RESOURCE_EXHAUSTED.withDescription(
+                    "the requests of all clients that wait for their turn take too many bytes (expected: at most "
+                            + context.shedding().requests.limit() + "), come again"));
+            return;
+        }
+        boolean brief = isBrief(request);
+        Runnable guarded = guarded(() -> receive(request, brief));
+        Runnable work = () -> {
+            guarded.run();
+            if (arrival != null && ended) {
+                arrival.worked();
+            }
+        };
+        if (brief) {
+            executor.executeBrief(work);
+        } else if (lane.expect(dialect.names(request))) {
             executor.executeInNewTurn(work); // what began the stream may be running, on a thread for all
         } else {
             executor.execute(work);
         }
+    }
+
+    /** An answer to a response, which most requests are, takes less time than waking another thread for it, and back. */
+    private boolean isBrief(Q request) {
+        return client != null
+                && !lane.isOfMany()
+                && dialect.names(request) <= BRIEF_NAMES
+                && !dialect.nonce(request).isEmpty();
     }
 
     @Override
@@ -122,12 +165,20 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     @Override
     public void onCancel() {
         execute(() -> release(Status.Code.CANCELLED));
+        nothingArrives();
     }
 
     /** Comes after the call was closed, by {@link #finish} or by the transport because of bytes that are no request. */
     @Override
     public void onComplete() {
         execute(() -> release(Status.Code.CANCELLED));
+        nothingArrives();
+    }
+
+    private void nothingArrives() {
+        if (arrival != null) {
+            executor.execute(arrival::ended);
+        }
     }
 
     @Override
@@ -139,9 +190,48 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         }
     }
 
+    private void placeChanged(ResourceType type, String key, Announcement announcement) {
+        if (placeChanged.compareAndSet(false, true)) {
+            execute(() -> {
+                lookForPlace();
+                send();
+            });
+        }
+    }
+
+    @Override
+    public Set<SubscriptionIndex.Subscriber> alone() {
+        return alone;
+    }
+
     /** Ends the stream from the server's side. */
     void end(Status status) {
         execute(() -> finish(status));
+    }
+
+    /** Ends the stream because of what all have together. */
+    void leave(Status status) {
+        leaving = true;
+        end(status);
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    /** Returns how many bytes are kept of a request that is not whole. */
+    long arrivingBytes() {
+        return arrival == null ? 0 : arrival.arrivingBytes();
+    }
+
+    /** Returns when it was begun, in {@link StreamContext#nanoClock}'s time. */
+    long arrivingSince() {
+        return arrival == null ? 0 : arrival.begunAtNanos();
+    }
+
+    /** Returns about how many bytes the names take that it is subscribed to. */
+    long nameBytes() {
+        return nameBytes;
     }
 
     /** Looks for a client that does not read, does not answer, or does not end what it says. */
@@ -222,7 +312,12 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         };
     }
 
-    private void receive(Q request) {
+    /**
+     * Takes a request.
+     *
+     * @param brief whether this is a thread of the transport: what is then to be sent, which may have to be encoded, is not for it
+     */
+    private void receive(Q request, boolean brief) {
         Status problem = rules.problem(request, client == null);
         if (problem != null) {
             finish(problem);
@@ -230,6 +325,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         }
         if (client == null) {
             client = Client.of(dialect.node(request), context.store());
+            followPlace();
         }
         String typeUrl = rules.typeUrl(request);
         Subscription<Q> subscription = subscriptions.get(client, typeUrl);
@@ -244,9 +340,40 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             finish(tooMuch);
             return;
         }
-        send();
+        if (brief && hasNews()) {
+            execute(this::send);
+        } else {
+            send();
+        }
         lane.settle(subscriptions.names());
+        if (arrival != null) {
+            arrival.worked();
+        }
         awaitNext(onlyAnswers, dialect.names(request));
+    }
+
+    /** A pod may be seen after its first request, and get its Node later still. */
+    private void followPlace() {
+        ClientVariant variant = requireNonNull(client).variant();
+        ResourceStore.Dependency dependency = variant.pod().isEmpty()
+                ? null
+                : context.store().dependencyOfPlace(variant.namespace(), variant.pod());
+        if (dependency != null) {
+            place = dependency;
+            context.index().add(dependency.type(), dependency.key(), placeListener);
+            lookForPlace(); // what has changed since the client was made was announced to nobody
+        }
+    }
+
+    private void lookForPlace() {
+        placeChanged.set(false);
+        Client before = requireNonNull(client);
+        Client now = before.at(
+                context.store().placeOf(before.variant().namespace(), before.variant().pod()));
+        if (!now.equals(before)) {
+            client = now;
+            subscriptions.moved(now.variant());
+        }
     }
 
     private void awaitNext(boolean onlyAnswered, int names) {
@@ -266,6 +393,32 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     /** Sends what there is to send, as far as client and transport are ready for it. */
     private void send() {
         subscriptions.changed(changedKeys.takeAll());
+        sendPending();
+        countNames(subscriptions.nameBytes());
+    }
+
+    private void countNames(long bytes) {
+        long more = bytes - nameBytes;
+        if (more != 0) {
+            nameBytes = bytes;
+            if (more > 0) {
+                context.shedding().names.add(more);
+            } else {
+                context.shedding().names.remove(-more);
+            }
+        }
+    }
+
+    private boolean hasNews() {
+        for (Subscription<Q> subscription : subscriptions) {
+            if (subscription.mayHaveNews()) {
+                return true;
+            }
+        }
+        return !changedKeys.isEmpty();
+    }
+
+    private void sendPending() {
         for (Subscription<Q> subscription : subscriptions) {
             if (subscription.exchange.isAwaitingAck() || !subscription.mayHaveNews()) {
                 continue;
@@ -301,6 +454,10 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         ended = true;
         context.onEnd().accept(this);
         subscriptions.clear();
+        if (place != null) {
+            context.index().remove(place.type(), place.key(), placeListener);
+        }
+        countNames(0);
         context.signals().closed(status);
     }
 

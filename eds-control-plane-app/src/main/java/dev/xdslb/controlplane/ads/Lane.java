@@ -34,6 +34,11 @@ final class Lane implements Executor {
         return true;
     }
 
+    /** Whether the stream is one of very many names, or may become one. */
+    boolean isOfMany() {
+        return many;
+    }
+
     /** Takes note of how many names the stream has, with nothing else to be worked on. */
     void settle(int names) {
         many = names > MANY_NAMES;

@@ -86,6 +86,7 @@ final class OpenStreams implements AutoCloseable {
                 timer,
                 boundary,
                 signals,
+                new Shedding(settings.totals(), streams.values(), nanoClock, timer, signals),
                 stream -> streams.remove(stream.id()));
         this.registration = store.addListener(index);
     }
@@ -156,6 +157,10 @@ final class OpenStreams implements AutoCloseable {
 
     SubscriptionIndex index() {
         return index;
+    }
+
+    Shedding shedding() {
+        return context.shedding();
     }
 
     /** Resets streams whose client does not read, and goes on where one does not answer. Called every few seconds. */

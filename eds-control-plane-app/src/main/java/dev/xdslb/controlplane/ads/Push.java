@@ -9,7 +9,6 @@ import com.google.protobuf.WireFormat;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
-import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -30,7 +29,7 @@ record Push(
         String nonce,
         List<EncodedResource> resources,
         List<String> removed,
-        List<ResourceError> errors,
+        List<MissingName> errors,
         List<String> renewed)
         implements Outgoing {
 
@@ -58,7 +57,7 @@ record Push(
                 for (EncodedResource resource : push.resources) {
                     size += sizeOf(resource);
                 }
-                for (ResourceError error : push.errors) {
+                for (MissingName error : push.errors) {
                     size += sizeOf(error);
                 }
                 return size;
@@ -70,8 +69,8 @@ record Push(
             }
 
             @Override
-            int sizeOf(ResourceError error) {
-                return CodedOutputStream.computeMessageSize(DiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER, error);
+            int sizeOf(MissingName error) {
+                return error.sizeAs(DiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER);
             }
 
             @Override
@@ -82,8 +81,8 @@ record Push(
                 }
                 out.writeString(DiscoveryResponse.TYPE_URL_FIELD_NUMBER, push.typeUrl);
                 out.writeString(DiscoveryResponse.NONCE_FIELD_NUMBER, push.nonce);
-                for (ResourceError error : push.errors) {
-                    out.writeMessage(DiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER, error);
+                for (MissingName error : push.errors) {
+                    error.writeAs(DiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER, out);
                 }
             }
         },
@@ -101,7 +100,7 @@ record Push(
                 for (String name : push.removed) {
                     size += sizeOfRemoval(name);
                 }
-                for (ResourceError error : push.errors) {
+                for (MissingName error : push.errors) {
                     size += sizeOf(error);
                 }
                 return size;
@@ -116,8 +115,8 @@ record Push(
             }
 
             @Override
-            int sizeOf(ResourceError error) {
-                return CodedOutputStream.computeMessageSize(DeltaDiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER, error);
+            int sizeOf(MissingName error) {
+                return error.sizeAs(DeltaDiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER);
             }
 
             @Override
@@ -135,8 +134,8 @@ record Push(
                 for (String name : push.removed) {
                     out.writeString(DeltaDiscoveryResponse.REMOVED_RESOURCES_FIELD_NUMBER, name);
                 }
-                for (ResourceError error : push.errors) {
-                    out.writeMessage(DeltaDiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER, error);
+                for (MissingName error : push.errors) {
+                    error.writeAs(DeltaDiscoveryResponse.RESOURCE_ERRORS_FIELD_NUMBER, out);
                 }
             }
 
@@ -153,7 +152,7 @@ record Push(
         abstract int sizeOf(EncodedResource resource);
 
         /** Returns the bytes that one error adds to a response. */
-        abstract int sizeOf(ResourceError error);
+        abstract int sizeOf(MissingName error);
 
         /** Returns the bytes that a name adds to a delta response which says that it is gone. */
         static int sizeOfRemoval(String name) {

@@ -8,13 +8,15 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a request of one stream has begun to arrive and is not whole. Until it is, the transport keeps what has come: a
- * client that begins requests and never ends them would fill the heap for good.
+ * Whether a request of one stream has begun to arrive and is not whole, and how many bytes of it are kept: by the transport until it
+ * is whole, and then decoded until it is worked on. A client that begins requests and never ends them would fill the heap for good,
+ * and so would many who send theirs at the same time.
  *
- * <p>Written by the transport's thread, read by the stream's executor.
+ * <p>Written by the transport's thread, read by the stream's executor and by who sheds streams. The executor takes the bytes away.
  */
 final class RequestArrival extends ServerStreamTracer {
     /** The largest request needs 4.5 Mbit/s. */
@@ -23,7 +25,16 @@ final class RequestArrival extends ServerStreamTracer {
     private static final Context.Key<RequestArrival> OF_CALL =
             Context.key("dev.xdslb.controlplane.ads.request-arrival");
 
+    /** Of a part that arrives by itself: its buffer, and what holds that. */
+    private static final int BYTES_PER_PART = 256;
+
+    /** Of a request that is worked on in a moment: what clients answer, and what most of them ask for. */
+    private static final int SMALL_BYTES = 16 * 1024;
+
     private final StreamContext.NanoClock nanoClock;
+    private final AtomicLong held = new AtomicLong();
+    private @Nullable SharedBudget budget; // null until the call is a stream; set before anything can arrive
+    private volatile boolean ended;
     private volatile long begunAtNanos;
     private volatile boolean arriving; // written after the time
 
@@ -51,6 +62,11 @@ final class RequestArrival extends ServerStreamTracer {
         return context.withValue(OF_CALL, this);
     }
 
+    /** Counts what arrives in this budget. To be called before the first request is asked for. */
+    void countIn(SharedBudget shared) {
+        budget = shared;
+    }
+
     /** The length of a message has come. */
     @Override
     public void inboundMessage(int sequence) {
@@ -58,9 +74,52 @@ final class RequestArrival extends ServerStreamTracer {
         arriving = true;
     }
 
+    /** So many bytes of a message have come. */
+    @Override
+    public void inboundWireSize(long bytes) {
+        SharedBudget shared = budget;
+        if (shared != null) {
+            held.addAndGet(bytes + BYTES_PER_PART);
+            shared.add(bytes + BYTES_PER_PART);
+            if (ended) {
+                worked();
+            }
+        }
+    }
+
     @Override
     public void inboundMessageRead(int sequence, long wireSize, long size) {
         arriving = false;
+    }
+
+    /** Nothing of what has arrived is kept any more. */
+    void worked() {
+        SharedBudget shared = budget;
+        if (shared != null) {
+            shared.remove(held.getAndSet(0));
+        }
+    }
+
+    /** The stream has ended, and what was still to be worked on is gone. */
+    void ended() {
+        ended = true;
+        arriving = false;
+        worked();
+    }
+
+    /** Whether all streams together keep so much that a request which is whole, and no small one, is not to be worked on. */
+    boolean isTooMuch() {
+        SharedBudget shared = budget;
+        return shared != null && held.get() > SMALL_BYTES && shared.isOver();
+    }
+
+    /** Returns how many bytes are kept of a request that is not whole. */
+    long arrivingBytes() {
+        return arriving ? held.get() : 0;
+    }
+
+    long begunAtNanos() {
+        return begunAtNanos;
     }
 
     boolean isOverdue(long nowNanos) {

@@ -27,9 +27,20 @@ public interface ResourceStore {
     /** Returns what is under this name for this kind of client, {@link Lookup.Missing} for any string that is no name. */
     Lookup lookup(ResourceType type, String requestedName, ClientVariant variant);
 
+    /** What is announced when something changes. */
+    record Dependency(ResourceType type, String key) {}
+
+    /**
+     * Returns under what a change of {@link #placeOf} is announced; null where that never changes. Depends on nothing but the
+     * arguments.
+     */
+    default @Nullable Dependency dependencyOfPlace(String namespace, String pod) {
+        return null;
+    }
+
     /**
      * Returns the place of a client whose node names its pod and not where it is: the one that the store knows. Streams
-     * ask once, when they begin.
+     * ask when they begin, and when it was announced that it has changed.
      */
     default ClientPlace placeOf(String namespace, String pod) {
         return ClientPlace.UNKNOWN;

@@ -7,7 +7,6 @@ package dev.xdslb.controlplane.ads;
 import static java.util.Objects.requireNonNull;
 
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -177,7 +176,7 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
     private static Told told(SubscribedName name, Lookup lookup, boolean news) {
         String state = requireNonNull(SubscribedName.stateOf(lookup), "a state to tell");
         return lookup instanceof Lookup.Missing missing
-                ? new Told(name, state, missing.placeholder(), error(name.name, missing), news)
+                ? new Told(name, state, missing.placeholder(), new MissingName(name.name, missing), news)
                 : new Told(name, state, ((Lookup.Found) lookup).resource(), null, news);
     }
 
@@ -189,7 +188,7 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
             SubscribedName name,
             String state,
             @Nullable EncodedResource resource,
-            @Nullable ResourceError error,
+            @Nullable MissingName error,
             boolean news) {
         int size() {
             return (resource == null ? 0 : Push.Format.SOTW.sizeOf(resource))
@@ -200,7 +199,7 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
     /** What goes into one response. */
     private final class Content {
         private final List<EncodedResource> resources = new ArrayList<>();
-        private final List<ResourceError> errors = new ArrayList<>();
+        private final List<MissingName> errors = new ArrayList<>();
         private final List<String> renewed = new ArrayList<>();
         private int bytes;
 

@@ -23,6 +23,7 @@ record StreamContext(
         Timer timer,
         FaultBoundary boundary,
         StreamSignals signals,
+        Shedding shedding,
         Consumer<DiscoveryStream<?>> onEnd) {
 
     /** Does something later, on a thread that is for short work. */

@@ -27,6 +27,9 @@ public interface StreamSignals {
     /** A stream was not taken. */
     default void refused(Status.Code status) {}
 
+    /** A stream is ended because all together have too much of what it has, too: "names" or "requests". */
+    default void shed(String what) {}
+
     /**
      * A response was handed to the transport.
      *

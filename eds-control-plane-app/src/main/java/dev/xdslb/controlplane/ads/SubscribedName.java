@@ -5,19 +5,27 @@
 package dev.xdslb.controlplane.ads;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One name on one stream, and what the client was told of it. Confined to the stream's executor. */
 final class SubscribedName {
+    /** No version begins so. Shared, as there may be very many names without a resource. */
+    private static final Map<Status.Code, String> MISSING = missing();
+
     final String name;
     final String key; // under which changes of it are announced
 
     boolean explicit; // asked for by name; otherwise it is only there because "*" has it
+    boolean isPending; // whether it is among those that may have something to tell
     boolean owed; // to be sent even if the client holds it: it asked anew, or needs it to go on
 
     private @Nullable Announcement untold; // the first change that the client was not told; null - none is known
@@ -86,13 +94,13 @@ final class SubscribedName {
 
     /** Whether a state is that of a client who knows that there is nothing, and not of one who has to ask more precisely. */
     static boolean isNotFound(String state) {
-        return state.equals("!" + Status.Code.NOT_FOUND);
+        return state.equals(MISSING.get(Status.Code.NOT_FOUND));
     }
 
     /** Returns the state that a client is in once it was told this; null when that is not known. */
     static @Nullable String stateOf(Lookup lookup) {
         if (lookup instanceof Lookup.Missing missing) {
-            return "!" + missing.code(); // no version begins so
+            return requireNonNull(MISSING.get(missing.code()), "a state for every code");
         }
         return lookup instanceof Lookup.Found found ? found.resource().version() : null;
     }
@@ -100,6 +108,14 @@ final class SubscribedName {
     /** Returns the version alone, null for a state that has none. */
     static @Nullable String versionOf(@Nullable String state) {
         return state == null || state.startsWith("!") ? null : state;
+    }
+
+    private static Map<Status.Code, String> missing() {
+        Map<Status.Code, String> states = new EnumMap<>(Status.Code.class);
+        for (Status.Code code : Status.Code.values()) {
+            states.put(code, "!" + code);
+        }
+        return Collections.unmodifiableMap(states);
     }
 
     private static long fingerprint(String name, String state) {

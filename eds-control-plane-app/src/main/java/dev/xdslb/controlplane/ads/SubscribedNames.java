@@ -8,7 +8,6 @@ import io.grpc.Status;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,14 +30,14 @@ final class SubscribedNames {
 
     private final @Nullable ResourceType type; // null when it is none that is served: every name is missing
     private final String typeUrl;
-    private final ClientVariant variant;
+    private ClientVariant variant;
     private final ResourceStore store;
     private final SubscriptionIndex index;
     private final SubscriptionIndex.Subscriber stream;
 
     private final Map<String, SubscribedName> byName = new LinkedHashMap<>();
     private final Map<String, Set<SubscribedName>> byKey = new HashMap<>(); // sets of one are immutable, and small
-    private final Set<SubscribedName> pending = new LinkedHashSet<>();
+    private final PendingNames pending = new PendingNames();
     private final Set<SubscribedName> unknown = new LinkedHashSet<>(); // could not be looked up, to be tried again
 
     private boolean wildcard;
@@ -89,13 +88,7 @@ final class SubscribedNames {
     /** Takes one of the names that may have something to tell; null when there is none. */
     @Nullable
     SubscribedName takePending() {
-        Iterator<SubscribedName> names = pending.iterator();
-        if (!names.hasNext()) {
-            return null;
-        }
-        SubscribedName first = names.next();
-        names.remove();
-        return first;
+        return pending.take();
     }
 
     /** Gives back what {@link #takePending} returned, for a later response. */
@@ -110,7 +103,7 @@ final class SubscribedNames {
 
     /** Makes what could not be looked up be looked up again. */
     void tryUnknownAgain() {
-        pending.addAll(unknown);
+        unknown.forEach(pending::add);
         unknown.clear();
     }
 
@@ -230,6 +223,13 @@ final class SubscribedNames {
         return taken;
     }
 
+    /** The client is somewhere else than was known: whatever it is told differs for that is sent. */
+    void moved(ClientVariant now) {
+        variant = now;
+        wildcardOutdated |= wildcard;
+        byName.values().forEach(pending::add);
+    }
+
     /** Makes a name be sent with the next response, changed or not, if it was asked for. */
     void oweIfSubscribed(String name) {
         SubscribedName subscribed = byName.get(name);
@@ -299,7 +299,7 @@ final class SubscribedNames {
     /** Forgets a name. */
     void drop(SubscribedName subscribed) {
         byName.remove(subscribed.name);
-        pending.remove(subscribed);
+        pending.drop(subscribed);
         unknown.remove(subscribed);
         fingerprint -= subscribed.fingerprint();
         characters -= subscribed.characters();

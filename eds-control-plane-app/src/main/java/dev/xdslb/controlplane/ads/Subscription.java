@@ -6,10 +6,7 @@ package dev.xdslb.controlplane.ads;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.rpc.Status;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
-import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
-import io.envoyproxy.envoy.service.discovery.v3.ResourceName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,15 +144,6 @@ abstract class Subscription<Q> {
         boolean owed = answerOwed;
         answerOwed = false;
         return owed;
-    }
-
-    /** Returns the error that names a resource and says why there is none. */
-    static ResourceError error(String name, Lookup.Missing missing) {
-        return ResourceError.newBuilder()
-                .setResourceName(ResourceName.newBuilder().setName(name))
-                .setErrorDetail(
-                        Status.newBuilder().setCode(missing.code().value()).setMessage(missing.message()))
-                .build();
     }
 
     StreamView.TypeView view() {

@@ -24,6 +24,11 @@ final class SubscriptionIndex implements ResourceStore.Listener {
     /** Is told what changed, by the thread that applies changes or by the timer: must not block. */
     interface Subscriber {
         void changed(ResourceType type, String key, Announcement announcement);
+
+        /** Returns the set of this one alone, the same at each call where many keys have no other. */
+        default Set<Subscriber> alone() {
+            return Set.of(this);
+        }
     }
 
     private record Key(ResourceType type, @Nullable String key) {
@@ -115,9 +120,12 @@ final class SubscriptionIndex implements ResourceStore.Listener {
     }
 
     private void add(Key key, Subscriber subscriber) {
+        if (subscribers.putIfAbsent(key, subscriber.alone()) == null) {
+            return;
+        }
         subscribers.compute(key, (k, present) -> {
-            if (present == null || present.equals(Set.of(subscriber))) {
-                return Set.of(subscriber);
+            if (present == null || present.equals(subscriber.alone())) {
+                return subscriber.alone();
             }
             if (present.size() > 1) {
                 present.add(subscriber);

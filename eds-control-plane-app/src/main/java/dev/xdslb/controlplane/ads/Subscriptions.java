@@ -30,6 +30,12 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
     /** Of all names and versions: as much as the largest request may say. */
     static final int MAX_CHARACTERS = Dialect.MAX_REQUEST_BYTES;
 
+    /** Entries of tables here and in the index, as measured. */
+    private static final long BYTES_PER_NAME = 400;
+
+    /** A name is kept twice: as it was asked for, and as what it depends on. */
+    private static final long BYTES_PER_CHARACTER = 2;
+
     private final StreamContext context;
     private final Dialect<Q> dialect;
     private final SubscriptionIndex.Subscriber stream;
@@ -115,6 +121,11 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
         }
     }
 
+    /** The client is somewhere else than was known. */
+    void moved(ClientVariant now) {
+        inOrder.forEach(subscription -> subscription.names.moved(now));
+    }
+
     /** Returns how many names there are, of all types. */
     int names() {
         int names = 0;
@@ -122,6 +133,16 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
             names += subscription.names.size();
         }
         return names;
+    }
+
+    /** Returns about how many bytes all of it takes. */
+    long nameBytes() {
+        long bytes = 0;
+        for (Subscription<Q> subscription : inOrder) {
+            bytes += BYTES_PER_NAME * subscription.names.size()
+                    + BYTES_PER_CHARACTER * subscription.names.characters();
+        }
+        return bytes;
     }
 
     /** Returns why a stream may not go on with as much as it has subscribed to; null where it may. */

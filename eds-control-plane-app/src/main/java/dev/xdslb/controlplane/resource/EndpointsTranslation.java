@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.resource;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
@@ -19,11 +20,14 @@ import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints of a port as a ClusterLoadAssignment that Envoy and gRPC of every language accept: a locality is always
@@ -37,10 +41,20 @@ final class EndpointsTranslation {
     /** Where Envoy looks for subsets. */
     private static final String ENVOY_METADATA = "envoy.lb";
 
+    private static final String SHARD = "shard";
+
+    /** The fields of every map's entries. */
+    private static final int ENTRY_KEY = 1;
+
+    private static final int ENTRY_VALUE = 2;
+
+    private static final int BYTES_PER_ENDPOINT = 200; // about, without labels
+
     private EndpointsTranslation() {}
 
     /**
-     * Translates.
+     * Returns the bytes of a {@link ClusterLoadAssignment}, as protobuf writes it with the keys of maps in order: every change of an
+     * endpoint costs the encoding of all, which by protobuf's builders is more than sending it to fifty clients.
      *
      * @param all whether endpoints that must not get requests are included. In panic Envoy ignores health, so it must
      *     not know them; our client wants to know how much capacity exists
@@ -49,17 +63,18 @@ final class EndpointsTranslation {
      * @param zoneWeights how the requests to the nearest endpoints that are not on the own Node are divided among their zones,
      *     by zone; what is not in it weighs what its endpoints weigh that are ready
      */
-    static ClusterLoadAssignment translate(
+    static ByteString encode(
             String name,
             List<EndpointView> endpoints,
             boolean all,
             ClientPlace near,
             Map<String, Integer> zoneWeights) {
-        SortedMap<Place, LocalityLbEndpoints.Builder> localities = new TreeMap<>(Place.ORDER);
+        SortedMap<Place, List<EndpointView>> localities = new TreeMap<>(Place.ORDER);
         for (EndpointView endpoint : endpoints) {
             if (all || isKnownToEveryone(endpoint)) {
-                Place place = Place.of(endpoint, near);
-                localities.computeIfAbsent(place, Place::locality).addLbEndpoints(endpoint(endpoint));
+                localities
+                        .computeIfAbsent(Place.of(endpoint, near), place -> new ArrayList<>())
+                        .add(endpoint);
             }
         }
         // Priorities have no gaps: where nothing is near, what is next is of the first.
@@ -68,27 +83,45 @@ final class EndpointsTranslation {
                 .distinct()
                 .sorted()
                 .toList();
-        ClusterLoadAssignment.Builder assignment =
-                ClusterLoadAssignment.newBuilder().setClusterName(name);
-        localities.forEach((place, locality) -> {
-            long weight = readyWeight(locality);
+        BackwardsWriter out = new BackwardsWriter(endpoints.size() * BYTES_PER_ENDPOINT);
+        List<Place> places = new ArrayList<>(localities.keySet());
+        Collections.reverse(places);
+        for (Place place : places) {
             Integer given = place.distance() == Place.NEAR ? zoneWeights.get(place.zone()) : null;
-            if (given != null) {
-                weight = given;
-            }
-            locality.setPriority(distances.indexOf(place.distance()));
-            // An unsigned number of 32 bits travels in an int.
-            assignment.addEndpoints(locality.setLoadBalancingWeight(UInt32Value.of((int) Math.max(1, weight))));
-        });
-        return assignment.build();
+            write(place, localities.get(place), given, distances.indexOf(place.distance()), out);
+        }
+        out.textIfAny(ClusterLoadAssignment.CLUSTER_NAME_FIELD_NUMBER, name);
+        return out.written();
+    }
+
+    private static void write(
+            Place place, List<EndpointView> endpoints, @Nullable Integer given, int priority, BackwardsWriter out) {
+        int end = out.end();
+        if (priority > 0) {
+            out.unsigned(LocalityLbEndpoints.PRIORITY_FIELD_NUMBER, priority);
+        }
+        // An unsigned number of 32 bits travels in an int.
+        int weight = (int) Math.max(1, given == null ? readyWeight(endpoints) : given);
+        int weightEnd = out.end();
+        out.unsigned(UInt32Value.VALUE_FIELD_NUMBER, weight);
+        out.message(LocalityLbEndpoints.LOAD_BALANCING_WEIGHT_FIELD_NUMBER, weightEnd);
+        for (int i = endpoints.size() - 1; i >= 0; i--) {
+            write(endpoints.get(i), out);
+        }
+        int locality = out.end();
+        out.textIfAny(Locality.SUB_ZONE_FIELD_NUMBER, place.subZone());
+        out.textIfAny(Locality.ZONE_FIELD_NUMBER, place.zone());
+        out.textIfAny(Locality.REGION_FIELD_NUMBER, place.region());
+        out.message(LocalityLbEndpoints.LOCALITY_FIELD_NUMBER, locality);
+        out.message(ClusterLoadAssignment.ENDPOINTS_FIELD_NUMBER, end);
     }
 
     /** Clients that balance over localities send nothing to the others, so these weigh nothing. */
-    private static long readyWeight(LocalityLbEndpoints.Builder locality) {
+    private static long readyWeight(List<EndpointView> endpoints) {
         long weight = 0;
-        for (LbEndpoint endpoint : locality.getLbEndpointsList()) {
-            if (endpoint.getHealthStatus() == HealthStatus.HEALTHY) {
-                weight += endpoint.getLoadBalancingWeight().getValue();
+        for (EndpointView endpoint : endpoints) {
+            if (endpoint.health() == EndpointView.Health.READY) {
+                weight += endpoint.weight();
             }
         }
         return weight;
@@ -116,14 +149,6 @@ final class EndpointsTranslation {
                     sameNode ? near.node() : "",
                     sameNode ? 0 : sameRegion ? NEAR : 2);
         }
-
-        LocalityLbEndpoints.Builder locality() {
-            return LocalityLbEndpoints.newBuilder()
-                    .setLocality(Locality.newBuilder()
-                            .setRegion(region)
-                            .setZone(zone)
-                            .setSubZone(subZone));
-        }
     }
 
     private static boolean isKnownToEveryone(EndpointView endpoint) {
@@ -133,20 +158,23 @@ final class EndpointsTranslation {
         };
     }
 
-    private static LbEndpoint endpoint(EndpointView endpoint) {
-        LbEndpoint.Builder builder = LbEndpoint.newBuilder()
-                .setEndpoint(Endpoint.newBuilder()
-                        .setAddress(Address.newBuilder()
-                                .setSocketAddress(SocketAddress.newBuilder()
-                                        .setAddress(endpoint.address())
-                                        .setPortValue(endpoint.port()))))
-                .setHealthStatus(health(endpoint))
-                .setLoadBalancingWeight(UInt32Value.of(endpoint.weight()));
-        Metadata metadata = metadata(endpoint);
-        if (metadata.getFilterMetadataCount() > 0) {
-            builder.setMetadata(metadata);
+    private static void write(EndpointView endpoint, BackwardsWriter out) {
+        int end = out.end();
+        out.unsigned(UInt32Value.VALUE_FIELD_NUMBER, endpoint.weight());
+        out.message(LbEndpoint.LOAD_BALANCING_WEIGHT_FIELD_NUMBER, end);
+        int metadata = out.end();
+        writeMetadata(endpoint, out);
+        if (out.end() > metadata) {
+            out.message(LbEndpoint.METADATA_FIELD_NUMBER, metadata);
         }
-        return builder.build();
+        out.unsigned(LbEndpoint.HEALTH_STATUS_FIELD_NUMBER, health(endpoint).getNumber());
+        int address = out.end();
+        out.unsigned(SocketAddress.PORT_VALUE_FIELD_NUMBER, endpoint.port());
+        out.text(SocketAddress.ADDRESS_FIELD_NUMBER, endpoint.address());
+        out.message(Address.SOCKET_ADDRESS_FIELD_NUMBER, address);
+        out.message(Endpoint.ADDRESS_FIELD_NUMBER, address);
+        out.message(LbEndpoint.ENDPOINT_FIELD_NUMBER, address);
+        out.message(LocalityLbEndpoints.LB_ENDPOINTS_FIELD_NUMBER, end);
     }
 
     private static HealthStatus health(EndpointView endpoint) {
@@ -157,37 +185,69 @@ final class EndpointsTranslation {
         };
     }
 
-    private static Metadata metadata(EndpointView endpoint) {
-        Struct.Builder ours = Struct.newBuilder();
-        Struct.Builder envoys = Struct.newBuilder();
-        put(ours, "pod", endpoint.podName());
-        put(ours, "uid", endpoint.podUid());
-        if (endpoint.readySince() != null) {
-            put(ours, "ready_since", DateTimeFormatter.ISO_INSTANT.format(endpoint.readySince()));
+    /** Maps have no order of their own; here it is that of their keys, so that every replica makes the same bytes. */
+    private static void writeMetadata(EndpointView endpoint, BackwardsWriter out) {
+        SortedMap<String, String> forEnvoy = new TreeMap<>();
+        endpoint.labels().forEach((key, value) -> put(forEnvoy, key, value));
+        if (!endpoint.labels().containsKey(SHARD) || endpoint.labels().get(SHARD).isEmpty()) {
+            put(forEnvoy, SHARD, endpoint.shard());
         }
-        put(ours, "shard", endpoint.shard());
-        put(envoys, "shard", endpoint.shard());
-        if (!endpoint.labels().isEmpty()) {
-            Struct.Builder labels = Struct.newBuilder();
-            endpoint.labels().forEach((key, value) -> {
-                put(labels, key, value);
-                put(envoys, key, value);
-            });
-            ours.putFields("labels", Value.newBuilder().setStructValue(labels).build());
+        int end = out.end();
+        if (!forEnvoy.isEmpty()) {
+            writeTexts(forEnvoy, out);
+            entry(ENVOY_METADATA, Metadata.FILTER_METADATA_FIELD_NUMBER, end, out);
         }
-        Metadata.Builder metadata = Metadata.newBuilder();
-        if (ours.getFieldsCount() > 0) {
-            metadata.putFilterMetadata(OUR_METADATA, ours.build());
+        end = out.end();
+        writeOurs(endpoint, out);
+        if (out.end() > end) {
+            entry(OUR_METADATA, Metadata.FILTER_METADATA_FIELD_NUMBER, end, out);
         }
-        if (envoys.getFieldsCount() > 0) {
-            metadata.putFilterMetadata(ENVOY_METADATA, envoys.build());
-        }
-        return metadata.build();
     }
 
-    private static void put(Struct.Builder struct, String key, String value) {
-        if (!value.isEmpty()) {
-            struct.putFields(key, Value.newBuilder().setStringValue(value).build());
+    /** The fields in the order of their names, from the last: uid, shard, ready_since, pod, labels. */
+    private static void writeOurs(EndpointView endpoint, BackwardsWriter out) {
+        writeText("uid", endpoint.podUid(), out);
+        writeText(SHARD, endpoint.shard(), out);
+        if (endpoint.readySince() != null) {
+            writeText("ready_since", DateTimeFormatter.ISO_INSTANT.format(endpoint.readySince()), out);
         }
+        writeText("pod", endpoint.podName(), out);
+        if (!endpoint.labels().isEmpty()) {
+            SortedMap<String, String> labels = new TreeMap<>();
+            endpoint.labels().forEach((key, value) -> put(labels, key, value));
+            int end = out.end();
+            writeTexts(labels, out);
+            out.message(Value.STRUCT_VALUE_FIELD_NUMBER, end);
+            entry("labels", Struct.FIELDS_FIELD_NUMBER, end, out);
+        }
+    }
+
+    private static void put(Map<String, String> texts, String key, String value) {
+        if (!value.isEmpty()) {
+            texts.put(key, value);
+        }
+    }
+
+    /** Writes the fields of a struct. */
+    private static void writeTexts(SortedMap<String, String> texts, BackwardsWriter out) {
+        List<String> keys = new ArrayList<>(texts.keySet());
+        for (int i = keys.size() - 1; i >= 0; i--) {
+            writeText(keys.get(i), texts.getOrDefault(keys.get(i), ""), out);
+        }
+    }
+
+    private static void writeText(String key, String value, BackwardsWriter out) {
+        if (!value.isEmpty()) {
+            int end = out.end();
+            out.text(Value.STRING_VALUE_FIELD_NUMBER, value);
+            entry(key, Struct.FIELDS_FIELD_NUMBER, end, out);
+        }
+    }
+
+    /** Makes what was written since the value of an entry of a map. */
+    private static void entry(String key, int map, int end, BackwardsWriter out) {
+        out.message(ENTRY_VALUE, end);
+        out.text(ENTRY_KEY, key);
+        out.message(map, end);
     }
 }

@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.resource;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant;
@@ -38,10 +39,10 @@ final class EndpointsType extends ServiceType {
     }
 
     @Override
-    Message translate(String name, ServiceView service, PortView port, Audience audience) {
+    ByteString encode(String name, ServiceView service, PortView port, Audience audience) {
         ClientPlace place = audience.near();
         boolean local = isLocal(service, place);
-        return EndpointsTranslation.translate(
+        return EndpointsTranslation.encode(
                 name,
                 local ? port.endpointsOn(place.kubernetesCluster(), place.node()) : port.endpoints(),
                 audience.family() == Family.XDS_LB,

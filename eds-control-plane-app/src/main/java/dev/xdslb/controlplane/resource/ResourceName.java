@@ -4,7 +4,6 @@
  */
 package dev.xdslb.controlplane.resource;
 
-import com.google.common.base.CharMatcher;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.topology.ServiceKey;
 import org.jspecify.annotations.Nullable;
@@ -18,42 +17,41 @@ import org.jspecify.annotations.Nullable;
  */
 record ResourceName(ServiceKey service, String port, boolean grpc) {
 
-    private static final CharMatcher LABEL = CharMatcher.inRange('a', 'z')
-            .or(CharMatcher.inRange('A', 'Z'))
-            .or(CharMatcher.inRange('0', '9'))
-            .or(CharMatcher.anyOf("-_"));
-
     private static final String CLUSTER_DOMAIN = ".svc.cluster.local";
     private static final String GRPC = "?protocol=grpc";
 
     /** Returns what this name says for such a client, null when it is none. */
     static @Nullable ResourceName parse(String requested, ClientVariant variant) {
         boolean grpc = variant.family() == ClientVariant.Family.GRPC;
-        String rest = requested;
-        if (rest.endsWith(GRPC)) {
+        int end = requested.length();
+        if (requested.endsWith(GRPC)) {
             grpc = true;
-            rest = rest.substring(0, rest.length() - GRPC.length());
+            end -= GRPC.length();
         }
         String port = "";
-        int colon = rest.indexOf(':');
-        if (colon >= 0) {
-            port = rest.substring(colon + 1);
-            rest = rest.substring(0, colon);
-            if (!isLabel(port)) {
+        int colon = requested.indexOf(':');
+        if (colon >= 0 && colon < end) {
+            if (!isLabel(requested, colon + 1, end)) {
                 return null;
             }
+            port = requested.substring(colon + 1, end);
+            end = colon;
         }
-        String namespace = variant.namespace();
-        int dot = rest.indexOf('.');
-        String service = dot < 0 ? rest : rest.substring(0, dot);
-        if (dot >= 0) {
-            namespace = rest.substring(dot + 1);
-            if (namespace.endsWith(CLUSTER_DOMAIN)) {
-                namespace = namespace.substring(0, namespace.length() - CLUSTER_DOMAIN.length());
-            }
+        int dot = requested.indexOf('.');
+        if (dot < 0 || dot > end) {
+            return isLabel(requested, 0, end) && isLabel(variant.namespace(), 0, variant.namespace().length())
+                    ? new ResourceName(new ServiceKey(variant.namespace(), requested.substring(0, end)), port, grpc)
+                    : null;
         }
-        return isLabel(service) && isLabel(namespace)
-                ? new ResourceName(new ServiceKey(namespace, service), port, grpc)
+        int namespaceEnd = end - CLUSTER_DOMAIN.length();
+        if (namespaceEnd <= dot || !requested.startsWith(CLUSTER_DOMAIN, namespaceEnd)) {
+            namespaceEnd = end;
+        }
+        return isLabel(requested, 0, dot) && isLabel(requested, dot + 1, namespaceEnd)
+                ? new ResourceName(
+                        new ServiceKey(requested.substring(dot + 1, namespaceEnd), requested.substring(0, dot)),
+                        port,
+                        grpc)
                 : null;
     }
 
@@ -75,7 +73,18 @@ record ResourceName(ServiceKey service, String port, boolean grpc) {
     }
 
     /** A rough check: what passes and is no legal name of Kubernetes simply does not exist. */
-    private static boolean isLabel(String text) {
-        return !text.isEmpty() && LABEL.matchesAllOf(text);
+    private static boolean isLabel(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            char next = text.charAt(i);
+            boolean allowed = next >= 'a' && next <= 'z'
+                    || next >= '0' && next <= '9'
+                    || next >= 'A' && next <= 'Z'
+                    || next == '-'
+                    || next == '_';
+            if (!allowed) {
+                return false;
+            }
+        }
+        return from < to;
     }
 }

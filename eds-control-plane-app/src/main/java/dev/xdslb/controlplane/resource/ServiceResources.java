@@ -178,7 +178,7 @@ final class ServiceResources {
                 () -> ResourceEncoding.encode(
                         type.type(),
                         key.requestedName(),
-                        type.translate(key.requestedName(), view, port, key.audience())));
+                        type.encode(key.requestedName(), view, port, key.audience())));
         if (made != null) {
             encodedBytes.addAndGet(bytes(made));
         }

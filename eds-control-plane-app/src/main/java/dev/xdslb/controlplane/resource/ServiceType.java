@@ -4,6 +4,7 @@
  */
 package dev.xdslb.controlplane.resource;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.EncodedResource;
@@ -31,8 +32,15 @@ abstract class ServiceType implements ServedType {
         this.catalog = catalog;
     }
 
-    /** Makes the message for subscribers that {@link #audience} has returned. */
-    abstract Message translate(String name, ServiceView service, PortView port, Audience audience);
+    /** Makes the message for subscribers that {@link #audience} has returned; a type that writes its bytes itself makes none. */
+    Message translate(String name, ServiceView service, PortView port, Audience audience) {
+        throw new UnsupportedOperationException(type + " writes its bytes itself");
+    }
+
+    /** Makes the bytes of that message, the same in every replica. */
+    ByteString encode(String name, ServiceView service, PortView port, Audience audience) {
+        return ByteString.copyFrom(ResourceEncoding.deterministicBytes(translate(name, service, port, audience)));
+    }
 
     /** Returns the one for all variants that get the same bytes, so that they share one encoding. */
     abstract Audience audience(ServiceResources service, PortView port, ClientVariant variant);

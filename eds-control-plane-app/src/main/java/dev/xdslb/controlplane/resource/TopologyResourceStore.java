@@ -111,6 +111,11 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     }
 
     @Override
+    public Dependency dependencyOfPlace(String namespace, String pod) {
+        return new Dependency(PLACE, new PlaceName.OfPod(new PodKey(namespace, pod)).key());
+    }
+
+    @Override
     public Registration addListener(Listener listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);

@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.ads;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
@@ -65,6 +66,52 @@ class ClientTest {
 
             assertThat(ads.stream().place()).isEqualTo(new ClientPlace("west", "west-1"));
             assertThat(ads.stream().family()).isEqualTo(Family.XDS_LB);
+        }
+    }
+
+    /** The informer of pods may be behind: the client is there before its pod. */
+    @Test
+    void podThatIsSeenAfterItsClientHasCome_givesItsPlace_andOnlyWhatDiffersIsSent() {
+        try (AdsFixture ads = new AdsFixture()) {
+            ads.store.putEndpoints("a:1", 1);
+            ads.store.putEndpoints("b:1", 1);
+            DeltaClient client = ads.delta(node("web-1").build());
+            client.subscribe(InMemoryResourceStore.ENDPOINTS, "a:1", "b:1");
+            client.accept();
+            assertThat(ads.stream().place()).isEqualTo(ClientPlace.UNKNOWN);
+
+            ads.store.setEndpointsNear("n1", "a:1", 2);
+            ads.store.setPlace("shop", "web-1", new ClientPlace("west", "west-1", "default", "n1"));
+            ads.store.announce(InMemoryResourceStore.PLACE, "pod/shop/web-1");
+
+            assertThat(DeltaClient.names(client.accept())).containsExactly("a:1");
+            assertThat(ads.stream().place()).isEqualTo(new ClientPlace("west", "west-1", "default", "n1"));
+
+            ads.store.setPlace("shop", "web-1", ClientPlace.UNKNOWN);
+            ads.store.announce(InMemoryResourceStore.PLACE, "pod/shop/web-1");
+            client.expectNothingSent();
+            assertThat(ads.stream().place().node()).as("a pod that is gone has not moved").isEqualTo("n1");
+            client.cancel();
+            await().until(() -> ads.streams.index().size() == 0);
+        }
+    }
+
+    @Test
+    void placeThatChanges_isNotedBesideTheSubscriptionToThePlaceItself() {
+        try (AdsFixture ads = new AdsFixture()) {
+            ads.store.putEndpoints("a:1", 1);
+            ads.store.setEndpointsNear("n1", "a:1", 2);
+            DeltaClient client = ads.delta(node("web-1").build());
+            client.subscribe(InMemoryResourceStore.PLACE, "pod/shop/web-1");
+            client.accept();
+            client.unsubscribe(InMemoryResourceStore.PLACE, "pod/shop/web-1");
+            client.subscribe(InMemoryResourceStore.ENDPOINTS, "a:1");
+            client.accept();
+
+            ads.store.setPlace("shop", "web-1", new ClientPlace("", "", "default", "n1"));
+            ads.store.announce(InMemoryResourceStore.PLACE, "pod/shop/web-1");
+
+            assertThat(DeltaClient.names(client.accept())).containsExactly("a:1");
         }
     }
 

@@ -189,6 +189,37 @@ class HostileClientTest {
         assertThat(client.awaitEnd().getDescription()).contains("characters together");
     }
 
+    @Test
+    void namesOfAllStreamsTogether_areBounded_andTheStreamWithMostOfThemEnds_andNoOther(CapturedOutput output) {
+        try (AdsFixture limited = new AdsFixture(
+                AdsSettings.DEFAULT.withTotals(new AdsSettings.Totals(Long.MAX_VALUE, 1_000_000)))) {
+            DeltaClient few = limited.delta();
+            few.subscribe(ENDPOINTS, limited.marker());
+            few.accept();
+            DeltaClient many = limited.delta();
+            many.subscribe(ENDPOINTS, names(0, 1_000).toArray(String[]::new));
+            many.accept();
+            DeltaClient more = limited.delta();
+            more.subscribe(ENDPOINTS, names(1_000, 2_500).toArray(String[]::new));
+            more.accept();
+
+            await().until(() -> {
+                limited.pass(Duration.ZERO);
+                return more.hasEnded();
+            });
+            assertThat(more.awaitEnd().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+            assertThat(more.awaitEnd().getDescription())
+                    .contains("names of all clients take", "at most 1000000", "a large part");
+            assertThat(output).contains("1 streams with a large part in it are ended");
+            many.expectNothingSent();
+            few.expectNothingSent();
+            many.cancel();
+            few.cancel();
+            await().untilAsserted(
+                    () -> assertThat(limited.streams.shedding().names.held()).isZero());
+        }
+    }
+
     private static List<String> names(int from, int to) {
         return IntStream.range(from, to).mapToObj(i -> "name-" + i).toList();
     }

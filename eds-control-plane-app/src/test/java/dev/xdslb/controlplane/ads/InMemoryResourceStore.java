@@ -79,6 +79,11 @@ final class InMemoryResourceStore implements ResourceStore {
         set(ENDPOINTS, name, assignment(name, revision, 0));
     }
 
+    /** Puts an assignment for the clients on a Node without telling anybody. */
+    void setEndpointsNear(String node, String name, int revision) {
+        resources.put(new Id(ENDPOINTS, name + '@' + node), encode(name, assignment(name, revision, 0)));
+    }
+
     /** Takes out without telling anybody. */
     void setGone(ResourceType type, String name) {
         resources.remove(new Id(type, name));
@@ -164,7 +169,9 @@ final class InMemoryResourceStore implements ResourceStore {
         if (requestedName.equals(unknown)) {
             return new Lookup.Unknown();
         }
-        EncodedResource resource = resources.get(new Id(type, requestedName));
+        EncodedResource near = resources.get(
+                new Id(type, requestedName + '@' + variant.place().node()));
+        EncodedResource resource = near == null ? resources.get(new Id(type, requestedName)) : near;
         if (resource != null) {
             return new Lookup.Found(resource);
         }
@@ -191,6 +198,11 @@ final class InMemoryResourceStore implements ResourceStore {
 
     void setPlace(String namespace, String pod, ClientPlace place) {
         places.put(namespace + "/" + pod, place);
+    }
+
+    @Override
+    public Dependency dependencyOfPlace(String namespace, String pod) {
+        return new Dependency(PLACE, "pod/" + namespace + "/" + pod);
     }
 
     @Override

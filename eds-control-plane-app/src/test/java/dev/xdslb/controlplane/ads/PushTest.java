@@ -14,6 +14,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
 import io.envoyproxy.envoy.service.discovery.v3.ResourceName;
+import io.grpc.Status.Code;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
@@ -27,7 +28,7 @@ class PushTest {
             Any.pack(Cluster.newBuilder().setName("größer".repeat(3_000)).build());
     private static final ResourceError ERROR = ResourceError.newBuilder()
             .setResourceName(ResourceName.newBuilder().setName("missing"))
-            .setErrorDetail(Status.newBuilder().setCode(5).setMessage("no such thing"))
+            .setErrorDetail(Status.newBuilder().setCode(5).setMessage("no such thïng"))
             .build();
 
     @Test
@@ -69,7 +70,8 @@ class PushTest {
         List<EncodedResource> resources = List.of(
                 new EncodedResource("small", "1", SMALL.toByteString()),
                 new EncodedResource("large", "2", LARGE.toByteString()));
-        return new Push(format, "type", "v", "n", resources, removed, List.of(ERROR), List.of());
+        MissingName error = new MissingName("missing", new Lookup.Missing(Code.NOT_FOUND, "no such thïng", null));
+        return new Push(format, "type", "v", "n", resources, removed, List.of(error), List.of());
     }
 
     private static byte[] read(Push push) throws IOException {

@@ -34,7 +34,17 @@ class RequestArrivalTest {
     private static final int END_HEADERS = 4;
 
     private final Queue<Status.Code> ends = new ConcurrentLinkedQueue<>();
-    private final AdsFixture ads = new AdsFixture(AdsSettings.DEFAULT, new StreamSignals() {
+    private static final int MAX_BYTES = 100_000;
+
+    private final Queue<String> shed = new ConcurrentLinkedQueue<>();
+    private final AdsSettings settings =
+            AdsSettings.DEFAULT.withTotals(new AdsSettings.Totals(MAX_BYTES, Long.MAX_VALUE));
+    private final AdsFixture ads = new AdsFixture(settings, new StreamSignals() {
+        @Override
+        public void shed(String what) {
+            shed.add(what);
+        }
+
         @Override
         public void closed(Status.Code status) {
             ends.add(status);
@@ -69,11 +79,8 @@ class RequestArrivalTest {
                 .build()
                 .toByteArray();
 
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort())) {
-            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-            out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
-            frame(out, SETTINGS, 0, 0, new byte[0]);
-            frame(out, HEADERS, END_HEADERS, 1, headers());
+        try (Socket socket = connect()) {
+            DataOutputStream out = begin(socket);
             frame(out, DATA, 0, 1, message(request.length, request));
             await().until(() -> ads.streams.page(null, 0, 10).streams().stream()
                     .anyMatch(stream -> "raw".equals(stream.userAgent())));
@@ -86,6 +93,76 @@ class RequestArrivalTest {
         }
         assertThat(ends).containsExactly(Status.Code.DEADLINE_EXCEEDED);
         quiet.expectNothingSent();
+    }
+
+    @Test
+    void requestsThatAreNotWhole_togetherMoreThanIsKept_endTheStreamWhoseWasBegunFirst_andNoOther() throws IOException {
+        DeltaClient quiet = ads.delta();
+        quiet.subscribe(ENDPOINTS, ads.marker());
+        quiet.accept();
+        byte[] part = new byte[15_000];
+
+        try (Socket first = connect();
+                Socket second = connect()) {
+            half(first, part, 4);
+            await().until(() -> arriving() > 4 * part.length);
+            ads.pass(Duration.ofSeconds(1));
+            half(second, part, 2);
+            await().until(() -> arriving() > 6 * part.length);
+            assertThat(ends).isEmpty();
+            frame(new DataOutputStream(second.getOutputStream()), DATA, 0, 1, part);
+
+            await().until(() -> {
+                ads.pass(Duration.ZERO);
+                return ends.size() == 1;
+            });
+            assertThat(ends).containsExactly(Status.Code.RESOURCE_EXHAUSTED);
+            assertThat(shed).containsExactly("requests");
+            await().untilAsserted(() -> assertThat(arriving()).isBetween(3L * part.length, 4L * part.length));
+            assertThat(ads.streams.streamCount()).isEqualTo(2);
+        }
+        await().untilAsserted(() -> assertThat(arriving()).isZero());
+        quiet.expectNothingSent();
+    }
+
+    /** As many parts of one byte as make a hundred bytes of a request keep a buffer each. */
+    @Test
+    void partsOfARequest_countWithWhatEachTakes() throws IOException {
+        try (Socket socket = connect()) {
+            half(socket, new byte[1], 1);
+            long before = await().until(this::arriving, bytes -> bytes > 0);
+            for (int i = 0; i < 100; i++) {
+                frame(new DataOutputStream(socket.getOutputStream()), DATA, 0, 1, new byte[1]);
+            }
+
+            await().until(() -> arriving() - before > 1_000);
+        }
+        await().untilAsserted(() -> assertThat(arriving()).isZero());
+    }
+
+    private long arriving() {
+        return ads.streams.shedding().requests.held();
+    }
+
+    /** Begins a request, and sends so many parts of it. */
+    private static void half(Socket socket, byte[] part, int parts) throws IOException {
+        DataOutputStream out = begin(socket);
+        frame(out, DATA, 0, 1, message(1_000_000, part));
+        for (int i = 1; i < parts; i++) {
+            frame(out, DATA, 0, 1, part);
+        }
+    }
+
+    private Socket connect() throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), server.getPort());
+    }
+
+    private static DataOutputStream begin(Socket socket) throws IOException {
+        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+        out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
+        frame(out, SETTINGS, 0, 0, new byte[0]);
+        frame(out, HEADERS, END_HEADERS, 1, headers());
+        return out;
     }
 
     private static void frame(DataOutputStream out, int type, int flags, int stream, byte[] content)

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +49,44 @@ class StreamSignalsTest {
         client.ack(response);
 
         awaitSignals("pushed ENDPOINTS " + response.getSerializedSize(), "acknowledged ENDPOINTS 30");
+    }
+
+    /** Handing an answer over to another thread, and back, costs more than taking it. */
+    @Test
+    void answer_isTakenWithoutThePool_andWhatIsThenToBeSentIsNot() throws Exception {
+        DeltaClient client = ads.delta();
+        client.subscribe(ENDPOINTS, "a:1");
+        client.accept();
+        awaitAcknowledgements(1);
+        ads.store.putEndpoints("a:1", 2);
+        DeltaDiscoveryResponse response = client.next();
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch holding = new CountDownLatch(2);
+        for (int thread = 0; thread < 2; thread++) {
+            ads.pool.execute(() -> {
+                holding.countDown();
+                try {
+                    held.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+        holding.await();
+
+        client.ack(response);
+        awaitAcknowledgements(2);
+        ads.store.putEndpoints("a:1", 3);
+        assertThat(client.poll()).isNull();
+        held.countDown();
+        assertThat(DeltaClient.names(client.next())).containsExactly("a:1");
+    }
+
+    private void awaitAcknowledgements(int count) {
+        await().until(() -> signals.all.stream()
+                        .filter(signal -> signal.startsWith("acknowledged"))
+                        .count()
+                == count);
     }
 
     @Test

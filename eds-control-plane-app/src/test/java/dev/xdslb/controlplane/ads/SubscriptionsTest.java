@@ -45,6 +45,7 @@ class SubscriptionsTest {
                 (nanos, task) -> {},
                 ads.faults.boundary("streams"),
                 StreamSignals.NONE,
+                ads.streams.shedding(),
                 stream -> {});
         Subscriptions<DeltaDiscoveryRequest> subscriptions =
                 new Subscriptions<>(context, Dialect.DELTA, (type, key, announcement) -> {}, ofOneType);

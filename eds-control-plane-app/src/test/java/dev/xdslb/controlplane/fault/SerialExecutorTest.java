@@ -64,6 +64,28 @@ class SerialExecutorTest {
     }
 
     @Test
+    void briefTask_runsAtOnceWhereNothingElseDoes_andInItsTurnOtherwise() {
+        List<Runnable> turns = new ArrayList<>(); // a pool that waits to be told
+        SerialExecutor executor = new SerialExecutor(turns::add, new Faults().boundary("test"));
+        List<String> done = new ArrayList<>();
+        executor.executeBrief(() -> {
+            done.add("first");
+            executor.execute(() -> done.add("second"));
+            executor.executeBrief(() -> done.add("third"));
+            throw new IllegalStateException("by the test");
+        });
+        assertThat(done).containsExactly("first");
+        assertThat(turns).hasSize(1);
+
+        turns.get(0).run();
+        assertThat(done).containsExactly("first", "second", "third");
+
+        executor.executeBrief(() -> done.add("fourth"));
+        assertThat(done).endsWith("fourth");
+        assertThat(turns).hasSize(1);
+    }
+
+    @Test
     void manyTasksOfOneStream_doNotKeepAnotherWaiting() throws InterruptedException {
         ExecutorService pool = Executors.newSingleThreadExecutor();
         try {
