@@ -82,8 +82,8 @@ record KnobReader(Function<String, @Nullable Object> parse, String expected) {
     static KnobReader flag() {
         return new KnobReader(
                 text -> switch (text) {
-                    case "true" -> Boolean.TRUE;
-                    case "false" -> Boolean.FALSE;
+                    case "true" -> true;
+                    case "false" -> false;
                     default -> null;
                 },
                 "true or false");

@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.kubernetes;
 
 import static java.util.Map.entry;
+import static java.util.Objects.requireNonNull;
 
 import dev.xdslb.controlplane.topology.PolicyKnob;
 import dev.xdslb.controlplane.topology.ServicePolicy;
@@ -137,7 +138,7 @@ final class PolicyAnnotations {
     }
 
     private void read(PolicyKnob knob, String text) {
-        KnobReader reader = READERS.get(knob);
+        KnobReader reader = requireNonNull(READERS.get(knob), "a reader of each");
         Object value = reader.parse().apply(text.trim());
         if (value == null) {
             problems.add(name(knob) + " is \"" + shown(text) + "\" (expected: " + reader.expected()

@@ -52,7 +52,7 @@ final class OurPolicy {
             return builder.setBoolValue(flag).build();
         }
         if (value instanceof Duration duration) {
-            return builder.setNumberValue(duration.toMillis()).build();
+            return builder.setNumberValue((double) duration.toMillis()).build();
         }
         return builder.setStringValue((String) value).build();
     }
