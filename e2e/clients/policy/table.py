@@ -160,7 +160,7 @@ def get(path, port=HTTP):
         return answer.read().decode()
 
 
-def wait(what, condition, seconds=120):
+def wait(what, condition, seconds=300):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -247,10 +247,14 @@ def main():
                 mode.write_text(MODES[pod.rstrip("123")])
                 programs.append(subprocess.Popen([sys.executable, str(HERE / "pod.py"), f"127.0.0.1:{port}", pod, str(mode)]))
             programs.append(subprocess.Popen(
-                ["java", "-Xmx256m", "-XX:+UseSerialGC", *program(options.jar), f"--server.port={HTTP}", "--server.address=127.0.0.1",
+                ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *program(options.jar), f"--server.port={HTTP}", "--server.address=127.0.0.1",
                  "--xds-lb.control-plane.address=127.0.0.1", f"--xds-lb.control-plane.port={XDS}",
                  f"--xds-lb.control-plane.manifests.directory={folder}"], stdout=log, stderr=log))
-            wait("the control plane", lambda: "UP" in get("/actuator/health/readiness"))
+            try:
+                wait("the control plane", lambda: "UP" in get("/actuator/health/readiness"))
+            except SystemExit:
+                print((directory / "log").read_text()[-3000:])
+                raise
             for problem in json.loads(get("/debug/endpoints")).get("skipped", []):
                 print("skipped:", problem)
             if options.envoy:
