@@ -5,6 +5,8 @@
 package dev.xdslb;
 
 import dev.xdslb.cluster.EndpointSource;
+import dev.xdslb.cluster.ServicePolicy;
+import dev.xdslb.cluster.ServiceSnapshot;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointSnapshot;
 import java.util.List;
@@ -57,6 +59,11 @@ public final class FakeEndpointSource implements EndpointSource {
         if (watcher != null) {
             watcher.onSnapshot(snapshot);
         }
+    }
+
+    /** Says how a service that was published asks to be balanced. */
+    public void say(String resource, ServicePolicy policy) {
+        watchers.get(resource).onSnapshot(new ServiceSnapshot(snapshots.get(resource), policy));
     }
 
     public void absent(String resource, String reason) {

@@ -53,11 +53,12 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
     private final ServiceNames names;
     private final XdsLbProperties properties;
     private final Strategies strategies;
+    private final RequestKeys keys;
     private final Settings general;
     private final Map<String, Settings> clients = new LinkedHashMap<>();
     private final Fallbacks fallbacks;
     private final Set<String> refused =
-            ConcurrentHashMap.newKeySet(); // what was logged of strategies that cannot be used
+            ConcurrentHashMap.newKeySet(); // what was logged of what cannot be obeyed
 
     ConfiguredClusters(
             XdsLbProperties properties,
@@ -69,24 +70,20 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
         this.properties = properties;
         this.strategies = strategies;
         this.fallbacks = fallbacks;
-        HashSettings hash = hash("xds-lb.hash", properties.hash(), HashSettings.of(Strategies.NO_KEY), keys);
+        this.keys = keys;
         this.general = new Settings(
-                properties.strategy() == null
-                        ? null
-                        : strategies.named("xds-lb.strategy", properties.strategy(), hash, "xds-lb.hash.key"),
-                hash,
+                properties.strategy(),
                 null,
                 "xds-lb",
                 positive("xds-lb.initial-fetch-timeout", properties.initialFetchTimeout()),
                 List.of(),
                 null,
                 properties.responseTime(),
-                failureStatuses("xds-lb.failure-statuses", properties.failureStatuses(), FailureStatuses.DEFAULT),
-                retryBudget("xds-lb", properties.retryBudget(), RetryBudgetSettings.DEFAULT));
+                failureStatuses("xds-lb.failure-statuses", properties.failureStatuses(), null));
         requireOneSettingPerService(properties.clients());
         properties.clients().forEach((serviceId, client) -> {
             if (client.enabled()) {
-                clients.put(serviceId, settings(serviceId, client, properties.strategy(), keys));
+                clients.put(serviceId, settings(serviceId, client));
             }
         });
         requireUsable(general); // for the sake of their ranges, too
@@ -95,7 +92,8 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
 
     private void requireUsable(Settings settings) {
         EndpointsPerClient used = policy(settings, ServicePolicy.NONE).endpointsPerClient();
-        LoadBalancingStrategy strategy = settings.strategy;
+        RetryBudgetSettings unused = retryBudget(settings, ServicePolicy.NONE);
+        LoadBalancingStrategy strategy = written(settings, hash("", settings, ServicePolicy.NONE));
         if (strategy == null || used.mode() == EndpointsPerClient.Mode.ALL || !strategy.needsAllEndpoints()) {
             return;
         }
@@ -133,15 +131,62 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
         ServiceReference reference = reference(resource);
         String serviceId = clientOf(reference);
         Settings settings = serviceId == null ? general : clients.getOrDefault(serviceId, general);
+        LoadBalancingStrategy strategy = strategy(resource, settings, policy);
+        PolicySettings policies = policy(settings, policy);
+        if (policies.endpointsPerClient().mode() != EndpointsPerClient.Mode.ALL && strategy.needsAllEndpoints()) {
+            // Both are written nowhere: that ends the start.
+            if (isWritten(settings)) {
+                warnOnce(resource, "strategy " + strategy.name() + ", which does not go together with "
+                        + settings.prefix + ".endpoints-per-client; " + P2cEwma.NAME + " is used");
+                strategy = byDefault(settings);
+            } else {
+                warnOnce(resource, "endpoints per client " + policies.endpointsPerClient()
+                        + ", which does not go together with the strategy " + strategy.name() + "; all are used");
+                policies = policies.withEndpointsPerClient(EndpointsPerClient.ALL);
+            }
+        }
         return new ClusterSettings(
-                strategy(resource, settings, policy),
-                policy(settings, policy),
+                strategy,
+                policies,
                 settings.initialFetchTimeout,
                 fallback(reference, serviceId, settings.endpoints),
-                settings.subset,
+                settings.subset != null ? settings.subset : subset(resource, policy.subset()),
                 settings.responseTime,
-                settings.failureStatuses,
-                settings.retryBudget);
+                failureStatuses(settings, policy),
+                retryBudget(settings, policy));
+    }
+
+    private boolean isWritten(Settings settings) {
+        return properties.endpointsPerClient() != null
+                || (settings.client != null && settings.client.endpointsPerClient() != null);
+    }
+
+    private static FailureStatuses failureStatuses(Settings settings, ServicePolicy policy) {
+        if (settings.failureStatuses != null) {
+            return settings.failureStatuses;
+        }
+        return requireNonNullElse(policy.failureStatuses(), FailureStatuses.DEFAULT);
+    }
+
+    private @Nullable SubsetSettings subset(String resource, ServicePolicy.Subset said) {
+        RequestKey key = said.from() == null ? null : saidKey(resource, said.from());
+        return key == null ? null : said.settings(key);
+    }
+
+    /** Returns the key that somebody else's policy names; null, and a warning, where this application has none such. */
+    private @Nullable RequestKey saidKey(String resource, String text) {
+        try {
+            return keys.named("the control plane's policy", text);
+        } catch (XdsLbConfigurationException e) {
+            warnOnce(resource, "requests to be told apart by " + text + ", which this application cannot: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private void warnOnce(String resource, String what) {
+        if (refused.size() < MOST_REFUSED && refused.add(resource + ' ' + what)) {
+            log.warn("{}: the control plane asks for {}", resource, what);
+        }
     }
 
     /** Ports beside the configured one are named by requests. */
@@ -172,7 +217,8 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
     LoadBalancingStrategy strategy(String resource, String name) {
         String serviceId = clientOf(reference(resource));
         Settings settings = serviceId == null ? general : clients.getOrDefault(serviceId, general);
-        return strategies.named("strategy", name, settings.hash, settings.prefix + ".hash.key");
+        HashSettings hash = hash(resource, settings, ServicePolicy.NONE);
+        return strategies.named("strategy", name, hash, settings.prefix + ".hash.key");
     }
 
     private PolicySettings policy(Settings settings, ServicePolicy said) {
@@ -206,24 +252,48 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
     }
 
     private LoadBalancingStrategy strategy(String resource, Settings settings, ServicePolicy policy) {
-        if (settings.strategy != null) {
-            return settings.strategy;
+        HashSettings hash = hash(resource, settings, policy);
+        LoadBalancingStrategy written = written(settings, hash);
+        if (written != null) {
+            return written;
         }
         String said = policy.strategy();
-        LoadBalancingStrategy strategy = said == null ? null : strategies.usable(said, settings.hash);
+        LoadBalancingStrategy strategy = said == null ? null : strategies.usable(said, hash);
         if (strategy != null) {
             return strategy;
         }
-        if (said != null && refused.size() < MOST_REFUSED && refused.add(resource + ' ' + said)) {
-            log.warn(
-                    "{}: the control plane asks for strategy {}, which is none of this application's or needs {}.hash.key;"
-                            + " {} is used",
-                    resource,
-                    said,
-                    settings.prefix,
-                    P2cEwma.NAME);
+        if (said != null) {
+            warnOnce(resource, "strategy " + said + ", which is none of this application's or needs " + settings.prefix
+                    + ".hash.key; " + P2cEwma.NAME + " is used");
         }
-        return strategies.named(settings.prefix + ".strategy", P2cEwma.NAME, settings.hash, "");
+        return byDefault(settings);
+    }
+
+    private LoadBalancingStrategy byDefault(Settings settings) {
+        return strategies.named(
+                settings.prefix + ".strategy", P2cEwma.NAME, HashSettings.of(Strategies.NO_KEY), "");
+    }
+
+    private @Nullable LoadBalancingStrategy written(Settings settings, HashSettings hash) {
+        String keyProperty =
+                settings.client == null ? "xds-lb.hash.key" : settings.prefix + ".hash.key or xds-lb.hash.key";
+        return settings.strategy == null
+                ? null
+                : strategies.named(settings.prefix + ".strategy", settings.strategy, hash, keyProperty);
+    }
+
+    private HashSettings hash(String resource, Settings settings, ServicePolicy policy) {
+        RequestKey key = policy.hash().key() == null ? null : saidKey(resource, policy.hash().key());
+        HashSettings said = policy.hash()
+                .over(HashSettings.of(Strategies.NO_KEY), requireNonNullElse(key, Strategies.NO_KEY));
+        HashSettings ofAll = hash("xds-lb.hash", properties.hash(), said);
+        return settings.client == null ? ofAll : hash(settings.prefix + ".hash", settings.client.hash(), ofAll);
+    }
+
+    private RetryBudgetSettings retryBudget(Settings settings, ServicePolicy policy) {
+        RetryBudgetSettings ofAll = retryBudget(
+                "xds-lb", properties.retryBudget(), policy.retryBudget().over(RetryBudgetSettings.DEFAULT));
+        return settings.client == null ? ofAll : retryBudget(settings.prefix, settings.client.retryBudget(), ofAll);
     }
 
     private @Nullable String clientOf(ServiceReference reference) {
@@ -254,17 +324,11 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
         return reference.namespace().equals(names.ownNamespace()) ? reference.service() : reference.authority();
     }
 
-    private Settings settings(String serviceId, Client client, @Nullable String generalStrategy, RequestKeys keys) {
+    private Settings settings(String serviceId, Client client) {
         String prefix = "xds-lb.clients." + serviceId;
         Duration timeout = client.initialFetchTimeout();
-        HashSettings hash = hash(prefix + ".hash", client.hash(), general.hash, keys);
-        String strategy = client.strategy() == null ? generalStrategy : client.strategy();
         return new Settings(
-                strategy == null
-                        ? null
-                        : strategies.named(
-                                prefix + ".strategy", strategy, hash, prefix + ".hash.key or xds-lb.hash.key"),
-                hash,
+                client.strategy() == null ? properties.strategy() : client.strategy(),
                 client,
                 prefix,
                 timeout == null ? general.initialFetchTimeout : positive(prefix + ".initial-fetch-timeout", timeout),
@@ -273,8 +337,7 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
                         .toList(),
                 client.subset().settings(prefix + ".subset", keys),
                 requireNonNullElse(client.responseTime(), general.responseTime),
-                failureStatuses(prefix + ".failure-statuses", client.failureStatuses(), general.failureStatuses),
-                retryBudget(prefix, client.retryBudget(), general.retryBudget));
+                failureStatuses(prefix + ".failure-statuses", client.failureStatuses(), general.failureStatuses));
     }
 
     private static RetryBudgetSettings retryBudget(
@@ -282,8 +345,8 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
         return InRange.of(prefix + ".retry-budget", () -> properties.over(base));
     }
 
-    private static FailureStatuses failureStatuses(
-            String property, @Nullable List<String> given, FailureStatuses base) {
+    private static @Nullable FailureStatuses failureStatuses(
+            String property, @Nullable List<String> given, @Nullable FailureStatuses base) {
         try {
             return given == null ? base : FailureStatuses.parse(given);
         } catch (IllegalArgumentException e) {
@@ -295,9 +358,9 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
         }
     }
 
-    private static HashSettings hash(String group, HashProperties properties, HashSettings base, RequestKeys keys) {
-        RequestKey key = properties.key() == null ? base.key() : keys.named(group + ".key", properties.key());
-        return InRange.of(group, () -> properties.over(base, key));
+    private HashSettings hash(String group, HashProperties written, HashSettings base) {
+        RequestKey key = written.key() == null ? base.key() : keys.named(group + ".key", written.key());
+        return InRange.of(group, () -> written.over(base, key));
     }
 
     private static Duration positive(String property, Duration value) {
@@ -308,16 +371,20 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
         return value;
     }
 
-    /** What is configured for all services, or for one. */
+    /**
+     * What is configured for all services, or for one.
+     *
+     * @param strategy the name that is written
+     * @param client null for all services
+     * @param failureStatuses null where none are written
+     */
     private record Settings(
-            @Nullable LoadBalancingStrategy strategy,
-            HashSettings hash,
+            @Nullable String strategy,
             @Nullable Client client,
             String prefix,
             Duration initialFetchTimeout,
             List<Endpoint> endpoints,
             @Nullable SubsetSettings subset,
             TimedUntil responseTime,
-            FailureStatuses failureStatuses,
-            RetryBudgetSettings retryBudget) {}
+            @Nullable FailureStatuses failureStatuses) {}
 }

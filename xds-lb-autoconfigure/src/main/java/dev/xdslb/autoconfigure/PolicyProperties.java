@@ -33,6 +33,9 @@ interface PolicyProperties {
     @Nullable
     String endpointsPerClient();
 
+    @Nullable
+    Double panicThreshold();
+
     /**
      * Returns what these properties say, completed by the level below.
      *
@@ -51,6 +54,10 @@ interface PolicyProperties {
                         endpointsPerClient() == null
                                 ? base.endpointsPerClient()
                                 : parsed(prefix + ".endpoints-per-client", endpointsPerClient()))
+                .withPanicThreshold(InRange.of(
+                        prefix,
+                        () -> base.withPanicThreshold(requireNonNullElse(panicThreshold(), base.panicThreshold()))
+                                .panicThreshold()))
                 .withAvoidance(InRange.of(
                         prefix,
                         () -> base.withAvoidance(requireNonNullElse(avoidance(), base.avoidance()))

@@ -9,10 +9,10 @@ import dev.xdslb.strategy.HashSettings;
 import dev.xdslb.strategy.LoadBalancingStrategy;
 import dev.xdslb.strategy.RequestKey;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,18 @@ final class Strategies {
     static final RequestKey NO_KEY = request -> null;
 
     private final Map<String, LoadBalancingStrategy> byName = new TreeMap<>();
-    private final Map<HashSettings, List<LoadBalancingStrategy>> hashing = new ConcurrentHashMap<>();
+    /** Settings come from other people's policies, too. Of those beyond it, the ones used longest ago begin anew. */
+    private static final int MOST_HASHING = 1_000;
+
+    private final Map<HashSettings, List<LoadBalancingStrategy>> hashing = // guarded by itself
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<HashSettings, List<LoadBalancingStrategy>> eldest) {
+                    return size() > MOST_HASHING;
+                }
+            };
     private final RandomGenerator random;
 
     Strategies(Collection<LoadBalancingStrategy> own, RandomGenerator random) {
@@ -74,8 +85,7 @@ final class Strategies {
                     "Use one of " + String.join(", ", byName.keySet())
                             + ", or declare a LoadBalancingStrategy bean of this name.");
         }
-        for (LoadBalancingStrategy hashes :
-                hashing.computeIfAbsent(hash, settings -> List.copyOf(BuiltInStrategies.hashing(settings, random)))) {
+        for (LoadBalancingStrategy hashes : hashing(hash)) {
             if (hashes.name().equals(name)) {
                 if (hash.key() == NO_KEY) {
                     throw XdsLbConfigurationException.value(
@@ -88,5 +98,11 @@ final class Strategies {
             }
         }
         return strategy;
+    }
+
+    private List<LoadBalancingStrategy> hashing(HashSettings hash) {
+        synchronized (hashing) {
+            return hashing.computeIfAbsent(hash, settings -> List.copyOf(BuiltInStrategies.hashing(settings, random)));
+        }
     }
 }

@@ -57,6 +57,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param endpointsPerClient How many of a service's endpoints this client uses, and so how many connections it holds: off for all, auto
  *     for as few as keep the load even, or a number. Of each priority, and with zones in the own zone and in the others
  *     together.
+ * @param panicThreshold Share of the ready endpoints below which, when ejection leaves fewer, it is ignored; 0 for never.
  * @param hash How the strategies ring-hash and maglev map requests to endpoints.
  * @param clients Settings for single services by their id, which is the host of the requests' URI. Each named service is
  *     subscribed to when the application starts.
@@ -88,6 +89,7 @@ public record XdsLbProperties(
         @NestedConfigurationProperty @DefaultValue LimitsProperties limits,
         @NestedConfigurationProperty @DefaultValue RetryBudgetProperties retryBudget,
         @Nullable String endpointsPerClient,
+        @Nullable Double panicThreshold,
         @NestedConfigurationProperty @DefaultValue HashProperties hash,
         @DefaultValue Map<String, Client> clients)
         implements PolicyProperties {
@@ -132,6 +134,7 @@ public record XdsLbProperties(
                 other.limits,
                 other.retryBudget,
                 other.endpointsPerClient,
+                other.panicThreshold,
                 other.hash,
                 other.clients);
     }
@@ -193,6 +196,7 @@ public record XdsLbProperties(
      * @param endpointsPerClient How many of a service's endpoints this client uses, and so how many connections it holds: off for all, auto
      *     for as few as keep the load even, or a number. Of each priority, and with zones in the own zone and in the others
      *     together.
+     * @param panicThreshold Share of the ready endpoints below which, when ejection leaves fewer, it is ignored; 0 for never.
      * @param hash How the strategies ring-hash and maglev map requests to endpoints.
      * @param subset Which of the service's endpoints a request may go to.
      * @param endpoints Addresses as host:port that are used while the control plane has never answered.
@@ -214,6 +218,7 @@ public record XdsLbProperties(
             @NestedConfigurationProperty @DefaultValue LimitsProperties limits,
             @NestedConfigurationProperty @DefaultValue RetryBudgetProperties retryBudget,
             @Nullable String endpointsPerClient,
+            @Nullable Double panicThreshold,
             @NestedConfigurationProperty @DefaultValue HashProperties hash,
             @NestedConfigurationProperty @DefaultValue SubsetProperties subset,
             @DefaultValue List<String> endpoints)
@@ -243,6 +248,7 @@ public record XdsLbProperties(
                     limits,
                     retryBudget,
                     endpointsPerClient,
+                    panicThreshold,
                     hash,
                     subset,
                     endpoints);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param subset which endpoints the request could go to by a label, null where requests are not routed by one
  * @param routing how the request came to its priority and zone, null where the request got none. An
  *     endpoint that takes it because all of that group are at their limit belongs to another one
- * @param panic whether ejection was ignored, because fewer than half of the ready endpoints were trusted
+ * @param panic whether ejection was ignored, because too few of the ready endpoints were trusted
  * @param eligible how many endpoints could be picked, in all priorities and zones
  * @param drawn what the strategy looked at, in that order; of some strategies only the result is known
  * @param excluded the endpoints that could not be picked; in samples without those of other subsets
@@ -89,7 +89,7 @@ public record PickExplanation(
         }
         text.append("\n  eligible: ").append(eligible);
         if (panic) {
-            text.append(", ejection being ignored because fewer than half of the ready endpoints are trusted (panic)");
+            text.append(", ejection being ignored because too few of the ready endpoints are trusted (panic)");
         }
         if (!drawn.isEmpty()) {
             text.append("\n  drawn:");

@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * on one thread.
  */
 final class Eligibility {
-    /** Below this share of eligible endpoints, the failures say more about the pool than about the endpoints. As in Envoy. */
-    private static final double PANIC_SHARE = 0.5;
-
     private final UnprovenEndpoints unproven;
     private final Map<EndpointKey, Instant> drained;
     private final List<Exclusion> exclusions = new ArrayList<>();
@@ -43,6 +40,7 @@ final class Eligibility {
      *
      * @param unproven who is to be preferred where requests are rare
      * @param drained which of the draining ones an operator has drained here, and until when
+     * @param panicThreshold the share of the ready ones below which those that are trusted are too few
      * @param nanos the present time in nanoseconds of the clock
      * @param now the same moment by the wall clock
      */
@@ -51,6 +49,7 @@ final class Eligibility {
             Predicate<Endpoint> usable,
             UnprovenEndpoints unproven,
             Map<EndpointKey, Instant> drained,
+            double panicThreshold,
             long nanos,
             Instant now) {
         this.unproven = unproven;
@@ -60,7 +59,7 @@ final class Eligibility {
         this.ready = ready(members, usable);
         List<Exclusion> untrusted = new ArrayList<>();
         List<Member> trusted = trusted(untrusted);
-        this.panic = trusted.size() < reachable(ready) * PANIC_SHARE;
+        this.panic = trusted.size() < reachable(ready) * panicThreshold;
         if (panic) { // what is sent to those whose time is up is their probe: nothing else ends it
             this.ejected = 0;
             this.eligible = withoutAvoided(ready);

@@ -162,7 +162,7 @@ public final class Plan {
         return ejection.total();
     }
 
-    /** Returns whether ejection is ignored, because fewer than half of the ready endpoints are trusted. */
+    /** Returns whether ejection is ignored, because too few of the ready endpoints are trusted. */
     public boolean isPanic() {
         return panic;
     }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>health: an endpoint that is not ready, is draining or was drained here is out; a degraded one is in only where no healthy one is left
  *   <li>ejection: one that failed too often is out until its time is up, and is then tried with one request, the probe
- *   <li>panic: where ejection leaves less than half, it is ignored (readiness never is)
+ *   <li>panic: where ejection leaves too few, by default less than half, it is ignored (readiness never is)
  *   <li>avoidance: one that no connection can be made to, that has just refused or reset one, or that asked to be left alone, is
  *       passed over where another is left
  *   <li>rare requests: where those that have not proven themselves fail more often, they are left to probes
@@ -135,7 +135,8 @@ public final class PolicyChain {
     /** Decides who of those members that the caller can use may be picked now, and how requests are divided among them. */
     public Plan plan(Collection<Member> members, Predicate<Endpoint> usable) {
         Instant now = wallClock.instant();
-        Eligibility eligibility = new Eligibility(members, usable, unproven, drained, nanoClock.getAsLong(), now);
+        Eligibility eligibility = new Eligibility(
+                members, usable, unproven, drained, settings.panicThreshold(), nanoClock.getAsLong(), now);
         double meanWeight = meanWeight(eligibility.eligible());
         List<Candidate> candidates = candidates(eligibility.eligible(), meanWeight, now, eligibility.isPanic());
         List<Candidate> probes = eligibility.isPanic() ? List.of() : probes(eligibility.awaitingProbe());

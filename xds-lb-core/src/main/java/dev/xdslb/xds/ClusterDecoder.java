@@ -5,21 +5,23 @@
 package dev.xdslb.xds;
 
 import com.google.protobuf.Parser;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
+import dev.xdslb.cluster.FailureStatuses;
+import dev.xdslb.cluster.RetryBudgetSettings;
 import dev.xdslb.cluster.ServicePolicy;
+import dev.xdslb.cluster.ServicePolicy.ErrorBias;
 import dev.xdslb.cluster.ServicePolicy.Limits;
+import dev.xdslb.cluster.ServicePolicy.RetryBudget;
 import dev.xdslb.cluster.ServicePolicy.SlowStart;
 import dev.xdslb.cluster.ServicePolicy.Zones;
+import dev.xdslb.cluster.SubsetSettings;
+import dev.xdslb.endpoint.OutOfRangeException;
+import dev.xdslb.policy.EndpointsPerClient;
+import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.policy.ZoneSettings.Affinity;
-import dev.xdslb.strategy.Maglev;
-import dev.xdslb.strategy.P2cLeastRequest;
-import dev.xdslb.strategy.RandomChoice;
-import dev.xdslb.strategy.RingHash;
+import dev.xdslb.strategy.HashSettings;
 import dev.xdslb.xds.proto.CircuitBreakers.Thresholds;
 import dev.xdslb.xds.proto.Cluster;
 import dev.xdslb.xds.proto.Cluster.CommonLbConfig;
-import dev.xdslb.xds.proto.Cluster.LbPolicy;
 import dev.xdslb.xds.proto.Cluster.SlowStartConfig;
 import dev.xdslb.xds.proto.RoutingPriority;
 import java.util.List;
@@ -34,9 +36,7 @@ import org.jspecify.annotations.Nullable;
  * obeyed refuses nothing, and is named.
  */
 final class ClusterDecoder implements ResourceDecoder<Cluster, ClusterContent> {
-    private static final String METADATA_KEY = "dev.xdslb";
-
-    private static final int MAX_STRATEGY_LENGTH = 100;
+    private static final String AFFINITIES = "off, spill or forced";
 
     /** As many requests in flight as an endpoint's are counted up to. */
     private static final int MAX_PER_ENDPOINT = 1_000_000;
@@ -85,45 +85,88 @@ final class ClusterDecoder implements ResourceDecoder<Cluster, ClusterContent> {
         if (cluster.hasType() && cluster.getType() != Cluster.DiscoveryType.EDS) {
             notObeyed.add("type " + cluster.getType());
         }
-        Struct ours = cluster.getMetadata().getFilterMetadataOrDefault(METADATA_KEY, Struct.getDefaultInstance());
+        OurFields ours = OurFields.of(cluster.getMetadata());
         ServicePolicy policy = new ServicePolicy(
-                strategy(cluster, ours, notObeyed),
+                StrategyDecoder.decode(cluster, ours, notObeyed),
                 slowStart(cluster),
-                EjectionDecoder.decode(cluster.getOutlierDetection(), notObeyed),
+                EjectionDecoder.decode(cluster.getOutlierDetection(), ours, notObeyed),
                 limits(cluster, ours, notObeyed),
-                zones(cluster.getCommonLbConfig(), notObeyed));
+                zones(cluster.getCommonLbConfig(), ours, notObeyed),
+                RequestKeyDecoder.hash(cluster, ours, notObeyed),
+                RequestKeyDecoder.subset(ours),
+                retryBudget(cluster, ours),
+                new ErrorBias(ours.number("error_bias_exponent"), ours.number("error_bias_min_share")),
+                ours.millis("avoidance_ms"),
+                failureStatuses(ours),
+                endpointsPerClient(ours),
+                cluster.getCommonLbConfig().hasHealthyPanicThreshold()
+                        ? Ranges.share(
+                                "common_lb_config.healthy_panic_threshold",
+                                cluster.getCommonLbConfig()
+                                        .getHealthyPanicThreshold()
+                                        .getValue(),
+                                true)
+                        : null);
+        requireInRange(policy);
+        ours.nameUnknown(notObeyed);
         String serviceName = cluster.getEdsClusterConfig().getServiceName();
         return new ClusterContent(serviceName.isEmpty() ? cluster.getName() : serviceName, policy, notObeyed);
     }
 
-    private static @Nullable String strategy(Cluster cluster, Struct ours, List<String> notObeyed)
-            throws UnusableResourceException {
-        Value said = ours.getFieldsOrDefault("strategy", null);
-        if (said != null) {
-            String name = said.getStringValue();
-            if (name.isBlank() || name.length() > MAX_STRATEGY_LENGTH) {
-                throw new UnusableResourceException("metadata.filter_metadata[\"" + METADATA_KEY + "\"].strategy: "
-                        + (said.hasStringValue() ? '"' + name + '"' : said.getKindCase())
-                        + " (expected: the name of a strategy, of at most " + MAX_STRATEGY_LENGTH + " characters)");
+    /** What is accepted here can be used whatever else is configured; so the settings say what their ranges are. */
+    private static void requireInRange(ServicePolicy policy) throws UnusableResourceException {
+        try {
+            PolicySettings unused = policy.over(PolicySettings.DEFAULT);
+            RetryBudgetSettings unusedBudget = policy.retryBudget().over(RetryBudgetSettings.DEFAULT);
+            HashSettings unusedHash = policy.hash().over(HashSettings.of(request -> null), request -> null);
+            if (policy.subset().from() != null) {
+                SubsetSettings unusedSubset = policy.subset().settings(request -> null);
             }
-            return name;
+        } catch (OutOfRangeException e) {
+            throw new UnusableResourceException("the policy's " + e.getMessage());
         }
-        LbPolicy policy = cluster.getLbPolicy();
-        if (cluster.hasLoadBalancingPolicy()) { // comes before lb_policy
-            notObeyed.add("load_balancing_policy");
+    }
+
+    private static RetryBudget retryBudget(Cluster cluster, OurFields ours) throws UnusableResourceException {
+        Double share = ours.number("retry_budget_share");
+        for (Thresholds thresholds : cluster.getCircuitBreakers().getThresholdsList()) {
+            RoutingPriority priority = thresholds.getPriority();
+            if (share == null
+                    && priority == RoutingPriority.DEFAULT
+                    && thresholds.getRetryBudget().hasBudgetPercent()) {
+                share = Ranges.share(
+                        "circuit_breakers.thresholds.retry_budget.budget_percent",
+                        thresholds.getRetryBudget().getBudgetPercent().getValue(),
+                        true);
+            }
+        }
+        return new RetryBudget(
+                ours.flag("retry_budget_enabled"),
+                share,
+                ours.count("retry_budget_min_per_second", 0, Integer.MAX_VALUE),
+                ours.millis("retry_budget_window_ms"));
+    }
+
+    private static @Nullable FailureStatuses failureStatuses(OurFields ours) throws UnusableResourceException {
+        String text = ours.text("failure_statuses", "HTTP statuses and ranges, separated by commas");
+        if (text == null) {
             return null;
         }
-        return switch (policy) {
-            case ROUND_ROBIN -> null;
-            case LEAST_REQUEST -> P2cLeastRequest.NAME;
-            case RING_HASH -> RingHash.NAME;
-            case RANDOM -> RandomChoice.NAME;
-            case MAGLEV -> Maglev.NAME;
-            case CLUSTER_PROVIDED, LOAD_BALANCING_POLICY_CONFIG, UNRECOGNIZED -> {
-                notObeyed.add("lb_policy " + policy);
-                yield null;
-            }
-        };
+        try {
+            return FailureStatuses.parse(text.isBlank() ? List.of() : List.of(text.split(",", -1)));
+        } catch (IllegalArgumentException e) {
+            throw new UnusableResourceException("the policy's failure_statuses: " + e.getMessage());
+        }
+    }
+
+    private static @Nullable EndpointsPerClient endpointsPerClient(OurFields ours) throws UnusableResourceException {
+        String expected = "off, auto, or a number of 1 or more";
+        String text = ours.text("endpoints_per_client", expected);
+        try {
+            return text == null ? null : EndpointsPerClient.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw OurFields.unusable("endpoints_per_client", '"' + text + '"', expected);
+        }
     }
 
     private static SlowStart slowStart(Cluster cluster) throws UnusableResourceException {
@@ -154,7 +197,7 @@ final class ClusterDecoder implements ResourceDecoder<Cluster, ClusterContent> {
                 aggression == 0 ? null : Ranges.positive(place + "aggression", aggression));
     }
 
-    private static Limits limits(Cluster cluster, Struct ours, List<String> notObeyed)
+    private static Limits limits(Cluster cluster, OurFields ours, List<String> notObeyed)
             throws UnusableResourceException {
         Integer perEndpoint = null;
         Integer total = null;
@@ -164,9 +207,10 @@ final class ClusterDecoder implements ResourceDecoder<Cluster, ClusterContent> {
         for (Thresholds thresholds : cluster.getCircuitBreakers().getThresholdsList()) {
             total = maxRequests("thresholds", thresholds, Integer.MAX_VALUE, total, notObeyed);
         }
+        Integer oursPerEndpoint = ours.count("max_in_flight_per_endpoint", 0, MAX_PER_ENDPOINT); // where 0 is no limit
+        Integer oursOfAll = ours.count("max_in_flight", 0, Integer.MAX_VALUE);
         return new Limits(
-                limit(ours, "max_in_flight_per_endpoint", MAX_PER_ENDPOINT, perEndpoint),
-                limit(ours, "max_in_flight", Integer.MAX_VALUE, total));
+                oursPerEndpoint == null ? perEndpoint : oursPerEndpoint, oursOfAll == null ? total : oursOfAll);
     }
 
     private static @Nullable Integer maxRequests(
@@ -186,37 +230,33 @@ final class ClusterDecoder implements ResourceDecoder<Cluster, ClusterContent> {
                 : Integer.valueOf(Ranges.count("circuit_breakers." + list + ".max_requests", value, max));
     }
 
-    /** Reads a limit of our own, where zero is no limit. */
-    private static @Nullable Integer limit(Struct ours, String field, int max, @Nullable Integer otherwise)
+    private static Zones zones(CommonLbConfig config, OurFields ours, List<String> notObeyed)
             throws UnusableResourceException {
-        Value said = ours.getFieldsOrDefault(field, null);
-        if (said == null) {
-            return otherwise;
+        Affinity affinity = affinity(config, notObeyed);
+        String said = ours.text("zone_affinity", AFFINITIES);
+        if (said != null) {
+            affinity = switch (said) {
+                case "off" -> Affinity.OFF;
+                case "spill" -> Affinity.SPILL;
+                case "forced" -> Affinity.FORCED;
+                default -> throw OurFields.unusable("zone_affinity", '"' + said + '"', AFFINITIES);
+            };
         }
-        double value = said.hasNumberValue() ? said.getNumberValue() : Double.NaN;
-        if (!(value >= 0 && value <= max && value == Math.rint(value))) {
-            throw new UnusableResourceException("metadata.filter_metadata[\"" + METADATA_KEY + "\"]." + field + ": "
-                    + (said.hasNumberValue() ? value : said.getKindCase())
-                    + " (expected: a number from 0, no limit, to "
-                    + max + ')');
-        }
-        return (int) value;
+        return new Zones(affinity, ours.count("zone_min_local_endpoints", 1, Integer.MAX_VALUE));
     }
 
-    private static Zones zones(CommonLbConfig config, List<String> notObeyed) throws UnusableResourceException {
-        if (config.hasHealthyPanicThreshold()) {
-            notObeyed.add("common_lb_config.healthy_panic_threshold");
-        }
+    private static @Nullable Affinity affinity(CommonLbConfig config, List<String> notObeyed)
+            throws UnusableResourceException {
         if (!config.getZoneAwareLbConfig().hasRoutingEnabled()) {
-            return Zones.NONE;
+            return null;
         }
         String field = "common_lb_config.zone_aware_lb_config.routing_enabled";
         double share = Ranges.share(
                 field, config.getZoneAwareLbConfig().getRoutingEnabled().getValue(), true);
         if (share > 0 && share < 1) {
             notObeyed.add(field + " other than 0 and 100");
-            return Zones.NONE;
+            return null;
         }
-        return new Zones(share == 0 ? Affinity.OFF : Affinity.SPILL, null);
+        return share == 0 ? Affinity.OFF : Affinity.SPILL;
     }
 }

@@ -21,7 +21,8 @@ final class EjectionDecoder {
      *
      * @param notObeyed told what is not obeyed
      */
-    static Ejection decode(OutlierDetection detection, List<String> notObeyed) throws UnusableResourceException {
+    static Ejection decode(OutlierDetection detection, OurFields ours, List<String> notObeyed)
+            throws UnusableResourceException {
         Duration base = detection.hasBaseEjectionTime()
                 ? Ranges.duration(PLACE + "base_ejection_time", detection.getBaseEjectionTime(), false)
                 : null;
@@ -58,8 +59,8 @@ final class EjectionDecoder {
                                         detection.getMaxEjectionPercent().getValue()),
                                 true)
                         : null,
-                null,
-                null);
+                ours.number("ejection_probe_budget"),
+                ours.flag("ejection_tcp_health_check"));
     }
 
     private static @Nullable Integer consecutiveFailures(OutlierDetection detection, List<String> notObeyed)

@@ -186,7 +186,9 @@ final class ServiceSubscription implements EndpointSource.Subscription {
         public void onResource(String version, ClusterContent content) {
             if (!content.notObeyed().equals(saidNotObeyed)) {
                 saidNotObeyed = content.notObeyed();
-                log.debug("{}: its cluster has what is not obeyed: {}", resource, saidNotObeyed);
+                if (!saidNotObeyed.isEmpty()) {
+                    log.info("{}: its cluster has what is not obeyed: {}", resource, saidNotObeyed);
+                }
             }
             use(content.policy(), content.endpointsName());
         }

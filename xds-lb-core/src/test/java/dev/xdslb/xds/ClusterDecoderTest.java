@@ -8,11 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
+import com.google.protobuf.UInt64Value;
 import com.google.protobuf.Value;
 import dev.xdslb.cluster.ServicePolicy;
+import dev.xdslb.cluster.SubsetSettings.IfNoneMatches;
+import dev.xdslb.policy.EndpointsPerClient;
 import dev.xdslb.policy.PolicySettings;
 import dev.xdslb.policy.ZoneSettings.Affinity;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
@@ -30,6 +34,8 @@ import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.RuntimeDouble;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
 import io.envoyproxy.envoy.type.v3.Percent;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -104,7 +110,7 @@ class ClusterDecoderTest {
     void strategyThatIsNoName_isRefused() {
         String place = "metadata.filter_metadata[\"dev.xdslb\"].strategy: ";
         assertRefused(cluster().setMetadata(ours("strategy", text(" "))), place + "\" \" (expected: ");
-        assertRefused(cluster().setMetadata(ours("strategy", number(1))), place + "NUMBER_VALUE (expected: ");
+        assertRefused(cluster().setMetadata(ours("strategy", number(1))), place + "1.0 (expected: ");
         assertRefused(cluster().setMetadata(ours("strategy", text("x".repeat(101)))), place);
     }
 
@@ -297,7 +303,7 @@ class ClusterDecoderTest {
         ClusterContent content = decode(cluster()
                 .setType(Cluster.DiscoveryType.STRICT_DNS)
                 .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder().setServiceName("backend"))
-                .setRingHashLbConfig(Cluster.RingHashLbConfig.getDefaultInstance())
+                .setLbSubsetConfig(Cluster.LbSubsetConfig.getDefaultInstance())
                 .setOutlierDetection(OutlierDetection.newBuilder().setInterval(seconds(10)))
                 .setCommonLbConfig(CommonLbConfig.newBuilder()
                         .setHealthyPanicThreshold(percent(10))
@@ -307,10 +313,195 @@ class ClusterDecoderTest {
         assertThat(content.notObeyed())
                 .containsExactlyInAnyOrder(
                         "type STRICT_DNS",
-                        "common_lb_config.healthy_panic_threshold",
-                        "field 23",
+                        "field 22",
                         "field common_lb_config.3",
                         "field outlier_detection.2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "least_request.v3.LeastRequest,p2c-least-request",
+        "round_robin.v3.RoundRobin,weighted-round-robin",
+        "ring_hash.v3.RingHash,ring-hash",
+        "maglev.v3.Maglev,maglev",
+        "random.v3.Random,random"
+    })
+    void listOfPolicies_isTheFirstThatIsKnown_alsoWithinZones(String type, String strategy)
+            throws UnusableResourceException {
+        LoadBalancingPolicy list = LoadBalancingPolicy.newBuilder()
+                .addPolicies(listed("some.vendor.Policy", ByteString.EMPTY))
+                .addPolicies(listed("envoy.extensions.load_balancing_policies." + type, ByteString.EMPTY))
+                .build();
+        assertThat(decode(cluster().setLoadBalancingPolicy(list)).policy().strategy())
+                .isEqualTo(strategy);
+
+        LoadBalancingPolicy zones = LoadBalancingPolicy.newBuilder()
+                .addPolicies(listed(
+                        "envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality",
+                        WrrLocality.newBuilder()
+                                .setEndpointPickingPolicy(list)
+                                .build()
+                                .toByteString()))
+                .build();
+        ClusterContent content = decode(cluster().setLoadBalancingPolicy(zones));
+        assertThat(content.policy().strategy()).isEqualTo(strategy);
+        assertThat(content.notObeyed()).isEmpty();
+    }
+
+    @Test
+    void listOfPolicies_thatIsDamagedOrWithoutEnd_isNamedAndRefusesNothing() throws UnusableResourceException {
+        String zones = "envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality";
+        LoadBalancingPolicy list = LoadBalancingPolicy.newBuilder()
+                .addPolicies(listed(zones, ByteString.copyFromUtf8("no message")))
+                .build();
+        assertThat(decode(cluster().setLoadBalancingPolicy(list)).notObeyed()).containsExactly("load_balancing_policy");
+        for (int level = 0; level < 40; level++) {
+            list = LoadBalancingPolicy.newBuilder()
+                    .addPolicies(listed(
+                            zones,
+                            WrrLocality.newBuilder()
+                                    .setEndpointPickingPolicy(list)
+                                    .build()
+                                    .toByteString()))
+                    .build();
+        }
+        assertThat(decode(cluster().setLoadBalancingPolicy(list)).notObeyed()).containsExactly("load_balancing_policy");
+    }
+
+    @Test
+    void panicThreshold_retryBudget_andSizesOfHashing_areObeyed() throws UnusableResourceException {
+        ServicePolicy policy = decode(cluster()
+                        .setCommonLbConfig(CommonLbConfig.newBuilder()
+                                .setHealthyPanicThreshold(percent(10))
+                                .setConsistentHashingLbConfig(
+                                        CommonLbConfig.ConsistentHashingLbConfig.newBuilder()
+                                                .setHashBalanceFactor(UInt32Value.of(150))))
+                        .setCircuitBreakers(CircuitBreakers.newBuilder()
+                                .addThresholds(Thresholds.newBuilder()
+                                        .setRetryBudget(Thresholds.RetryBudget.newBuilder()
+                                                .setBudgetPercent(percent(30)))))
+                        .setRingHashLbConfig(
+                                Cluster.RingHashLbConfig.newBuilder().setMaximumRingSize(UInt64Value.of(4096))))
+                .policy();
+
+        assertThat(policy.panicThreshold()).isEqualTo(0.1);
+        assertThat(policy.over(PolicySettings.DEFAULT).panicThreshold()).isEqualTo(0.1);
+        assertThat(policy.retryBudget().share()).isEqualTo(0.3);
+        assertThat(policy.hash()).isEqualTo(new ServicePolicy.Hash(null, 1.5, 4096, null));
+        assertRefused(
+                cluster().setCommonLbConfig(CommonLbConfig.newBuilder().setHealthyPanicThreshold(percent(101))),
+                "common_lb_config.healthy_panic_threshold: 101.0 (expected: 0 to 100");
+    }
+
+    /** Envoy takes rings and factors that ours does not have: a client may ignore them, and says so. */
+    @Test
+    void sizesOfHashing_thatAreRightForOthersOnly_areNamedAndRefuseNothing() throws UnusableResourceException {
+        ClusterContent content = decode(cluster()
+                .setCommonLbConfig(CommonLbConfig.newBuilder()
+                        .setConsistentHashingLbConfig(CommonLbConfig.ConsistentHashingLbConfig.newBuilder()
+                                .setHashBalanceFactor(UInt32Value.of(100))))
+                .setRingHashLbConfig(
+                        Cluster.RingHashLbConfig.newBuilder().setMaximumRingSize(UInt64Value.of(16))));
+
+        assertThat(content.policy().hash()).isEqualTo(ServicePolicy.Hash.NONE);
+        assertThat(content.notObeyed())
+                .containsExactlyInAnyOrder(
+                        "common_lb_config.consistent_hashing_lb_config.hash_balance_factor of 1.0",
+                        "ring_hash_lb_config.maximum_ring_size of 16");
+        assertThat(decode(cluster()
+                                .setMaglevLbConfig(Cluster.MaglevLbConfig.newBuilder()
+                                        .setTableSize(UInt64Value.of(-1))))
+                        .notObeyed())
+                .hasSize(1);
+    }
+
+    @Test
+    void whatOnlyOurMetadataSays_isThePolicy() throws UnusableResourceException {
+        Struct ours = Struct.newBuilder()
+                .putFields("hash_key", text("header:x-user"))
+                .putFields("hash_balance_factor", number(2))
+                .putFields("hash_table_size", number(1009))
+                .putFields("subset_from", text("cookie:shard"))
+                .putFields("subset_label", text("version"))
+                .putFields("subset_if_none_matches", text("use"))
+                .putFields("subset_use_value", text("v1"))
+                .putFields("retry_budget_enabled", Value.newBuilder().setBoolValue(true).build())
+                .putFields("retry_budget_share", number(0.5))
+                .putFields("retry_budget_min_per_second", number(0))
+                .putFields("retry_budget_window_ms", number(5_000))
+                .putFields("error_bias_exponent", number(2))
+                .putFields("error_bias_min_share", number(0.1))
+                .putFields("avoidance_ms", number(250))
+                .putFields("failure_statuses", text("500-599,429"))
+                .putFields("endpoints_per_client", text("auto"))
+                .putFields("zone_affinity", text("forced"))
+                .putFields("zone_min_local_endpoints", number(3))
+                .putFields("ejection_probe_budget", number(0.1))
+                .putFields("ejection_tcp_health_check", Value.newBuilder().setBoolValue(false).build())
+                .build();
+        ClusterContent content =
+                decode(cluster().setMetadata(Metadata.newBuilder().putFilterMetadata("dev.xdslb", ours)));
+        ServicePolicy policy = content.policy();
+
+        assertThat(policy.hash()).isEqualTo(new ServicePolicy.Hash("header:x-user", 2.0, null, 1009));
+        assertThat(policy.subset())
+                .isEqualTo(new ServicePolicy.Subset("version", "cookie:shard", IfNoneMatches.USE, "v1"));
+        assertThat(policy.retryBudget())
+                .isEqualTo(new ServicePolicy.RetryBudget(true, 0.5, 0, java.time.Duration.ofSeconds(5)));
+        assertThat(policy.errorBias()).isEqualTo(new ServicePolicy.ErrorBias(2.0, 0.1));
+        assertThat(policy.avoidance()).hasMillis(250);
+        assertThat(policy.failureStatuses()).hasToString("500-599, 429");
+        assertThat(policy.endpointsPerClient()).isEqualTo(EndpointsPerClient.AUTO);
+        assertThat(policy.zones()).isEqualTo(new ServicePolicy.Zones(Affinity.FORCED, 3));
+        assertThat(policy.ejection().probeBudget()).isEqualTo(0.1);
+        assertThat(policy.ejection().tcpHealthCheck()).isFalse();
+        assertThat(content.notObeyed()).isEmpty();
+    }
+
+    /** A newer control plane may say more than this client knows. */
+    @Test
+    void metadataOfOurOwn_thatIsNotKnown_isNamedAndRefusesNothing() throws UnusableResourceException {
+        assertThat(decode(cluster().setMetadata(ours("colour", text("red")))).notObeyed())
+                .containsExactly("metadata.filter_metadata[\"dev.xdslb\"].colour");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+                    hash_balance_factor    | 1        | balanceFactor: 1.0 (expected:
+                    hash_table_size        | 1010     | tableSize: 1010 (expected:
+                    retry_budget_window_ms | 1        | window: PT0.001S (expected:
+                    retry_budget_share     | 2        | share: 2.0 (expected:
+                    error_bias_exponent    | -1       | exponent: -1.0 (expected:
+                    ejection_probe_budget  | 0        | probeBudget: 0.0 (expected:
+                    """)
+    void metadataOfOurOwn_outOfRange_isRefused(String field, double value, String reason) {
+        assertRefused(cluster().setMetadata(ours(field, number(value))), "the policy's " + reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "zone_affinity,near",
+        "subset_if_none_matches,maybe",
+        "endpoints_per_client,many",
+        "hash_ring_size,large",
+        "avoidance_ms,1s",
+        "retry_budget_enabled,true"
+    })
+    void metadataOfOurOwn_ofAnotherKind_isRefused(String field, String value) {
+        assertRefused(
+                cluster().setMetadata(ours(field, text(value))),
+                "metadata.filter_metadata[\"dev.xdslb\"]." + field + ": \"" + value + "\" (expected: ");
+    }
+
+    private static LoadBalancingPolicy.Policy listed(String type, ByteString value) {
+        return LoadBalancingPolicy.Policy.newBuilder()
+                .setTypedExtensionConfig(TypedExtensionConfig.newBuilder()
+                        .setTypedConfig(Any.newBuilder()
+                                .setTypeUrl("type.googleapis.com/" + type)
+                                .setValue(value)))
+                .build();
     }
 
     private static void assertRefused(Cluster.Builder cluster, String reason) {

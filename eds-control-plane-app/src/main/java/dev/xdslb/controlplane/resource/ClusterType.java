@@ -26,12 +26,15 @@ final class ClusterType extends ServiceType {
 
     @Override
     Message translate(String name, ServiceView service, PortView port, Audience audience) {
-        return ClusterTranslation.translate(name, port.port(), service.policy(), audience.family() == Family.ENVOY);
+        return ClusterTranslation.translate(name, port.port(), service.policy(), audience.family());
     }
 
     @Override
     Audience audience(ServiceResources service, PortView port, ClientVariant variant) {
-        return new Audience(variant.family() == Family.ENVOY ? Family.ENVOY : Family.GRPC);
+        if (variant.family() == Family.XDS_LB && service.view().policy().said().isEmpty()) {
+            return new Audience(Family.GRPC); // who is told the same shares the bytes
+        }
+        return new Audience(variant.family());
     }
 
     @Override

@@ -10,6 +10,9 @@ import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.ResourceType;
+import dev.xdslb.controlplane.topology.PolicyKnob;
+import dev.xdslb.controlplane.topology.ServicePolicy;
+import dev.xdslb.controlplane.topology.ServicePolicy.ZoneAffinity;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
 import dev.xdslb.controlplane.topology.TopologyListener.PlaceChange;
@@ -59,14 +62,27 @@ final class EndpointsType extends ServiceType {
         Map<String, Integer> weights = Map.of();
         String zone = variant.place().zone();
         if (variant.family() == Family.GRPC && !zone.isEmpty() && !isLocal(service.view(), node)) {
-            weights = ZoneWeights.of(
-                    zone,
-                    service.readyWeightByZone(port, region),
-                    fellows.byZone(variant, service.view().key()));
+            weights = zoneWeights(service, port, region, variant);
         }
         ClientPlace near =
                 new ClientPlace(region, weights.isEmpty() ? "" : zone, node.kubernetesCluster(), node.node());
         return new Audience(family, near, weights);
+    }
+
+    /** As the Service says, and else as our own client does by default. */
+    private Map<String, Integer> zoneWeights(
+            ServiceResources service, PortView port, String region, ClientVariant variant) {
+        ServicePolicy policy = service.view().policy();
+        String own = variant.place().zone();
+        Integer fewest = policy.count(PolicyKnob.ZONE_MIN_LOCAL_ENDPOINTS);
+        if (policy.zones() == ZoneAffinity.OFF
+                || (fewest != null && service.readyByZone().getOrDefault(own, 0) < fewest)) {
+            return Map.of();
+        }
+        Map<String, Long> ready = service.readyWeightByZone(port, region);
+        return policy.zones() == ZoneAffinity.FORCED
+                ? ZoneWeights.allIn(own, ready)
+                : ZoneWeights.of(own, ready, fellows.byZone(variant, service.view().key()));
     }
 
     private static boolean isLocal(ServiceView service, ClientPlace place) {

@@ -13,12 +13,15 @@ import dev.xdslb.controlplane.topology.ServiceView.PortView;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import java.util.Objects;
 import java.util.function.Predicate;
 
-/** RDS for the listeners of {@link ListenerType}: every request to the port goes to the cluster of the same name. */
+/** RDS for the listeners of {@link ListenerType}: every request to the port goes to the cluster of the same name,
+ * and says what it is told apart by where that decides which endpoint it goes to. */
 final class RouteType extends ServiceType {
 
     static final ResourceType TYPE =
@@ -33,9 +36,14 @@ final class RouteType extends ServiceType {
 
     @Override
     Message translate(String name, ServiceView service, PortView port, Audience audience) {
+        RouteAction.Builder action = RouteAction.newBuilder().setCluster(name);
+        HashPolicy hash = RequestHash.forGrpc(service.policy());
+        if (hash != null) {
+            action.addHashPolicy(hash);
+        }
         Route toTheCluster = Route.newBuilder()
                 .setMatch(RouteMatch.newBuilder().setPrefix(""))
-                .setRoute(RouteAction.newBuilder().setCluster(name))
+                .setRoute(action)
                 .build();
         return RouteConfiguration.newBuilder()
                 .setName(name)
@@ -53,6 +61,14 @@ final class RouteType extends ServiceType {
 
     @Override
     Predicate<ServiceChange> touches() {
-        return ServiceCatalog::lists;
+        return change -> {
+            ServiceView before = change.before();
+            ServiceView after = change.after();
+            return ServiceCatalog.lists(change)
+                    || (before != null
+                            && after != null
+                            && !Objects.equals(
+                                    RequestHash.forGrpc(before.policy()), RequestHash.forGrpc(after.policy())));
+        };
     }
 }

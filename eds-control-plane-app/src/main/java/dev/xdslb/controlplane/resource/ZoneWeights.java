@@ -25,6 +25,9 @@ final class ZoneWeights {
      */
     private static final double KEPT = 0.995;
 
+    /** Beside the least that another zone can weigh, of which one in a million requests comes. */
+    private static final int NEARLY_ALL = 1_000_000;
+
     private final String own;
     private final Map<String, Long> ready;
     private final double allReady;
@@ -53,6 +56,21 @@ final class ZoneWeights {
             return Map.of();
         }
         return new ZoneWeights(own, ready, located(clients, own)).weights();
+    }
+
+    /**
+     * Returns the weight of each zone where all requests are to stay; empty where zones do not matter.
+     *
+     * @param own the client's zone, not empty
+     * @param ready the weight of the endpoints that are ready, by zone, above 0
+     */
+    static Map<String, Integer> allIn(String own, Map<String, Long> ready) {
+        if (ready.size() < 2 || !ready.containsKey(own)) {
+            return Map.of();
+        }
+        Map<String, Integer> weights = new TreeMap<>();
+        ready.keySet().forEach(zone -> weights.put(zone, zone.equals(own) ? NEARLY_ALL : 1));
+        return weights;
     }
 
     /** Without those whose zone is unknown; and who asks is there, ready or not. */

@@ -4,28 +4,28 @@
  */
 package dev.xdslb.controlplane.topology;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How clients are to balance over a service, as far as the Service itself says so.
  *
- * @param strategy a name that our own client knows; empty for nothing said
- * @param slowStart how long a new pod's share of the requests grows; null for nothing said
- * @param maxInFlightPerEndpoint how many requests of one client one endpoint may have at a time; null for nothing said
+ * @param said what its annotations say; whatever is not in it, the clients decide
  * @param distribution which endpoints are preferred; null for nothing said
  * @param nodeLocal whether a client gets the endpoints of its own Node alone ({@code internalTrafficPolicy: Local})
  */
 public record ServicePolicy(
-        String strategy,
-        @Nullable Duration slowStart,
-        @Nullable Integer maxInFlightPerEndpoint,
+        Map<PolicyKnob, Object> said,
         @Nullable TrafficDistribution distribution,
         boolean nodeLocal) {
 
-    public static final ServicePolicy NONE = new ServicePolicy("", null, null);
+    public static final ServicePolicy NONE = new ServicePolicy(Map.of());
+
+    private static final String RING_HASH = "ring-hash";
+    private static final String MAGLEV = "maglev";
 
     /** Which endpoints a Service prefers ({@code spec.trafficDistribution}). */
     public enum TrafficDistribution {
@@ -35,13 +35,64 @@ public record ServicePolicy(
         SAME_NODE
     }
 
+    /** How strictly requests stay in the client's zone. */
+    public enum ZoneAffinity {
+        /** Zones are not looked at. */
+        OFF,
+        /** As many as the zone can take; the rest goes to the others. */
+        SPILL,
+        /** All, for as long as the zone has an endpoint. */
+        FORCED
+    }
+
     public ServicePolicy {
-        requireNonNull(strategy, "strategy");
+        EnumMap<PolicyKnob, Object> copy = new EnumMap<>(PolicyKnob.class);
+        said.forEach((knob, value) -> copy.put(knob, knob.type().cast(value)));
+        said = Collections.unmodifiableMap(copy);
     }
 
     /** Returns a policy that says nothing of where endpoints are. */
-    public ServicePolicy(String strategy, @Nullable Duration slowStart, @Nullable Integer maxInFlightPerEndpoint) {
-        this(strategy, slowStart, maxInFlightPerEndpoint, null, false);
+    public ServicePolicy(Map<PolicyKnob, Object> said) {
+        this(said, null, false);
+    }
+
+    /** Returns what is said of a text; null for nothing. */
+    public @Nullable String text(PolicyKnob knob) {
+        return (String) said.get(knob);
+    }
+
+    /** Returns what is said of a whole number; null for nothing. */
+    public @Nullable Integer count(PolicyKnob knob) {
+        return (Integer) said.get(knob);
+    }
+
+    /** Returns what is said of a number; null for nothing. */
+    public @Nullable Double number(PolicyKnob knob) {
+        return (Double) said.get(knob);
+    }
+
+    /** Returns what is said of a duration; null for nothing. */
+    public @Nullable Duration duration(PolicyKnob knob) {
+        return (Duration) said.get(knob);
+    }
+
+    /** Returns how strictly requests are to stay in the client's zone; null for nothing said. An annotation comes before the spec. */
+    public @Nullable ZoneAffinity zones() {
+        String text = text(PolicyKnob.ZONE_AFFINITY);
+        if (text == null) {
+            return distribution == null ? null : ZoneAffinity.SPILL;
+        }
+        return switch (text) {
+            case "off" -> ZoneAffinity.OFF;
+            case "forced" -> ZoneAffinity.FORCED;
+            default -> ZoneAffinity.SPILL;
+        };
+    }
+
+    /** Returns whether requests with the same key are to go to the same endpoint. */
+    public boolean picksByKey() {
+        String strategy = text(PolicyKnob.STRATEGY);
+        return RING_HASH.equals(strategy) || MAGLEV.equals(strategy);
     }
 
     /** Returns whether clients on different Nodes get different endpoints, or in another order. */
@@ -49,18 +100,25 @@ public record ServicePolicy(
         return nodeLocal || distribution == TrafficDistribution.SAME_NODE;
     }
 
-    /** Returns this, completed by another one where this says nothing. A service is local to Nodes where either says so. */
+    /**
+     * Returns this, completed by another one where this says nothing. A subset is taken as a whole. A service is local to Nodes
+     * where either says so.
+     */
     ServicePolicy or(ServicePolicy other) {
+        Map<PolicyKnob, Object> both = new EnumMap<>(PolicyKnob.class);
+        boolean hasSubset = said.containsKey(PolicyKnob.SUBSET_FROM);
+        other.said.forEach((knob, value) -> {
+            if (!(hasSubset && knob.isOfSubset())) {
+                both.put(knob, value);
+            }
+        });
+        both.putAll(said);
         return new ServicePolicy(
-                strategy.isEmpty() ? other.strategy : strategy,
-                slowStart == null ? other.slowStart : slowStart,
-                maxInFlightPerEndpoint == null ? other.maxInFlightPerEndpoint : maxInFlightPerEndpoint,
-                distribution == null ? other.distribution : distribution,
-                nodeLocal || other.nodeLocal);
+                both, distribution == null ? other.distribution : distribution, nodeLocal || other.nodeLocal);
     }
 
     /** Returns the same with another word on where endpoints are. */
     public ServicePolicy with(@Nullable TrafficDistribution newDistribution, boolean newNodeLocal) {
-        return new ServicePolicy(strategy, slowStart, maxInFlightPerEndpoint, newDistribution, newNodeLocal);
+        return new ServicePolicy(said, newDistribution, newNodeLocal);
     }
 }

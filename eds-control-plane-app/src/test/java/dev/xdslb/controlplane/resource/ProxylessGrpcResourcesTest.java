@@ -16,6 +16,7 @@ import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.PolicyKnob;
 import dev.xdslb.controlplane.topology.ServicePolicy;
 import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.ServiceView;
@@ -35,6 +36,7 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,14 +126,22 @@ class ProxylessGrpcResourcesTest {
                 ORDERS,
                 "",
                 List.of(new PortView(GRPC, List.of())),
-                new ServicePolicy(strategy, Duration.ofSeconds(30), 100)));
+                new ServicePolicy(Map.of(
+                        PolicyKnob.STRATEGY,
+                        strategy,
+                        PolicyKnob.SLOW_START,
+                        Duration.ofSeconds(30),
+                        PolicyKnob.MAX_IN_FLIGHT_PER_ENDPOINT,
+                        100))));
 
         Cluster cluster = found(Cluster.class, TopologyResourceStore.CLUSTER, "orders.shop:9090");
 
         assertThat(cluster.getType()).isEqualTo(Cluster.DiscoveryType.EDS);
         assertThat(cluster.getEdsClusterConfig().getEdsConfig()).isEqualTo(overAds());
         assertThat(cluster.getLbPolicy()).isEqualTo(Cluster.LbPolicy.ROUND_ROBIN);
-        assertThat(cluster.hasLoadBalancingPolicy()).isFalse();
+        assertThat(cluster.hasLoadBalancingPolicy())
+                .as("a list, of which each takes what it knows")
+                .isEqualTo(strategy.startsWith("p2c"));
         assertThat(cluster.getCircuitBreakers().getThresholdsCount()).isZero();
     }
 
@@ -174,7 +184,7 @@ class ProxylessGrpcResourcesTest {
                 ORDERS,
                 "",
                 List.of(new PortView(HTTP, List.of()), new PortView(GRPC, List.of())),
-                new ServicePolicy("random", null, null)));
+                new ServicePolicy(Map.of(PolicyKnob.STRATEGY, "random"))));
         view(null);
 
         List<String> all = List.of(

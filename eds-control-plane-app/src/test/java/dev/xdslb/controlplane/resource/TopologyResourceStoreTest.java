@@ -22,6 +22,7 @@ import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.EndpointView.Health;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.PolicyKnob;
 import dev.xdslb.controlplane.topology.ServicePolicy;
 import dev.xdslb.controlplane.topology.ServicePolicy.TrafficDistribution;
 import dev.xdslb.controlplane.topology.ServicePort;
@@ -348,14 +349,25 @@ class TopologyResourceStoreTest {
         EncodedResource without = found(TopologyResourceStore.CLUSTER, "orders.shop:8080", OURS);
         List<String> announced = announced();
 
-        ServicePolicy policy = new ServicePolicy("p2c-ewma", Duration.ofMillis(90_500), 100);
+        ServicePolicy policy = new ServicePolicy(Map.of(
+                PolicyKnob.STRATEGY,
+                "p2c-ewma",
+                PolicyKnob.SLOW_START,
+                Duration.ofMillis(90_500),
+                PolicyKnob.MAX_IN_FLIGHT_PER_ENDPOINT,
+                100));
         view(new ServiceView(ORDERS, "", List.of(port(HTTP), port(GRPC)), policy));
 
         assertThat(announced).containsExactly("CLUSTER [orders.shop]", "ENDPOINTS [orders.shop]");
         for (ClientVariant variant : List.of(OURS, ENVOY, GRPC_CLIENT)) {
             Cluster cluster = cluster("orders.shop:8080", variant);
-            assertThat(cluster.getLbPolicy()).isEqualTo(Cluster.LbPolicy.ROUND_ROBIN);
-            assertThat(cluster.getRoundRobinLbConfig().getSlowStartConfig().getSlowStartWindow())
+            boolean isEnvoy = variant.equals(ENVOY);
+            assertThat(cluster.getLbPolicy())
+                    .isEqualTo(isEnvoy ? Cluster.LbPolicy.LEAST_REQUEST : Cluster.LbPolicy.ROUND_ROBIN);
+            assertThat((isEnvoy
+                                    ? cluster.getLeastRequestLbConfig().getSlowStartConfig()
+                                    : cluster.getRoundRobinLbConfig().getSlowStartConfig())
+                            .getSlowStartWindow())
                     .isEqualTo(com.google.protobuf.Duration.newBuilder()
                             .setSeconds(90)
                             .setNanos(500_000_000)
@@ -367,6 +379,10 @@ class TopologyResourceStoreTest {
                     cluster.getCircuitBreakers().getPerHostThresholds(0);
             assertThat(perEndpoint.getMaxRequests().getValue()).isEqualTo(100);
             assertThat(perEndpoint.hasMaxConnections()).isEqualTo(variant.equals(ENVOY));
+            assertThat(cluster.hasMetadata()).isEqualTo(variant.equals(OURS));
+            if (!variant.equals(OURS)) {
+                continue;
+            }
             Struct ours = cluster.getMetadata().getFilterMetadataOrThrow("dev.xdslb");
             assertThat(text(ours, "strategy")).isEqualTo("p2c-ewma");
             assertThat(ours.getFieldsOrThrow("max_in_flight_per_endpoint").getNumberValue())

@@ -18,9 +18,12 @@ import dev.xdslb.controlplane.topology.AddressFamily;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.NodeObject;
 import dev.xdslb.controlplane.topology.PodObject;
+import dev.xdslb.controlplane.topology.PolicyKnob;
 import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.ServiceObject;
+import dev.xdslb.controlplane.topology.ServicePolicy;
 import dev.xdslb.controlplane.topology.ServicePort;
+import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.SliceObject;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyChange;
@@ -106,6 +109,37 @@ class ZonesOfGrpcClientsTest {
 
         await().until(() -> announced.contains("orders.shop"));
         assertThat(local(pod("web-a", "a"))).isCloseTo(0.5, within(0.01));
+    }
+
+    @Test
+    void serviceThatSaysForcedOrOff_isObeyed_andAZoneWithTooFewEndpointsIsNoZone() throws Exception {
+        serve(1, 3, 3);
+        assertThat(local(client("a"))).as("min(1, (1/7) / (1/3))").isCloseTo(0.43, within(0.01));
+
+        say(Map.of(PolicyKnob.ZONE_AFFINITY, "forced"));
+        assertThat(local(client("a"))).isGreaterThan(0.99999);
+        say(Map.of(PolicyKnob.ZONE_AFFINITY, "forced", PolicyKnob.ZONE_MIN_LOCAL_ENDPOINTS, 2));
+        assertThat(local(client("a"))).as("as many as its endpoints").isCloseTo(1 / 7.0, within(0.001));
+        say(Map.of(PolicyKnob.ZONE_AFFINITY, "off"));
+        assertThat(local(client("b"))).isCloseTo(3 / 7.0, within(0.001));
+        say(Map.of());
+        assertThat(local(client("b"))).as("by default").isGreaterThanOrEqualTo(0.98);
+    }
+
+    private void say(Map<PolicyKnob, Object> policy) {
+        change(new ServiceObject(
+                new ServiceKey("shop", "orders"),
+                "",
+                List.of(),
+                List.of(new ServicePort("grpc", 80, true)),
+                new ServicePolicy(policy),
+                List.of(),
+                ""));
+        await().until(() -> {
+            ServiceView view = topology.service(new ServiceKey("shop", "orders"));
+            return view != null && view.policy().said().equals(policy);
+        });
+        awaitEndpoints(7);
     }
 
     @Test

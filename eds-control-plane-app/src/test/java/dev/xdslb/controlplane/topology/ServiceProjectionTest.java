@@ -20,6 +20,7 @@ import dev.xdslb.controlplane.topology.ServicePolicy.TrafficDistribution;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -536,14 +537,45 @@ class ServiceProjectionTest {
     void eachPartOfThePolicy_isThatOfTheFirstClusterThatSaysIt() {
         ServicePolicy ofDefault = ServicePolicy.NONE.with(TrafficDistribution.SAME_ZONE, false);
         ServicePolicy ofWest =
-                new ServicePolicy("ring-hash", Duration.ofSeconds(30), 100).with(TrafficDistribution.SAME_NODE, true);
+                policy("ring-hash", Duration.ofSeconds(30), 100).with(TrafficDistribution.SAME_NODE, true);
         putIn(new KubernetesClusterName("west"), withPolicy(ofWest));
-        putIn(new KubernetesClusterName("zurich"), withPolicy(new ServicePolicy("random", Duration.ZERO, 1)));
+        putIn(new KubernetesClusterName("zurich"), withPolicy(policy("random", Duration.ZERO, 1)));
         assertThat(project().view().policy()).isEqualTo(ofWest);
 
         put(withPolicy(ofDefault));
 
         assertThat(project().view().policy()).isEqualTo(ofWest.with(TrafficDistribution.SAME_ZONE, true));
+    }
+
+    /** Of two subsets half and half, no client could make anything. */
+    @Test
+    void subset_isThatOfOneCluster_asAWhole() {
+        ServicePolicy first = new ServicePolicy(Map.of(PolicyKnob.SUBSET_FROM, "header:x-shard"));
+        put(withPolicy(first));
+        putIn(
+                new KubernetesClusterName("west"),
+                withPolicy(new ServicePolicy(Map.of(
+                        PolicyKnob.SUBSET_FROM,
+                        "path",
+                        PolicyKnob.SUBSET_IF_NONE_MATCHES,
+                        "use",
+                        PolicyKnob.SUBSET_USE_VALUE,
+                        "7",
+                        PolicyKnob.MAX_IN_FLIGHT,
+                        9))));
+
+        assertThat(project().view().policy().said())
+                .isEqualTo(Map.of(PolicyKnob.SUBSET_FROM, "header:x-shard", PolicyKnob.MAX_IN_FLIGHT, 9));
+    }
+
+    private static ServicePolicy policy(String strategy, Duration slowStart, int maxInFlightPerEndpoint) {
+        return new ServicePolicy(Map.of(
+                PolicyKnob.STRATEGY,
+                strategy,
+                PolicyKnob.SLOW_START,
+                slowStart,
+                PolicyKnob.MAX_IN_FLIGHT_PER_ENDPOINT,
+                maxInFlightPerEndpoint));
     }
 
     private static ServiceObject withPolicy(ServicePolicy policy) {

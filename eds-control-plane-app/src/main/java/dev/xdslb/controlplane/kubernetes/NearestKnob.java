@@ -1,0 +1,61 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.kubernetes;
+
+import dev.xdslb.controlplane.topology.PolicyKnob;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Finds the annotation that somebody may have meant. */
+final class NearestKnob {
+    static final Set<String> NAMES =
+            Arrays.stream(PolicyKnob.values()).map(PolicyKnob::annotation).collect(Collectors.toCollection(TreeSet::new));
+
+    /** The longest name that there is, and some letters too many. */
+    private static final int MOST_LETTERS = 60;
+
+    private NearestKnob() {}
+
+    /** Returns a hint in brackets; empty where none is near. */
+    static String hint(String name) {
+        if (name.length() > MOST_LETTERS) {
+            return "";
+        }
+        List<String> whole = NAMES.stream()
+                .filter(known -> known.endsWith("-" + name) || known.startsWith(name + "-"))
+                .toList();
+        if (!whole.isEmpty()) { // a part of it, such as "max-share"
+            return " (meant: " + PolicyAnnotations.PREFIX + String.join(" or " + PolicyAnnotations.PREFIX, whole.subList(0, Math.min(3, whole.size()))) + "?)";
+        }
+        String nearest = NAMES.stream()
+                .min(Comparator.comparingInt(known -> distance(known, name)))
+                .orElseThrow();
+        return distance(nearest, name) <= Math.max(2, nearest.length() / 3)
+                ? " (meant: " + PolicyAnnotations.PREFIX + nearest + "?)"
+                : "";
+    }
+
+    /** Returns the edit distance (Levenshtein). */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}
