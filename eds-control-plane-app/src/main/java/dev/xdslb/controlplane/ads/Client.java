@@ -30,7 +30,9 @@ record Client(String nodeId, String userAgent, ClientVariant variant) {
                 "node.locality.region", node.getLocality().getRegion(),
                 "node.locality.zone", node.getLocality().getZone(),
                 "node.metadata.namespace", metadata(node, "namespace"),
-                "node.metadata.pod", metadata(node, "pod"));
+                "node.metadata.pod", metadata(node, "pod"),
+                "node.metadata.gateway", metadata(node, "gateway"),
+                "node.cluster", node.getCluster());
         for (Map.Entry<String, String> field : kept.entrySet()) {
             if (ClientText.isTooLong(field.getValue())) {
                 return field.getKey() + " has " + field.getValue().length() + " characters (expected: at most "
@@ -53,7 +55,7 @@ record Client(String nodeId, String userAgent, ClientVariant variant) {
         ClientPlace said = new ClientPlace(
                 node.getLocality().getRegion(), node.getLocality().getZone());
         ClientPlace place = pod.isEmpty() ? said : said.or(store.placeOf(namespace, pod));
-        return new Client(node.getId(), agent, new ClientVariant(family, namespace, place, pod));
+        return new Client(node.getId(), agent, new ClientVariant(family, namespace, place, pod, gateway(node, family)));
     }
 
     /**
@@ -62,6 +64,15 @@ record Client(String nodeId, String userAgent, ClientVariant variant) {
      */
     boolean emptyMeansWildcard() {
         return !userAgent.regionMatches(true, 0, GRPC_AGENT_PREFIX, 0, GRPC_AGENT_PREFIX.length());
+    }
+
+    /** An Envoy that says nothing in its metadata may do so by the name of its own cluster, which has a slash then. */
+    private static String gateway(Node node, Family family) {
+        if (family != Family.ENVOY) {
+            return "";
+        }
+        String said = metadata(node, "gateway");
+        return said.isEmpty() && node.getCluster().contains("/") ? node.getCluster() : said;
     }
 
     private static String metadata(Node node, String name) {

@@ -24,7 +24,7 @@ record ResourceName(ServiceKey service, String port, boolean grpc) {
             .or(CharMatcher.anyOf("-_"));
 
     private static final String CLUSTER_DOMAIN = ".svc.cluster.local";
-    private static final String GRPC = "?protocol=grpc";
+    static final String GRPC = "?protocol=grpc";
 
     /** Returns what this name says for such a client, null when it is none. */
     static @Nullable ResourceName parse(String requested, ClientVariant variant) {
