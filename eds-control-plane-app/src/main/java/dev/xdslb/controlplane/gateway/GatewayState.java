@@ -46,7 +46,7 @@ final class GatewayState {
     private final Map<String, SortedMap<String, Host>> hosts = new HashMap<>();
 
     private final Map<String, Set<ObjectId>> routesByListener = new HashMap<>();
-    private final Set<ObjectId> crowdedOut = new HashSet<>(); // see lookAtKinds
+    private final Set<Crowded> crowdedOut = new HashSet<>(); // see lookAtKinds
     private int grpcRoutes;
     private @Nullable GatewayView view;
 
@@ -64,6 +64,9 @@ final class GatewayState {
             return domains;
         }
     }
+
+    /** A route that a listener does not take. */
+    private record Crowded(String listener, ObjectId route) {}
 
     private static final class Host {
         private final Set<ObjectId> routes = new HashSet<>();
@@ -164,33 +167,36 @@ final class GatewayState {
         if (grpcRoutes == 0 && crowdedOut.isEmpty()) {
             return Set.of();
         }
-        Set<ObjectId> now = new HashSet<>();
+        Set<Crowded> now = new HashSet<>();
         if (grpcRoutes > 0) {
             routesByListener.forEach((listener, ids) -> crowd(listener, ids, now));
         }
-        Set<ObjectId> changed = new HashSet<>(now);
+        Set<Crowded> changed = new HashSet<>(now);
         changed.removeAll(crowdedOut);
-        crowdedOut.stream().filter(id -> !now.contains(id)).forEach(changed::add);
+        crowdedOut.stream().filter(one -> !now.contains(one)).forEach(changed::add);
         crowdedOut.clear();
         crowdedOut.addAll(now);
-        for (ObjectId id : changed) {
-            Attached route = attached.get(id);
+        Set<ObjectId> routes = new HashSet<>();
+        for (Crowded one : changed) {
+            routes.add(one.route());
+            Attached route = attached.get(one.route());
+            SortedMap<String, Host> ofListener = hosts.getOrDefault(one.listener(), new TreeMap<>());
             if (route != null) {
-                route.domains().forEach((listener, domains) -> domains.forEach(domain -> {
-                    Host host = hosts.getOrDefault(listener, new TreeMap<>()).get(domain);
+                for (String domain : route.domains().getOrDefault(one.listener(), Set.of())) {
+                    Host host = ofListener.get(domain);
                     if (host != null) {
                         host.view = null;
                     }
-                }));
+                }
             }
         }
         if (!changed.isEmpty()) {
             view = null;
         }
-        return changed;
+        return routes;
     }
 
-    private void crowd(String listener, Set<ObjectId> ids, Set<ObjectId> crowded) {
+    private void crowd(String listener, Set<ObjectId> ids, Set<Crowded> crowded) {
         List<Attached> byAge = new ArrayList<>();
         ids.forEach(id -> {
             Attached route = attached.get(id);
@@ -208,7 +214,7 @@ final class GatewayState {
             Set<String> domains = route.domains().getOrDefault(listener, Set.of());
             Claims others = claims.get(other);
             if (others != null && domains.stream().anyMatch(others::intersects)) {
-                crowded.add(route.route().route().id());
+                crowded.add(new Crowded(listener, route.route().route().id()));
             } else {
                 claims.computeIfAbsent(kind, none -> new Claims()).add(domains);
             }
@@ -299,7 +305,7 @@ final class GatewayState {
     private void hostsOf(LookedAtListener listener, Set<String> names, SortedMap<String, HostView> into) {
         hosts.getOrDefault(listener.listener().name(), new TreeMap<>()).forEach((domain, host) -> {
             if (closest(domain, names).equals(listener.hostname())) {
-                into.put(domain(domain), view(domain, host));
+                into.put(domain(domain), view(listener.listener().name(), domain, host));
             }
         });
         // Without routes, its requests must not go to a listener of more hosts.
@@ -320,13 +326,13 @@ final class GatewayState {
         return closest;
     }
 
-    private HostView view(String domain, Host host) {
+    private HostView view(String listener, String domain, Host host) {
         HostView known = host.view;
         if (known == null) {
             List<RouteEntry> entries = new ArrayList<>();
             for (ObjectId id : host.routes) {
                 Attached route = attached.get(id);
-                if (route != null && !crowdedOut.contains(id)) {
+                if (route != null && !crowdedOut.contains(new Crowded(listener, id))) {
                     entries.addAll(route.route().entries());
                 }
             }
@@ -349,7 +355,9 @@ final class GatewayState {
             String name = listener.listener().name();
             Set<ObjectId> routes = routesByListener.getOrDefault(name, Set.of());
             int attachedRoutes = (int)
-                    routes.stream().filter(id -> !crowdedOut.contains(id)).count();
+                    routes.stream()
+                    .filter(id -> !crowdedOut.contains(new Crowded(name, id)))
+                    .count();
             ofListeners.add(
                     new OfListener(name, listener.supportedKinds(), attachedRoutes, listener.conditions()));
             valid += refused == null && listener.valid() ? 1 : 0;
@@ -392,7 +400,9 @@ final class GatewayState {
     private List<Condition> conditions(ObjectId id, CompiledRoute route, Attachment attachment) {
         List<Condition> conditions = new ArrayList<>();
         Refusal refused = attachment.refused() == null ? route.refused() : attachment.refused();
-        if (refused == null && crowdedOut.contains(id)) {
+        boolean crowded = attachment.hosts().keySet().stream()
+                .allMatch(listener -> crowdedOut.contains(new Crowded(listener, id)));
+        if (refused == null && crowded) {
             refused = new Refusal(
                     "HostnameConflict",
                     "an older route of the other kind (HTTPRoute, GRPCRoute) has one of the hosts at the same listener");

@@ -12,6 +12,7 @@ import dev.xdslb.controlplane.gateway.GatewayKey;
 import dev.xdslb.controlplane.gateway.GatewayView.PortView;
 import dev.xdslb.controlplane.gateway.GatewayView.Section;
 import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
@@ -51,6 +52,17 @@ final class GatewayListenerTranslation {
     private static final Duration IDLE_STREAM = Duration.ofMinutes(5);
     private static final Duration HEADERS = Duration.ofSeconds(10);
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+    /**
+     * No caller is one of us, whatever its address, so that x-envoy-* headers are taken off all requests. An address that no
+     * caller has stands for "none": an empty list means those of private networks.
+     */
+    private static final HttpConnectionManager.InternalAddressConfig NOBODY =
+            HttpConnectionManager.InternalAddressConfig.newBuilder()
+                    .addCidrRanges(CidrRange.newBuilder()
+                            .setAddressPrefix("255.255.255.255")
+                            .setPrefixLen(UInt32Value.of(32)))
+                    .build();
 
     private GatewayListenerTranslation() {}
 
@@ -95,8 +107,7 @@ final class GatewayListenerTranslation {
                         .setRouteConfigName(routes.toString())
                         .setConfigSource(SameStream.SOURCE))
                 .setUseRemoteAddress(BoolValue.of(true))
-                // No caller is one of us, whatever its address: x-envoy-* headers of all of them are taken off.
-                .setInternalAddressConfig(HttpConnectionManager.InternalAddressConfig.getDefaultInstance())
+                .setInternalAddressConfig(NOBODY)
                 .setNormalizePath(BoolValue.of(true))
                 .setPathWithEscapedSlashesAction(PathWithEscapedSlashesAction.UNESCAPE_AND_REDIRECT)
                 .setCommonHttpProtocolOptions(HttpProtocolOptions.newBuilder()

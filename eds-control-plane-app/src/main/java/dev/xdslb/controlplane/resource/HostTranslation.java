@@ -99,12 +99,12 @@ final class HostTranslation {
                     .setDirectResponse(DirectResponseAction.newBuilder().setStatus(MISDIRECTED)));
         }
         for (RouteEntry entry : host.entries()) {
-            add(entry, translated);
+            add(entry, host.domain(), translated);
         }
         return translated.build();
     }
 
-    private void add(RouteEntry entry, VirtualHost.Builder to) {
+    private void add(RouteEntry entry, String domain, VirtualHost.Builder to) {
         dev.xdslb.controlplane.gateway.RouteAction action = entry.action();
         Route.Builder route = Route.newBuilder().setName(entry.name()).setMatch(match(entry.match()));
         if (action.broken() != null) {
@@ -121,7 +121,7 @@ final class HostTranslation {
         if (redirect == null) {
             to.addRoutes(route.setRoute(forward(entry.match(), action)));
         } else {
-            addRedirect(entry.match(), redirect, route, to);
+            addRedirect(entry.match(), redirect, domain, route, to);
         }
     }
 
@@ -335,7 +335,8 @@ final class HostTranslation {
                 .build();
     }
 
-    private void addRedirect(Match match, RouteFilter.Redirect redirect, Route.Builder route, VirtualHost.Builder to) {
+    private void addRedirect(
+            Match match, RouteFilter.Redirect redirect, String domain, Route.Builder route, VirtualHost.Builder to) {
         RedirectAction.Builder action = RedirectAction.newBuilder().setResponseCode(code(redirect.status()));
         if (!redirect.scheme().isEmpty()) {
             action.setSchemeRedirect(redirect.scheme());
@@ -361,8 +362,10 @@ final class HostTranslation {
             to.addRoutes(route.setRedirect(action.setPortRedirect(target)));
             return;
         }
-        if (redirect.hostname().isEmpty()) {
-            // Without a port of its own, Envoy would keep the one that the request names.
+        // Envoy would keep the port that the request names.
+        if (redirect.hostname().isEmpty() && !domain.startsWith("*")) {
+            action.setHostRedirect(domain);
+        } else if (redirect.hostname().isEmpty()) {
             Route.Builder named = route.clone();
             named.getMatchBuilder()
                     .addHeaders(header(":authority", new RouteRule.Value("RegularExpression", WITH_PORT)));
