@@ -42,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 public final class Gateways implements TopologyListener, Backends {
     private static final List<String> SUPPORTED = SupportedFeatures.NAMES;
 
-    private final Topology topology;
     private final FaultBoundary boundary;
     private final GatewaySettings settings;
     private final List<GatewayListener> listeners = new CopyOnWriteArrayList<>();
@@ -55,6 +54,7 @@ public final class Gateways implements TopologyListener, Backends {
     // Confined to the writer thread.
     private final Map<ObjectId, RoutingObject> objects = new HashMap<>(); // all but grants and Secrets
     private final Grants grants = new Grants();
+    private final Map<ServiceKey, ServiceView> services = new HashMap<>();
     private final Map<ObjectId, CompiledRoute> compiled = new HashMap<>();
     private final Map<GatewayKey, GatewayState> states = new HashMap<>();
     private final Map<GatewayKey, Set<ObjectId>> routesByGateway = new HashMap<>();
@@ -75,7 +75,6 @@ public final class Gateways implements TopologyListener, Backends {
 
     /** Follows the topology from now on: to be called before the topology starts. */
     public Gateways(Topology topology, Faults faults, GatewaySettings settings) {
-        this.topology = topology;
         this.boundary = faults.boundary("gateways");
         this.settings = settings;
         topology.addListener(this);
@@ -113,7 +112,7 @@ public final class Gateways implements TopologyListener, Backends {
 
     @Override
     public @Nullable ServiceView service(String namespace, String name) {
-        return topology.service(new ServiceKey(namespace, name));
+        return services.get(new ServiceKey(namespace, name));
     }
 
     @Override
@@ -126,6 +125,11 @@ public final class Gateways implements TopologyListener, Backends {
         for (ServiceChange change : changes) {
             ServiceView before = change.before();
             ServiceView after = change.after();
+            if (after == null) {
+                services.remove(change.key());
+            } else {
+                services.put(change.key(), after);
+            }
             if (before == null || after == null || !before.hasPortsOf(after)) {
                 dirty.routes.addAll(routesByService.getOrDefault(change.key(), Set.of()));
             }
