@@ -30,6 +30,8 @@ class ArchitectureTest {
             .definedBy(ROOT + ".kubernetes..")
             .layer("topology")
             .definedBy(ROOT + ".topology..")
+            .layer("gateway")
+            .definedBy(ROOT + ".gateway..")
             .layer("resource")
             .definedBy(ROOT + ".resource..")
             .layer("ads")
@@ -45,6 +47,8 @@ class ArchitectureTest {
             .whereLayer("kubernetes")
             .mayOnlyBeAccessedByLayers("application", "manifests")
             .whereLayer("topology")
+            .mayOnlyBeAccessedByLayers("application", "manifests", "kubernetes", "gateway", "resource", "web")
+            .whereLayer("gateway")
             .mayOnlyBeAccessedByLayers("application", "manifests", "kubernetes", "resource", "web")
             .whereLayer("resource")
             .mayOnlyBeAccessedByLayers("application", "web")
@@ -62,7 +66,12 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheSourcesKnowKubernetes = noClasses()
             .that()
-            .resideInAnyPackage(ROOT + ".topology..", ROOT + ".resource..", ROOT + ".ads..", ROOT + ".web..")
+            .resideInAnyPackage(
+                    ROOT + ".topology..",
+                    ROOT + ".gateway..",
+                    ROOT + ".resource..",
+                    ROOT + ".ads..",
+                    ROOT + ".web..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.fabric8..");
@@ -70,7 +79,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theModelKnowsNothingOfXds = noClasses()
             .that()
-            .resideInAnyPackage(ROOT + ".topology..", ROOT + ".kubernetes..", ROOT + ".manifests..")
+            .resideInAnyPackage(
+                    ROOT + ".topology..", ROOT + ".gateway..", ROOT + ".kubernetes..", ROOT + ".manifests..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.envoyproxy..", "io.grpc..", "com.google.protobuf..");
@@ -92,7 +102,11 @@ class ArchitectureTest {
     static final ArchRule onlyTheApplicationAndWebKnowSpring = classes()
             .that()
             .resideInAnyPackage(
-                    ROOT + ".topology..", ROOT + ".resource..", ROOT + ".kubernetes..", ROOT + ".manifests..")
+                    ROOT + ".topology..",
+                    ROOT + ".gateway..",
+                    ROOT + ".resource..",
+                    ROOT + ".kubernetes..",
+                    ROOT + ".manifests..")
             .should()
             .onlyDependOnClassesThat()
             .resideOutsideOfPackage("org.springframework..");

@@ -31,7 +31,9 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
                 "node.locality.region", node.getLocality().getRegion(),
                 "node.locality.zone", node.getLocality().getZone(),
                 "node.metadata.namespace", metadata(node, "namespace"),
-                "node.metadata.pod", metadata(node, "pod"));
+                "node.metadata.pod", metadata(node, "pod"),
+                "node.metadata.gateway", metadata(node, "gateway"),
+                "node.cluster", node.getCluster());
         for (Map.Entry<String, String> field : kept.entrySet()) {
             if (ClientText.isTooLong(field.getValue())) {
                 return field.getKey() + " has " + field.getValue().length() + " characters (expected: at most "
@@ -54,7 +56,7 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
         ClientPlace said = new ClientPlace(
                 node.getLocality().getRegion(), node.getLocality().getZone());
         ClientPlace place = pod.isEmpty() ? said : said.or(store.placeOf(namespace, pod));
-        return new Client(node.getId(), agent, new ClientVariant(family, namespace, place, pod), said);
+        return new Client(node.getId(), agent, new ClientVariant(family, namespace, place, pod, gateway(node, family)), said);
     }
 
     /** Returns this client at the place where its pod is now; this one where that is unknown, or the same. */
@@ -65,7 +67,7 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
                 : new Client(
                         nodeId,
                         userAgent,
-                        new ClientVariant(variant.family(), variant.namespace(), place, variant.pod()),
+                        variant.at(place),
                         said);
     }
 
@@ -75,6 +77,15 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
      */
     boolean emptyMeansWildcard() {
         return !userAgent.regionMatches(true, 0, GRPC_AGENT_PREFIX, 0, GRPC_AGENT_PREFIX.length());
+    }
+
+    /** An Envoy that says nothing in its metadata may do so by the name of its own cluster, which has a slash then. */
+    private static String gateway(Node node, Family family) {
+        if (family != Family.ENVOY) {
+            return "";
+        }
+        String said = metadata(node, "gateway");
+        return said.isEmpty() && node.getCluster().contains("/") ? node.getCluster() : said;
     }
 
     private static String metadata(Node node, String name) {

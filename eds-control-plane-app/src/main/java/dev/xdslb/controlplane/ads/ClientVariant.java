@@ -13,8 +13,9 @@ import static java.util.Objects.requireNonNull;
  * @param namespace the client's own namespace, which completes names that have none; empty when unknown
  * @param place where it runs, as it says itself, or as its pod says
  * @param pod the name of the pod that it runs in; empty when unknown
+ * @param gateway the Gateway whose listeners it is to open, {@code <namespace>/<name>}; empty for a client that opens none
  */
-public record ClientVariant(Family family, String namespace, ClientPlace place, String pod) {
+public record ClientVariant(Family family, String namespace, ClientPlace place, String pod, String gateway) {
 
     /** Kinds of clients, as far as they have to be answered differently. */
     public enum Family {
@@ -31,6 +32,12 @@ public record ClientVariant(Family family, String namespace, ClientPlace place, 
         requireNonNull(namespace, "namespace");
         requireNonNull(place, "place");
         requireNonNull(pod, "pod");
+        requireNonNull(gateway, "gateway");
+    }
+
+    /** Returns the variant of a client that opens no listeners. */
+    public ClientVariant(Family family, String namespace, ClientPlace place, String pod) {
+        this(family, namespace, place, pod, "");
     }
 
     /** Returns the variant of a client whose pod is unknown. */
@@ -41,5 +48,10 @@ public record ClientVariant(Family family, String namespace, ClientPlace place, 
     /** Returns the variant of a client that nobody knows where to find. */
     public ClientVariant(Family family, String namespace) {
         this(family, namespace, ClientPlace.UNKNOWN);
+    }
+
+    /** Returns the variant of the same client at another place. */
+    ClientVariant at(ClientPlace newPlace) {
+        return new ClientVariant(family, namespace, newPlace, pod, gateway);
     }
 }

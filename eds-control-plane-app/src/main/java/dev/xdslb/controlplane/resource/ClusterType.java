@@ -8,10 +8,12 @@ import com.google.protobuf.Message;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.ResourceType;
+import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** CDS: what a client balances over, and how. */
@@ -20,13 +22,20 @@ final class ClusterType extends ServiceType {
     static final ResourceType TYPE =
             new ResourceType("CLUSTER", "type.googleapis.com/envoy.config.cluster.v3.Cluster", true, null);
 
-    ClusterType(ServiceCatalog catalog) {
+    private final GatewayCatalog gateways;
+
+    ClusterType(ServiceCatalog catalog, GatewayCatalog gateways) {
         super(TYPE, catalog);
+        this.gateways = gateways;
     }
 
     @Override
     Message translate(String name, ServiceView service, PortView port, Audience audience) {
-        return ClusterTranslation.translate(name, port.port(), service.policy(), audience.family());
+        ServicePort said = port.port();
+        // Who asks for it as gRPC speaks HTTP/2 to it, whatever the Service says.
+        ServicePort spoken =
+                name.endsWith(ResourceName.GRPC) ? new ServicePort(said.name(), said.number(), true) : said;
+        return ClusterTranslation.translate(name, spoken, service.policy(), audience.family());
     }
 
     @Override
@@ -49,6 +58,13 @@ final class ClusterType extends ServiceType {
 
     @Override
     public Set<String> wildcardNames(ClientVariant variant) {
-        return catalog().portNames();
+        Set<String> ports = catalog().portNames();
+        GatewayResources gateway = gateways.of(variant);
+        if (gateway == null || gateway.grpcClusters().isEmpty()) {
+            return ports;
+        }
+        Set<String> all = new TreeSet<>(ports);
+        all.addAll(gateway.grpcClusters());
+        return all;
     }
 }

@@ -8,6 +8,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.ads.EncodedResource;
+import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
@@ -18,14 +20,15 @@ import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
  * LDS for proxyless gRPC: what a client asks for that is given {@code xds:///orders.shop:8080}. Nothing listens; the listener says
  * under which name the routes are, which is its own.
  *
- * <p>Who asks for all listeners is a proxy, and wants those that it is to open itself: none of these. So "*" stands for
- * nothing.
+ * <p>Who asks for all listeners is a proxy, and wants those that it is to open itself: none of these. So "*" stands for the
+ * ports of the Gateway that the proxy names as its own ({@link GatewayListenerTranslation}), and for nothing elsewhere.
  */
 final class ListenerType extends ServiceType {
 
@@ -38,8 +41,34 @@ final class ListenerType extends ServiceType {
             .setTypedConfig(Any.pack(Router.getDefaultInstance()))
             .build();
 
-    ListenerType(ServiceCatalog catalog) {
+    private final GatewayCatalog gateways;
+
+    ListenerType(ServiceCatalog catalog, GatewayCatalog gateways) {
         super(TYPE, catalog);
+        this.gateways = gateways;
+    }
+
+    @Override
+    public Lookup lookup(String requestedName, ClientVariant variant) {
+        GatewayName name = GatewayName.parse(requestedName);
+        if (name == null) {
+            return super.lookup(requestedName, variant);
+        }
+        GatewayResources own = gateways.get(name.gateway(), variant);
+        EncodedResource found = own == null ? null : own.listener(requestedName);
+        return found == null ? GatewayCatalog.missing(name, variant) : new Lookup.Found(found);
+    }
+
+    @Override
+    public String dependencyKey(String requestedName, ClientVariant variant) {
+        return GatewayName.parse(requestedName) == null
+                ? super.dependencyKey(requestedName, variant)
+                : requestedName;
+    }
+
+    @Override
+    public Set<String> wildcardNames(ClientVariant variant) {
+        return gateways.listenerNames(variant);
     }
 
     @Override

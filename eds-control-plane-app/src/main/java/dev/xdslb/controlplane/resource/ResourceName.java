@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record ResourceName(ServiceKey service, String port, boolean grpc) {
 
     private static final String CLUSTER_DOMAIN = ".svc.cluster.local";
-    private static final String GRPC = "?protocol=grpc";
+    static final String GRPC = "?protocol=grpc";
 
     /** Returns what this name says for such a client, null when it is none. */
     static @Nullable ResourceName parse(String requested, ClientVariant variant) {

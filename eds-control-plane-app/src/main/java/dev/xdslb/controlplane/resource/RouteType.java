@@ -7,6 +7,8 @@ package dev.xdslb.controlplane.resource;
 import com.google.protobuf.Message;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.ads.EncodedResource;
+import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
@@ -20,8 +22,11 @@ import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.Objects;
 import java.util.function.Predicate;
 
-/** RDS for the listeners of {@link ListenerType}: every request to the port goes to the cluster of the same name,
- * and says what it is told apart by where that decides which endpoint it goes to. */
+/**
+ * RDS for the listeners of {@link ListenerType}: for gRPC, every request to the port goes to the cluster of the same name, and
+ * says what it is told apart by where that decides which endpoint it goes to; for the ports of a Gateway, requests go where its
+ * routes say ({@link HostTranslation}).
+ */
 final class RouteType extends ServiceType {
 
     static final ResourceType TYPE =
@@ -30,8 +35,29 @@ final class RouteType extends ServiceType {
     /** The other domain that gRPC takes is the whole target, which is not the same for all aliases. */
     private static final String EVERY_HOST = "*";
 
-    RouteType(ServiceCatalog catalog) {
+    private final GatewayCatalog gateways;
+
+    RouteType(ServiceCatalog catalog, GatewayCatalog gateways) {
         super(TYPE, catalog);
+        this.gateways = gateways;
+    }
+
+    @Override
+    public Lookup lookup(String requestedName, ClientVariant variant) {
+        GatewayName name = GatewayName.parse(requestedName);
+        if (name == null) {
+            return super.lookup(requestedName, variant);
+        }
+        GatewayResources own = gateways.get(name.gateway(), variant);
+        EncodedResource found = own == null ? null : own.routes(requestedName);
+        return found == null ? GatewayCatalog.missing(name, variant) : new Lookup.Found(found);
+    }
+
+    @Override
+    public String dependencyKey(String requestedName, ClientVariant variant) {
+        return GatewayName.parse(requestedName) == null
+                ? super.dependencyKey(requestedName, variant)
+                : requestedName;
     }
 
     @Override

@@ -13,6 +13,10 @@ import dev.xdslb.controlplane.ads.ResourceStore;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.gateway.GatewayKey;
+import dev.xdslb.controlplane.gateway.GatewayListener;
+import dev.xdslb.controlplane.gateway.GatewaySettings;
+import dev.xdslb.controlplane.gateway.Gateways;
 import dev.xdslb.controlplane.topology.PodKey;
 import dev.xdslb.controlplane.topology.PodPlace;
 import dev.xdslb.controlplane.topology.Topology;
@@ -32,7 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * <p>The topology's writer thread hands changes to the {@link ServiceCatalog}, and then announces what each type says is
  * touched; every thread reads. What one type, resource or listener throws is kept from the others.
  */
-public final class TopologyResourceStore implements ResourceStore, TopologyListener {
+public final class TopologyResourceStore implements ResourceStore, TopologyListener, GatewayListener {
 
     public static final ResourceType CLUSTER = ClusterType.TYPE;
     public static final ResourceType ENDPOINTS = EndpointsType.TYPE;
@@ -43,6 +47,8 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     private final Topology topology;
     private final FaultBoundary boundary;
     private final ServiceCatalog catalog;
+    private final GatewayCatalog gatewayCatalog;
+    private final Gateways gateways;
     private final Map<ResourceType, ServedType> types = new LinkedHashMap<>(); // never changed once it is filled
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
@@ -53,18 +59,31 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
 
     /** Creates the same, whose faults are known there. */
     public TopologyResourceStore(Topology topology, Faults faults) {
+        this(topology, faults, GatewaySettings.DEFAULT);
+    }
+
+    /** Creates the same, with Gateways that are served this way. */
+    public TopologyResourceStore(Topology topology, Faults faults, GatewaySettings settings) {
         this.topology = topology;
         this.boundary = faults.boundary("resources");
         this.catalog = new ServiceCatalog(boundary);
+        topology.addListener(this); // before the Gateways: routes may refer to a service as soon as it is here
+        this.gateways = new Gateways(topology, faults, settings);
+        this.gatewayCatalog = new GatewayCatalog(gateways);
+        gateways.addListener(this);
         for (ServedType type : List.of(
-                new ClusterType(catalog),
+                new ClusterType(catalog, gatewayCatalog),
                 new EndpointsType(catalog, new FellowClients(topology, catalog)),
-                new ListenerType(catalog),
-                new RouteType(catalog),
+                new ListenerType(catalog, gatewayCatalog),
+                new RouteType(catalog, gatewayCatalog),
                 new PlaceType(topology, catalog))) {
             types.put(type.type(), type);
         }
-        topology.addListener(this);
+    }
+
+    /** Returns the Gateways that are served, whose statuses are to be written. */
+    public Gateways gateways() {
+        return gateways;
     }
 
     @Override
@@ -129,6 +148,14 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         types.values()
                 .forEach(type ->
                         boundary.run(type.type(), () -> announce(type.type(), type.touchedBy(changes), causes)));
+    }
+
+    @Override
+    public void gatewaysChanged(Set<GatewayKey> changed) {
+        GatewayCatalog.Changes changes = gatewayCatalog.apply(changed);
+        announce(CLUSTER, changes.clusters(), Map.of());
+        announce(LISTENER, changes.listeners(), Map.of());
+        announce(ROUTE, changes.routes(), Map.of());
     }
 
     @Override

@@ -6,6 +6,7 @@ package dev.xdslb.controlplane.topology;
 
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.topology.TopologyListener.PlaceChange;
+import dev.xdslb.controlplane.topology.TopologyListener.RoutingChange;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,7 +33,7 @@ final class Announcer {
         this.boundary = boundary;
     }
 
-    private record Untold(Set<ServiceKey> services, Set<PlaceChange> places) {}
+    private record Untold(Set<ServiceKey> services, Set<PlaceChange> places, Set<ObjectId> routing) {}
 
     void add(TopologyListener listener) {
         listeners.add(listener);
@@ -57,8 +58,17 @@ final class Announcer {
         }
     }
 
+    void routing(List<RoutingChange> changes) {
+        List<RoutingChange> unmodifiable = Collections.unmodifiableList(changes);
+        for (TopologyListener listener : listeners) {
+            if (!boundary.run(listener, () -> listener.routingChanged(unmodifiable))) {
+                changes.forEach(change -> untold(listener).routing().add(change.id()));
+            }
+        }
+    }
+
     /** Tries what failed before with the state that there is now. */
-    void tellAgain(Map<ServiceKey, ServiceView> views) {
+    void tellAgain(Map<ServiceKey, ServiceView> views, Map<ObjectId, RoutingObject> routing) {
         if (untold.isEmpty()) {
             return;
         }
@@ -67,12 +77,17 @@ final class Announcer {
         trying.forEach((listener, missed) -> {
             List<ServiceChange> changes = new ArrayList<>();
             missed.services().forEach(key -> changes.add(new ServiceChange(key, null, views.get(key))));
+            List<RoutingChange> routes = new ArrayList<>();
+            missed.routing().forEach(id -> routes.add(new RoutingChange(id, routing.get(id))));
             boolean told = boundary.run(listener, () -> {
                 if (!changes.isEmpty()) {
                     listener.changed(changes);
                 }
                 if (!missed.places().isEmpty()) {
                     listener.placesChanged(List.copyOf(missed.places()));
+                }
+                if (!routes.isEmpty()) {
+                    listener.routingChanged(routes);
                 }
             });
             if (!told) {
@@ -82,6 +97,6 @@ final class Announcer {
     }
 
     private Untold untold(TopologyListener listener) {
-        return untold.computeIfAbsent(listener, key -> new Untold(new LinkedHashSet<>(), new LinkedHashSet<>()));
+        return untold.computeIfAbsent(listener, key -> new Untold(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>()));
     }
 }

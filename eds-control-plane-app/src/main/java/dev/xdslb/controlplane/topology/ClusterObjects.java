@@ -153,6 +153,11 @@ final class ClusterObjects {
         return (PodObject) objects.get(ObjectId.pod(key.namespace(), key.name()));
     }
 
+    @Nullable
+    RoutingObject routing(ObjectId id) {
+        return objects.get(id) instanceof RoutingObject present ? present : null;
+    }
+
     /** Returns the services with an endpoint that refers to this pod, in no particular order. */
     Set<ServiceKey> servicesOf(PodKey key) {
         return servicesByReference
@@ -264,6 +269,10 @@ final class ClusterObjects {
     }
 
     private void touch(TopologyObject object, Touched touched) {
+        if (object instanceof RoutingObject) {
+            touched.routing().add(object.id());
+            return;
+        }
         if (object instanceof ServiceObject service) {
             touched.services().add(service.key());
             slicesOf(service.key()).forEach(slice -> touchPods(slice, touched));

@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * Decides when what has changed is announced: each service at its own {@link Pace}, so that one that is restless delays no other; the
- * places of pods together.
+ * places of pods together, and so the objects that say how requests come in.
  *
  * <p>Confined to the writer thread; times are those of {@link System#nanoTime()}.
  */
@@ -26,11 +26,13 @@ final class Coalescing {
     private final Map<ServiceKey, Pace> services = new HashMap<>(); // of those that are pending, or were a moment ago
     private final Set<ServiceKey> pending = new LinkedHashSet<>();
     private final Pace places;
+    private final Pace routing;
 
     Coalescing(Duration quiet, Duration maximum) {
         this.quiet = quiet;
         this.maximum = maximum;
         this.places = new Pace(quiet, maximum);
+        this.routing = new Pace(quiet, maximum);
     }
 
     /**
@@ -46,11 +48,17 @@ final class Coalescing {
         if (!touched.pods().isEmpty()) {
             places.changed(now, false);
         }
+        if (!touched.routing().isEmpty()) {
+            routing.changed(now, true);
+        }
     }
 
     /** Returns how long to wait from now on until anything is due; 0 or less means now, {@link Long#MAX_VALUE} that nothing is pending. */
     long nanosUntilDue(long now) {
         long soonest = places.isPending() ? places.nanosUntilDue(now) : Long.MAX_VALUE;
+        if (routing.isPending()) {
+            soonest = Math.min(soonest, routing.nanosUntilDue(now));
+        }
         for (ServiceKey service : pending) {
             soonest = Math.min(soonest, pace(service).nanosUntilDue(now));
         }
@@ -82,6 +90,16 @@ final class Coalescing {
     /** The places of pods are not pending any more. */
     void placesDone(long now) {
         places.done(now, true);
+    }
+
+    /** Returns whether the routing objects are pending and due. */
+    boolean routingIsDue(long now) {
+        return routing.isPending() && routing.nanosUntilDue(now) <= 0;
+    }
+
+    /** The routing objects are not pending any more. */
+    void routingDone(long now) {
+        routing.done(now, true);
     }
 
     /** Forgets the services that were announced so long ago that it delays nothing any more. */

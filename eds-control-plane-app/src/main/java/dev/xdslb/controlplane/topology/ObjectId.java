@@ -9,7 +9,7 @@ import static java.util.Objects.requireNonNull;
 /**
  * What identifies an object within its Kubernetes cluster.
  *
- * @param namespace empty for a Node
+ * @param namespace empty for a kind without one
  */
 public record ObjectId(Kind kind, String namespace, String name) {
 
@@ -18,7 +18,14 @@ public record ObjectId(Kind kind, String namespace, String name) {
         SERVICE("Service"),
         ENDPOINT_SLICE("EndpointSlice"),
         NODE("Node"),
-        POD("Pod");
+        POD("Pod"),
+        NAMESPACE("Namespace"),
+        SECRET("Secret"),
+        GATEWAY_CLASS("GatewayClass"),
+        GATEWAY("Gateway"),
+        HTTP_ROUTE("HTTPRoute"),
+        GRPC_ROUTE("GRPCRoute"),
+        REFERENCE_GRANT("ReferenceGrant");
 
         private final String kubernetesName;
 

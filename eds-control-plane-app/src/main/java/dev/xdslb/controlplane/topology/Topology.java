@@ -75,6 +75,7 @@ public final class Topology implements AutoCloseable {
     // Written by the writer thread, read by everybody.
     private final Map<ServiceKey, ServiceView> views = new ConcurrentHashMap<>();
     private final PodPlaces places = new PodPlaces();
+    private final Map<ObjectId, RoutingObject> routing = new ConcurrentHashMap<>();
     private final SkippedReport skipped = new SkippedReport();
     private volatile boolean synced;
 
@@ -186,6 +187,11 @@ public final class Topology implements AutoCloseable {
         return places.at(address);
     }
 
+    /** Returns the objects that say how requests come in, in no particular order. */
+    public Collection<RoutingObject> routing() {
+        return Collections.unmodifiableCollection(routing.values());
+    }
+
     /** Returns what is not served, and why. */
     public List<SkippedObject> skipped() {
         return skipped.all();
@@ -294,7 +300,7 @@ public final class Topology implements AutoCloseable {
         clusters.lookAtUnheard(clock.instant(), touchedNow);
         touch(touchedNow, now, true);
         coalescing.forget(now);
-        announcer.tellAgain(views);
+        announcer.tellAgain(views, routing);
     }
 
     /** Publishes what is due, the first time everything. */
@@ -321,6 +327,12 @@ public final class Topology implements AutoCloseable {
         }
         touched.pods().clear();
         coalescing.placesDone(now);
+        List<TopologyListener.RoutingChange> routingChanges = new ArrayList<>();
+        if (coalescing.routingIsDue(now) || (!synced && !touched.routing().isEmpty())) {
+            touched.routing().forEach(id -> publish(id, served, routingChanges));
+            touched.routing().clear();
+            coalescing.routingDone(now);
+        }
         sayHeld();
         if (!changes.isEmpty()) {
             announcer.services(changes);
@@ -328,6 +340,9 @@ public final class Topology implements AutoCloseable {
         }
         if (!placeChanges.isEmpty()) {
             announcer.places(placeChanges);
+        }
+        if (!routingChanges.isEmpty()) {
+            announcer.routing(routingChanges);
         }
         if (!synced) {
             synced = true;
@@ -387,6 +402,24 @@ public final class Topology implements AutoCloseable {
         TopologyListener.PlaceChange change = places.replace(pod, PodPlaceProjection.project(pod, served));
         if (change != null) {
             changes.add(change);
+        }
+    }
+
+    /** Of an object that several Kubernetes clusters have, that of the first one by name counts. */
+    private void publish(
+            ObjectId id,
+            SortedMap<KubernetesClusterName, ClusterObjects> served,
+            List<TopologyListener.RoutingChange> changes) {
+        RoutingObject after = null;
+        for (ClusterObjects objects : served.values()) {
+            after = objects.routing(id);
+            if (after != null) {
+                break;
+            }
+        }
+        RoutingObject before = after == null ? routing.remove(id) : routing.put(id, after);
+        if (!Objects.equals(before, after)) {
+            changes.add(new TopologyListener.RoutingChange(id, after));
         }
     }
 }

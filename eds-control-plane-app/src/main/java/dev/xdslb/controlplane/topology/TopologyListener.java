@@ -19,6 +19,9 @@ public interface TopologyListener {
     /** The same for the places of pods. */
     default void placesChanged(List<PlaceChange> changes) {}
 
+    /** The same for the objects that say how requests come in. */
+    default void routingChanged(List<RoutingChange> changes) {}
+
     /**
      * One service; the first view is null when it is new, the second when it is gone. They are never equal.
      *
@@ -54,6 +57,13 @@ public interface TopologyListener {
             return usable;
         }
     }
+
+    /**
+     * One routing object.
+     *
+     * @param object null when it is gone
+     */
+    record RoutingChange(ObjectId id, @Nullable RoutingObject object) {}
 
     /**
      * A pod whose place is another one, new or gone.

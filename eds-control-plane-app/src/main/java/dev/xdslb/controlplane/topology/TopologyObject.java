@@ -5,7 +5,7 @@
 package dev.xdslb.controlplane.topology;
 
 /** A Kubernetes object, reduced to what the topology needs. Equal objects change nothing. */
-public sealed interface TopologyObject permits ServiceObject, SliceObject, NodeObject, PodObject {
+public sealed interface TopologyObject permits ServiceObject, SliceObject, NodeObject, PodObject, RoutingObject {
 
     ObjectId id();
 

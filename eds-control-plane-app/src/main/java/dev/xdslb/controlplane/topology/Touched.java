@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Touched {
     private final Set<ServiceKey> services = new LinkedHashSet<>();
     private final Set<PodKey> pods = new LinkedHashSet<>();
+    private final Set<ObjectId> routing = new LinkedHashSet<>(); // routing objects
     private final Map<ServiceKey, Instant> since = new HashMap<>(); // of services, for the meters; the oldest
 
     Set<ServiceKey> services() {
@@ -23,6 +24,11 @@ final class Touched {
 
     Set<PodKey> pods() {
         return pods;
+    }
+
+    /** Returns the {@link RoutingObject}s that may look different. */
+    Set<ObjectId> routing() {
+        return routing;
     }
 
     /** Returns when the oldest change of a service began; null when that was not said. */
@@ -51,12 +57,14 @@ final class Touched {
     void add(Touched other) {
         services.addAll(other.services);
         pods.addAll(other.pods);
+        routing.addAll(other.routing);
         other.since.forEach(this::began);
     }
 
     void clear() {
         services.clear();
         pods.clear();
+        routing.clear();
         since.clear();
     }
 }

@@ -1,0 +1,470 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.gateway;
+
+import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.gateway.CompiledRoute.Refusal;
+import dev.xdslb.controlplane.gateway.GatewayListener.StatusChange;
+import dev.xdslb.controlplane.gateway.GatewayView.CertificateReference;
+import dev.xdslb.controlplane.gateway.ObjectStatus.Condition;
+import dev.xdslb.controlplane.gateway.ObjectStatus.OfParent;
+import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.RoutingObject;
+import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.ServiceView;
+import dev.xdslb.controlplane.topology.Topology;
+import dev.xdslb.controlplane.topology.TopologyListener;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Gateways that are ours, and what is to be said of them.
+ *
+ * <p>A change of a route, or of the ports of a Service, makes anew what depends on that route: its hosts at its Gateways. A
+ * change of anything else (a Gateway, its class, a Namespace, a ReferenceGrant, a Secret) is rare, and makes anew all
+ * Gateways or routes that refer to it. Endpoints that come and go change nothing here.
+ *
+ * <p>The topology's writer thread writes, everybody reads views, statuses and Secrets.
+ */
+public final class Gateways implements TopologyListener, Backends {
+    private static final List<String> SUPPORTED = SupportedFeatures.NAMES;
+
+    private final FaultBoundary boundary;
+    private final GatewaySettings settings;
+    private final List<GatewayListener> listeners = new CopyOnWriteArrayList<>();
+
+    // Written by the writer thread, read by everybody.
+    private final Map<GatewayKey, GatewayView> views = new ConcurrentHashMap<>();
+    private final Map<ObjectId, ObjectStatus> statuses = new ConcurrentHashMap<>();
+    private final Map<ObjectId, SecretObject> secrets = new ConcurrentHashMap<>();
+
+    // Confined to the writer thread.
+    private final Map<ObjectId, RoutingObject> objects = new HashMap<>(); // all but grants and Secrets
+    private final Grants grants = new Grants();
+    private final Map<ServiceKey, ServiceView> services = new HashMap<>();
+    private final Map<ObjectId, CompiledRoute> compiled = new HashMap<>();
+    private final Map<GatewayKey, GatewayState> states = new HashMap<>();
+    private final Map<GatewayKey, Set<ObjectId>> routesByGateway = new HashMap<>();
+    private final Map<ServiceKey, Set<ObjectId>> routesByService = new HashMap<>();
+    private Dirty dirty = new Dirty();
+
+    /** What is to be made anew. */
+    private static final class Dirty {
+        private final Set<ObjectId> routes = new LinkedHashSet<>();
+        private final Set<GatewayKey> gateways = new LinkedHashSet<>();
+        private final Set<ObjectId> classes = new LinkedHashSet<>();
+        private final Set<ObjectId> secrets = new LinkedHashSet<>();
+
+        boolean isEmpty() {
+            return routes.isEmpty() && gateways.isEmpty() && classes.isEmpty() && secrets.isEmpty();
+        }
+    }
+
+    /** Follows the topology from now on: to be called before the topology starts. */
+    public Gateways(Topology topology, Faults faults, GatewaySettings settings) {
+        this.boundary = faults.boundary("gateways");
+        this.settings = settings;
+        topology.addListener(this);
+    }
+
+    public void addListener(GatewayListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Returns what is served of a Gateway, null when it is not ours or does not exist. */
+    public @Nullable GatewayView view(GatewayKey key) {
+        return views.get(key);
+    }
+
+    /** Returns what is to be said in the status of an object; null when it is not ours. */
+    public @Nullable ObjectStatus status(ObjectId id) {
+        return statuses.get(id);
+    }
+
+    /** Returns the statuses of all objects that are ours, in no particular order. */
+    public Collection<ObjectStatus> statuses() {
+        return Collections.unmodifiableCollection(statuses.values());
+    }
+
+    /** Returns a Secret, if this Gateway serves a listener by it; null otherwise. */
+    public @Nullable SecretObject secret(GatewayKey gateway, String namespace, String name) {
+        GatewayView view = views.get(gateway);
+        CertificateReference asked = new CertificateReference(namespace, name);
+        boolean isIts = view != null
+                && view.ports().stream()
+                        .flatMap(port -> port.sections().stream())
+                        .anyMatch(section -> section.certificates().contains(asked));
+        return isIts ? secrets.get(new ObjectId(ObjectId.Kind.SECRET, namespace, name)) : null;
+    }
+
+    @Override
+    public @Nullable ServiceView service(String namespace, String name) {
+        return services.get(new ServiceKey(namespace, name));
+    }
+
+    @Override
+    public boolean isGranted(String fromKind, String fromNamespace, ObjectReference to, String toNamespace) {
+        return grants.allows(fromKind, fromNamespace, to, toNamespace);
+    }
+
+    @Override
+    public void changed(List<ServiceChange> changes) {
+        for (ServiceChange change : changes) {
+            ServiceView before = change.before();
+            ServiceView after = change.after();
+            if (after == null) {
+                services.remove(change.key());
+            } else {
+                services.put(change.key(), after);
+            }
+            if (before == null || after == null || !before.hasPortsOf(after)) {
+                dirty.routes.addAll(routesByService.getOrDefault(change.key(), Set.of()));
+            }
+        }
+        makeAnew();
+    }
+
+    @Override
+    public void routingChanged(List<RoutingChange> changes) {
+        for (RoutingChange change : changes) {
+            take(change.id(), change.object());
+        }
+        makeAnew();
+    }
+
+    private void take(ObjectId id, @Nullable RoutingObject object) {
+        switch (id.kind()) {
+            case SECRET -> {
+                if (object instanceof SecretObject secret) {
+                    secrets.put(id, secret);
+                } else {
+                    secrets.remove(id);
+                }
+                dirty.secrets.add(id);
+                gatewaysReferringTo(id).forEach(dirty.gateways::add);
+            }
+            case REFERENCE_GRANT -> {
+                if (object instanceof ReferenceGrantObject grant) {
+                    grants.put(grant);
+                } else {
+                    grants.remove(id);
+                }
+                routesByService.forEach((service, routes) -> {
+                    if (service.namespace().equals(id.namespace())) {
+                        dirty.routes.addAll(routes);
+                    }
+                });
+                allGateways().forEach(gateway -> {
+                    boolean refers = gateway.listeners().stream()
+                            .map(GatewayObject.Listener::tls)
+                            .filter(Objects::nonNull)
+                            .flatMap(tls -> tls.certificates().stream())
+                            .anyMatch(certificate -> certificate.namespace().equals(id.namespace()));
+                    if (refers) {
+                        dirty.gateways.add(keyOf(gateway));
+                    }
+                });
+            }
+            case NAMESPACE -> {
+                put(id, object);
+                allGateways().forEach(gateway -> {
+                    if (gateway.listeners().stream()
+                            .anyMatch(listener -> listener.allowed().from().equals("Selector"))) {
+                        dirty.gateways.add(keyOf(gateway));
+                    }
+                });
+            }
+            case GATEWAY_CLASS -> {
+                put(id, object);
+                dirty.classes.add(id);
+                allGateways().forEach(gateway -> {
+                    if (gateway.className().equals(id.name())) {
+                        dirty.gateways.add(keyOf(gateway));
+                    }
+                });
+            }
+            case GATEWAY -> {
+                put(id, object);
+                dirty.gateways.add(new GatewayKey(id.namespace(), id.name()));
+            }
+            case HTTP_ROUTE, GRPC_ROUTE -> {
+                RoutingObject before = put(id, object);
+                index(before, false);
+                index(object, true);
+                dirty.routes.add(id);
+            }
+            case SERVICE, ENDPOINT_SLICE, NODE, POD -> {}
+        }
+    }
+
+    private @Nullable RoutingObject put(ObjectId id, @Nullable RoutingObject object) {
+        return object == null ? objects.remove(id) : objects.put(id, object);
+    }
+
+    private void index(@Nullable RoutingObject object, boolean add) {
+        if (!(object instanceof RouteObject route)) {
+            return;
+        }
+        ObjectId id = route.id();
+        gatewaysOf(route).forEach(gateway -> index(routesByGateway, gateway, id, add));
+        for (RouteRule rule : route.rules()) {
+            rule.backends().forEach(backend -> index(routesByService, serviceOf(route, backend.service()), id, add));
+            for (RouteFilter filter : rule.filters()) {
+                if (filter instanceof RouteFilter.Mirror mirror) {
+                    index(routesByService, serviceOf(route, mirror.service()), id, add);
+                }
+            }
+        }
+    }
+
+    private static <K> void index(Map<K, Set<ObjectId>> index, K key, ObjectId id, boolean add) {
+        if (add) {
+            index.computeIfAbsent(key, none -> new LinkedHashSet<>()).add(id);
+        } else {
+            index.computeIfPresent(key, (same, ids) -> {
+                ids.remove(id);
+                return ids.isEmpty() ? null : ids;
+            });
+        }
+    }
+
+    private static ServiceKey serviceOf(RouteObject route, ObjectReference reference) {
+        return new ServiceKey(reference.namespaceFrom(route.meta().namespace()), reference.name());
+    }
+
+    private static Set<GatewayKey> gatewaysOf(RouteObject route) {
+        Set<GatewayKey> gateways = new LinkedHashSet<>();
+        route.parents().forEach(parent -> {
+            GatewayKey key = GatewayState.gatewayOf(route, parent);
+            if (key != null) {
+                gateways.add(key);
+            }
+        });
+        return gateways;
+    }
+
+    private List<GatewayObject> allGateways() {
+        return objects.values().stream()
+                .filter(GatewayObject.class::isInstance)
+                .map(GatewayObject.class::cast)
+                .toList();
+    }
+
+    private List<GatewayKey> gatewaysReferringTo(ObjectId secret) {
+        return allGateways().stream()
+                .filter(gateway -> gateway.listeners().stream()
+                        .map(GatewayObject.Listener::tls)
+                        .filter(Objects::nonNull)
+                        .flatMap(tls -> tls.certificates().stream())
+                        .anyMatch(certificate -> certificate.name().equals(secret.name())
+                                && certificate
+                                        .namespaceFrom(gateway.meta().namespace())
+                                        .equals(secret.namespace())))
+                .map(Gateways::keyOf)
+                .toList();
+    }
+
+    private static GatewayKey keyOf(GatewayObject gateway) {
+        return new GatewayKey(gateway.meta().namespace(), gateway.meta().name());
+    }
+
+    /** What throws leaves its last state, and is not tried again before it changes: it would throw again. */
+    private void makeAnew() {
+        if (dirty.isEmpty()) {
+            return;
+        }
+        Dirty now = dirty;
+        dirty = new Dirty();
+        Set<GatewayKey> touched = new LinkedHashSet<>(now.gateways);
+        Set<ObjectId> routesToSay = new LinkedHashSet<>(now.routes);
+        for (GatewayKey key : now.gateways) {
+            GatewayState before = states.remove(key);
+            if (before != null) {
+                routesToSay.addAll(before.routes());
+            }
+        }
+        for (ObjectId id : now.routes) {
+            boundary.run(id, () -> compile(id, touched));
+        }
+        for (GatewayKey key : now.gateways) {
+            boundary.run(key, () -> open(key));
+            routesToSay.addAll(routesByGateway.getOrDefault(key, Set.of()));
+        }
+        Set<GatewayKey> changed = new LinkedHashSet<>();
+        List<StatusChange> statusChanges = new ArrayList<>();
+        for (GatewayKey key : touched) {
+            boundary.run(key, () -> {
+                GatewayState state = states.get(key);
+                if (state != null) {
+                    routesToSay.addAll(state.lookAtKinds());
+                }
+                GatewayView after = state == null ? null : state.view();
+                GatewayView before = after == null ? views.remove(key) : views.put(key, after);
+                if (before != after) {
+                    changed.add(key);
+                }
+                say(
+                        new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name()),
+                        state == null ? null : state.status(),
+                        statusChanges);
+            });
+        }
+        routesToSay.forEach(id -> boundary.run(id, () -> say(id, statusOf(id), statusChanges)));
+        now.classes.forEach(id -> say(id, statusOfClass(id), statusChanges));
+        tell(changed, now.secrets, statusChanges);
+    }
+
+    private void compile(ObjectId id, Set<GatewayKey> touched) {
+        CompiledRoute before = compiled.remove(id);
+        if (before != null) {
+            for (GatewayKey key : gatewaysOf(before.route())) {
+                GatewayState state = states.get(key);
+                if (state != null) {
+                    state.remove(id);
+                    touched.add(key);
+                }
+            }
+        }
+        if (!(objects.get(id) instanceof RouteObject route)) {
+            return;
+        }
+        CompiledRoute after = RouteCompilation.compile(route, this);
+        compiled.put(id, after);
+        for (GatewayKey key : gatewaysOf(route)) {
+            GatewayState state = states.get(key);
+            if (state != null) {
+                state.put(after, labels(route.meta().namespace()));
+                touched.add(key);
+            }
+        }
+    }
+
+    private Map<String, String> labels(String namespace) {
+        return objects.get(new ObjectId(ObjectId.Kind.NAMESPACE, "", namespace)) instanceof NamespaceObject found
+                ? found.labels()
+                : Map.of();
+    }
+
+    /** Makes a Gateway's state of nothing, if it is ours. */
+    private void open(GatewayKey key) {
+        ObjectId id = new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name());
+        if (!(objects.get(id) instanceof GatewayObject gateway)
+                || !(objects.get(new ObjectId(ObjectId.Kind.GATEWAY_CLASS, "", gateway.className()))
+                        instanceof GatewayClassObject ofClass)
+                || !ofClass.controllerName().equals(ObjectStatus.CONTROLLER)) {
+            return;
+        }
+        GatewayState state = new GatewayState(
+                key, gateway, refusal(gateway), ListenerRules.look(gateway, this::certificateProblem, settings));
+        states.put(key, state);
+        for (ObjectId route : routesByGateway.getOrDefault(key, Set.of())) {
+            CompiledRoute known = compiled.get(route);
+            if (known != null) {
+                state.put(known, labels(route.namespace()));
+            }
+        }
+    }
+
+    private static @Nullable Refusal refusal(GatewayObject gateway) {
+        if (!gateway.meta().problems().isEmpty()) {
+            return new Refusal("Invalid", String.join("; ", gateway.meta().problems()));
+        }
+        for (String address : gateway.addresses()) {
+            if (!address.startsWith("IPAddress ") && !address.startsWith("Hostname ")) {
+                return new Refusal(
+                        "UnsupportedAddress",
+                        "address \"" + Texts.shown(address) + "\" (expected: of type IPAddress or Hostname)");
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Refusal certificateProblem(ObjectReference reference, String own) {
+        String namespace = reference.namespaceFrom(own);
+        if (!reference.isOf("", "Secret")) {
+            return new Refusal("InvalidCertificateRef", reference + " (expected: a Secret)");
+        }
+        if (!namespace.equals(own) && !grants.allows("Gateway", own, reference, namespace)) {
+            return new Refusal(
+                    "RefNotPermitted",
+                    "Secret " + namespace + "/" + reference.name()
+                            + " is in another namespace, and no ReferenceGrant there lets Gateways of namespace " + own
+                            + " refer to it");
+        }
+        SecretObject secret = secrets.get(new ObjectId(ObjectId.Kind.SECRET, namespace, reference.name()));
+        return secret == null
+                ? new Refusal("InvalidCertificateRef", "there is no Secret " + namespace + "/" + reference.name())
+                : CertificateRules.problem(secret);
+    }
+
+    private @Nullable ObjectStatus statusOf(ObjectId id) {
+        CompiledRoute route = compiled.get(id);
+        if (route == null) {
+            return null;
+        }
+        List<OfParent> parents = new ArrayList<>();
+        for (GatewayKey key : gatewaysOf(route.route())) {
+            GatewayState state = states.get(key);
+            if (state != null) {
+                parents.addAll(state.parents(id));
+            }
+        }
+        return parents.isEmpty()
+                ? null
+                : new ObjectStatus.OfRoute(id, route.route().meta().generation(), parents);
+    }
+
+    private @Nullable ObjectStatus statusOfClass(ObjectId id) {
+        if (!(objects.get(id) instanceof GatewayClassObject ofClass)
+                || !ofClass.controllerName().equals(ObjectStatus.CONTROLLER)) {
+            return null;
+        }
+        List<String> problems = ofClass.meta().problems();
+        Condition accepted;
+        if (!ofClass.parameters().isEmpty()) {
+            accepted = new Condition(
+                    "Accepted",
+                    false,
+                    "InvalidParameters",
+                    "parametersRef " + Texts.shown(ofClass.parameters())
+                            + " (expected: none); Gateways of the class are served without");
+        } else {
+            accepted = new Condition("Accepted", true, "Accepted", String.join("; ", problems));
+        }
+        return new ObjectStatus.OfClass(id, ofClass.meta().generation(), List.of(accepted), SUPPORTED);
+    }
+
+    private void say(ObjectId id, @Nullable ObjectStatus status, List<StatusChange> changes) {
+        ObjectStatus before = status == null ? statuses.remove(id) : statuses.put(id, status);
+        if (!Objects.equals(before, status)) {
+            changes.add(new StatusChange(id, status));
+        }
+    }
+
+    private void tell(Set<GatewayKey> changed, Set<ObjectId> changedSecrets, List<StatusChange> statusChanges) {
+        for (GatewayListener listener : listeners) {
+            if (!changed.isEmpty()) {
+                boundary.run(listener, () -> listener.gatewaysChanged(Collections.unmodifiableSet(changed)));
+            }
+            if (!changedSecrets.isEmpty()) {
+                boundary.run(listener, () -> listener.secretsChanged(Collections.unmodifiableSet(changedSecrets)));
+            }
+            if (!statusChanges.isEmpty()) {
+                boundary.run(listener, () -> listener.statusesChanged(Collections.unmodifiableList(statusChanges)));
+            }
+        }
+    }
+}

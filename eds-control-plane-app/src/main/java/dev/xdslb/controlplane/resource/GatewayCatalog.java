@@ -1,0 +1,88 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.controlplane.resource;
+
+import dev.xdslb.controlplane.ads.ClientVariant;
+import dev.xdslb.controlplane.ads.Lookup;
+import dev.xdslb.controlplane.gateway.GatewayKey;
+import dev.xdslb.controlplane.gateway.GatewayView;
+import dev.xdslb.controlplane.gateway.Gateways;
+import io.grpc.Status;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The Gateways by name. The topology's writer thread replaces a Gateway's resources when it changes; every thread reads. */
+final class GatewayCatalog {
+    private final Gateways gateways;
+    private final Map<GatewayKey, GatewayResources> resources = new ConcurrentHashMap<>();
+
+    GatewayCatalog(Gateways gateways) {
+        this.gateways = gateways;
+    }
+
+    /** What looks different now, by name. */
+    record Changes(Set<String> listeners, Set<String> routes, Set<String> clusters) {}
+
+    /** Takes over what changed. To be called before anybody is told. */
+    Changes apply(Set<GatewayKey> changed) {
+        Changes changes = new Changes(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
+        for (GatewayKey key : changed) {
+            GatewayView view = gateways.view(key);
+            GatewayResources before = resources.get(key);
+            GatewayResources after = new GatewayResources(
+                    view == null ? new GatewayView(key, List.of()) : view, before);
+            if (view == null) {
+                resources.remove(key);
+            } else {
+                resources.put(key, after);
+            }
+            changes.listeners().addAll(after.listenersOtherThan(before));
+            changes.routes().addAll(after.routesOtherThan(before));
+            Set<String> clusters = new LinkedHashSet<>(after.grpcClusters());
+            if (before != null) {
+                clusters.addAll(before.grpcClusters());
+                clusters.removeIf(name -> after.grpcClusters().contains(name)
+                        && before.grpcClusters().contains(name));
+            }
+            // Announced under the service's name, as changes of the service itself.
+            clusters.forEach(name -> changes.clusters().add(name.substring(0, name.indexOf(':'))));
+        }
+        return changes;
+    }
+
+    /** Returns the resources of a Gateway, if it is the client's own; null otherwise. */
+    @Nullable
+    GatewayResources get(GatewayKey key, ClientVariant variant) {
+        return key.toString().equals(variant.gateway()) ? resources.get(key) : null;
+    }
+
+    /** Returns the resources of the client's own Gateway, null when it has none or that does not exist. */
+    @Nullable
+    GatewayResources of(ClientVariant variant) {
+        GatewayKey key = variant.gateway().isEmpty() ? null : GatewayKey.parse(variant.gateway());
+        return key == null ? null : resources.get(key);
+    }
+
+    static Lookup missing(GatewayName name, ClientVariant variant) {
+        return new Lookup.Missing(
+                Status.Code.NOT_FOUND,
+                name.gateway().toString().equals(variant.gateway())
+                        ? "Gateway " + name.gateway() + " has nothing under \"" + name
+                                + "\" that can be served: its status says why"
+                        : "\"" + name + "\" belongs to a Gateway that is not the client's own (expected: the node metadata"
+                                + " \"gateway\": \"" + name.gateway() + "\")",
+                null);
+    }
+
+    Set<String> listenerNames(ClientVariant variant) {
+        GatewayResources own = of(variant);
+        return own == null ? Set.of() : Collections.unmodifiableSet(own.listenerNames());
+    }
+}
