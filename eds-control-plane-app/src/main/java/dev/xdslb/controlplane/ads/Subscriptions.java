@@ -30,6 +30,9 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
     /** Of all names and versions: as much as the largest request may say. */
     static final int MAX_CHARACTERS = Dialect.MAX_REQUEST_BYTES;
 
+    /** Names that need not be looked through. */
+    private static final int FEW = 64;
+
     /** Entries of tables here and in the index, as measured. */
     private static final long BYTES_PER_NAME = 400;
 
@@ -117,13 +120,29 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
             }
         }
         if (!isAwaited && context.types().warms(type)) {
-            unawaited.computeIfAbsent(type, none -> new HashSet<>()).addAll(names);
+            Set<String> sent = unawaited.computeIfAbsent(type, none -> new HashSet<>());
+            sent.addAll(names);
+            forgetGone(type, sent);
+        }
+    }
+
+    /** A client that never asks for endpoints would make us remember every cluster that there ever was. */
+    private void forgetGone(ResourceType type, Set<String> sent) {
+        for (Subscription<Q> subscription : inOrder) {
+            if (type.equals(subscription.type()) && sent.size() > 2 * subscription.names.size() + FEW) {
+                sent.removeIf(name -> subscription.names.get(name) == null);
+            }
         }
     }
 
     /** The client is somewhere else than was known. */
     void moved(ClientVariant now) {
         inOrder.forEach(subscription -> subscription.names.moved(now));
+    }
+
+    /** Returns how many names are remembered for who has not asked for them yet. */
+    int unawaited() {
+        return unawaited.values().stream().mapToInt(Set::size).sum();
     }
 
     /** Returns how many names there are, of all types. */

@@ -97,11 +97,17 @@ final class FellowClients {
         return targets;
     }
 
-    /** Returns the services whose endpoints were told to one of these pods. */
+    /**
+     * Returns the services whose endpoints were told to one of these pods, of those pods that are there: nobody needs to look again
+     * for one that is gone, and all who subscribe to as many as a thousand services would.
+     */
     Set<String> touchedBy(List<PlaceChange> changes) {
         Set<String> touched = new LinkedHashSet<>();
         for (PlaceChange change : changes) {
-            forget(change.pod()).forEach(target -> touched.add(target.toString()));
+            Set<ServiceKey> targets = forget(change.pod());
+            if (topology.place(change.pod()) != null) {
+                targets.forEach(target -> touched.add(target.toString()));
+            }
         }
         return touched;
     }

@@ -34,7 +34,36 @@ class SubscriptionsTest {
         assertThat(warmed(true)).isEmpty();
     }
 
+    /** A client that never asks for endpoints, in a cluster whose services come and go. */
+    @Test
+    void clustersThatAreGone_areNotRememberedForTheirEndpoints() {
+        Subscriptions<DeltaDiscoveryRequest> subscriptions = subscriptions(false);
+        Subscription<DeltaDiscoveryRequest> clusters =
+                subscriptions.get(Client.of(AdsFixture.node("xds-lb"), ads.store), CLUSTER.typeUrl());
+        assertThat(clusters).isNotNull();
+        clusters.names.subscribe("lasting:1");
+        subscriptions.renewed(CLUSTER, List.of("lasting:1"));
+        for (int i = 0; i < 1_000; i++) {
+            subscriptions.renewed(CLUSTER, List.of("passing-" + i + ":1"));
+        }
+
+        assertThat(subscriptions.unawaited()).isLessThan(100);
+        Subscription<DeltaDiscoveryRequest> endpoints =
+                subscriptions.get(Client.of(AdsFixture.node("xds-lb"), ads.store), ENDPOINTS.typeUrl());
+        assertThat(endpoints).isNotNull();
+        assertThat(endpoints.takeWarmed()).contains("lasting:1");
+    }
+
     private Set<String> warmed(boolean ofOneType) {
+        Subscriptions<DeltaDiscoveryRequest> subscriptions = subscriptions(ofOneType);
+        subscriptions.renewed(CLUSTER, List.of("a:1"));
+        Subscription<DeltaDiscoveryRequest> endpoints =
+                subscriptions.get(Client.of(AdsFixture.node("xds-lb"), ads.store), ENDPOINTS.typeUrl());
+        assertThat(endpoints).isNotNull();
+        return endpoints.takeWarmed();
+    }
+
+    private Subscriptions<DeltaDiscoveryRequest> subscriptions(boolean ofOneType) {
         StreamContext context = new StreamContext(
                 ads.store,
                 new ResourceTypes(ads.store.types()),
@@ -47,12 +76,6 @@ class SubscriptionsTest {
                 StreamSignals.NONE,
                 ads.streams.shedding(),
                 stream -> {});
-        Subscriptions<DeltaDiscoveryRequest> subscriptions =
-                new Subscriptions<>(context, Dialect.DELTA, (type, key, announcement) -> {}, ofOneType);
-        subscriptions.renewed(CLUSTER, List.of("a:1"));
-        Subscription<DeltaDiscoveryRequest> endpoints =
-                subscriptions.get(Client.of(AdsFixture.node("xds-lb"), ads.store), ENDPOINTS.typeUrl());
-        assertThat(endpoints).isNotNull();
-        return endpoints.takeWarmed();
+        return new Subscriptions<>(context, Dialect.DELTA, (type, key, announcement) -> {}, ofOneType);
     }
 }

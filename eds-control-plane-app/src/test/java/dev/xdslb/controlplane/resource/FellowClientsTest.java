@@ -96,6 +96,20 @@ class FellowClientsTest {
         assertThat(fellows.byZone(client("b"), target(1))).isEqualTo(ONE_IN_EACH);
     }
 
+    @Test
+    void podThatIsGone_isForgotten_andNobodyLooksAgainForIt() {
+        FellowClients fellows = new FellowClients(topology, catalog, 1);
+        assertThat(fellows.byZone(client("a"), target(1))).isEqualTo(ONE_IN_EACH);
+
+        topology.submit(CLUSTER, new TopologyChange.Remove(pod("a").id()));
+        await().until(() -> topology.place(new PodKey("shop", "web-a")) == null);
+
+        assertThat(fellows.touchedBy(changeOf("a"))).isEmpty();
+        assertThat(fellows.byZone(client("b"), target(1)))
+                .as("there is room for another one")
+                .isNotEmpty();
+    }
+
     private void submit(TopologyObject object) {
         topology.submit(CLUSTER, new TopologyChange.Upsert(object));
     }
