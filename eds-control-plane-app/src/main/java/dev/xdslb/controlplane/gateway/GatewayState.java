@@ -354,10 +354,11 @@ final class GatewayState {
         for (LookedAtListener listener : listeners) {
             String name = listener.listener().name();
             Set<ObjectId> routes = routesByListener.getOrDefault(name, Set.of());
-            int attachedRoutes = (int)
-                    routes.stream()
-                    .filter(id -> !crowdedOut.contains(new Crowded(name, id)))
-                    .count();
+            int attachedRoutes = crowdedOut.isEmpty()
+                    ? routes.size()
+                    : (int) routes.stream()
+                            .filter(id -> !crowdedOut.contains(new Crowded(name, id)))
+                            .count();
             ofListeners.add(
                     new OfListener(name, listener.supportedKinds(), attachedRoutes, listener.conditions()));
             valid += refused == null && listener.valid() ? 1 : 0;

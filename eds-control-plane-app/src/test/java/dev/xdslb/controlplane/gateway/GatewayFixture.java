@@ -110,8 +110,11 @@ public final class GatewayFixture {
                         .toList());
     }
 
-    public void remove(RoutingObject object) {
-        store.gateways().routingChanged(List.of(new RoutingChange(object.id(), null)));
+    public void remove(RoutingObject... objects) {
+        store.gateways()
+                .routingChanged(Arrays.stream(objects)
+                        .map(object -> new RoutingChange(object.id(), null))
+                        .toList());
     }
 
     /** Returns the statuses that were told since this was called last, by the object. */

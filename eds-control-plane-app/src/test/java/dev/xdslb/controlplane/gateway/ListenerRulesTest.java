@@ -214,14 +214,14 @@ class ListenerRulesTest {
         fixture.apply(gateway(https("none", 443, "", "missing")));
         assertThat(fixture.listener("none", "ResolvedRefs")).isEqualTo("False InvalidCertificateRef");
 
-        fixture.apply(TestCertificates.secret("shop", "missing"));
+        fixture.apply(GatewaySecrets.of("shop", "missing"));
         assertThat(fixture.listener("none", "ResolvedRefs")).isEqualTo("True ResolvedRefs");
         assertThat(fixture.listeners()).containsExactly("shop/edge:443");
     }
 
     @Test
     void httpsWithOneCertificateOfTwo_isServed_andSaysWhichIsMissing() {
-        fixture.apply(TestCertificates.secret("shop", "good"), gateway(https("tls", 443, "", "bad", "good")));
+        fixture.apply(GatewaySecrets.of("shop", "good"), gateway(https("tls", 443, "", "bad", "good")));
 
         assertThat(fixture.listener("tls", "ResolvedRefs")).isEqualTo("False InvalidCertificateRef");
         assertThat(fixture.listener("tls", "Programmed")).isEqualTo("True Programmed");
@@ -230,7 +230,7 @@ class ListenerRulesTest {
 
     @Test
     void secretsThatHoldNoCertificate_areRefused() {
-        SecretObject good = TestCertificates.secret("shop", "tls");
+        SecretObject good = GatewaySecrets.of("shop", "tls");
         List<SecretObject> bad = List.of(
                 new SecretObject("shop", "tls", "Opaque", good.certificateChain(), good.privateKey(), ""),
                 new SecretObject("shop", "tls", good.type(), "", good.privateKey(), ""),
@@ -250,7 +250,7 @@ class ListenerRulesTest {
         ObjectReference other = new ObjectReference("", "Secret", "vault", "tls");
         Listener listener = new Listener(
                 "tls", "", 443, "HTTPS", new Tls("Terminate", List.of(other), List.of()), AllowedRoutes.SAME_NAMESPACE);
-        fixture.apply(TestCertificates.secret("vault", "tls"), gateway(listener));
+        fixture.apply(GatewaySecrets.of("vault", "tls"), gateway(listener));
         assertThat(fixture.listener("tls", "ResolvedRefs")).isEqualTo("False RefNotPermitted");
         assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "vault", "tls")).isNull();
 
@@ -270,20 +270,20 @@ class ListenerRulesTest {
     @Test
     void secret_isGivenToItsOwnGatewayOnly() {
         fixture.apply(
-                TestCertificates.secret("shop", "tls"),
-                TestCertificates.secret("shop", "unused"),
+                GatewaySecrets.of("shop", "tls"),
+                GatewaySecrets.of("shop", "unused"),
                 gateway(https("tls", 443, "", "tls")));
 
         assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "shop", "tls")).isNotNull();
         assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "shop", "unused")).isNull();
         assertThat(fixture.gateways().secret(new GatewayKey("shop", "other"), "shop", "tls")).isNull();
-        assertThat(TestCertificates.secret("shop", "tls").toString()).doesNotContain("KEY");
+        assertThat(GatewaySecrets.of("shop", "tls").toString()).doesNotContain("KEY");
     }
 
     @Test
     void tlsThatIsSwitchedOff_isSaid() {
         GatewayFixture without = new GatewayFixture(GatewaySettings.DEFAULT);
-        without.apply(TestCertificates.secret("shop", "tls"), gateway(https("tls", 443, "", "tls"), http("web", 80)));
+        without.apply(GatewaySecrets.of("shop", "tls"), gateway(https("tls", 443, "", "tls"), http("web", 80)));
 
         assertThat(without.listener("tls", "ResolvedRefs")).isEqualTo("False InvalidCertificateRef");
         assertThat(without.listeners()).containsExactly("shop/edge:80");

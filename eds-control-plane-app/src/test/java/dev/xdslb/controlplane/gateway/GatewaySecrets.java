@@ -4,8 +4,8 @@
  */
 package dev.xdslb.controlplane.gateway;
 
-/** A certificate that is its own issuer, and its key, made for tests and known to everybody. */
-final class TestCertificates {
+/** A certificate that is its own issuer, and what looks like a key: nobody handshakes with it. */
+public final class GatewaySecrets {
     private static final String CHAIN = """
             -----BEGIN CERTIFICATE-----
             MIIBujCCAV+gAwIBAgIUBC5Wz5kn5oPy3sZUcP3U6uT0DE8wCgYIKoZIzj0EAwIw
@@ -23,15 +23,13 @@ final class TestCertificates {
 
     private static final String KEY = """
             -----BEGIN PRIVATE KEY-----
-            MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg4c5X157dM9H6/pf2
-            PxF18F5nl3pPqcau6Qd0Y1BTBsGhRANCAASWhMcZtVmp+LwFY7RqNjm0nze5f0Jk
-            CNrh47JjrdL6KBPKB3Fq+mp4deti/hLBl2D33+djOxkwk72X1A4RN84J
+            bm90IGEga2V5
             -----END PRIVATE KEY-----
             """;
 
-    private TestCertificates() {}
+    private GatewaySecrets() {}
 
-    static SecretObject secret(String namespace, String name) {
+    public static SecretObject of(String namespace, String name) {
         return new SecretObject(namespace, name, "kubernetes.io/tls", CHAIN, KEY, "");
     }
 }
