@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The Gateways that are ours, and what is to be said of them.
  *
- * <p>A change of a route, or of the ports of a Service, makes anew what depends on that route: its hosts at its Gateways. A
+ * <p>A change of a route, or of the ports or the request key of a Service, makes anew what depends on that route: its hosts at its Gateways. A
  * change of anything else (a Gateway, its class, a Namespace, a ReferenceGrant, a Secret) is rare, and makes anew all
  * Gateways or routes that refer to it. Endpoints that come and go change nothing here.
  *
@@ -130,7 +130,10 @@ public final class Gateways implements TopologyListener, Backends {
             } else {
                 services.put(change.key(), after);
             }
-            if (before == null || after == null || !before.hasPortsOf(after)) {
+            if (before == null
+                    || after == null
+                    || !before.hasPortsOf(after)
+                    || !Objects.equals(before.policy().requestKey(), after.policy().requestKey())) {
                 dirty.routes.addAll(routesByService.getOrDefault(change.key(), Set.of()));
             }
         }

@@ -62,8 +62,12 @@ public record RouteAction(
         }
     }
 
-    /** Where a share of the requests goes, and what is done with the headers of that share. */
-    public record Target(Upstream upstream, int weight, List<RouteFilter> filters) {
+    /**
+     * Where a share of the requests goes, and what is done with the headers of that share.
+     *
+     * @param requestKey what tells requests apart that are to go to the same endpoint; null where none are
+     */
+    public record Target(Upstream upstream, int weight, List<RouteFilter> filters, @Nullable String requestKey) {
         public Target {
             requireNonNull(upstream, "upstream");
             filters = List.copyOf(filters);

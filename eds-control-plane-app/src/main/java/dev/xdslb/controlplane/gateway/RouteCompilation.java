@@ -184,7 +184,7 @@ final class RouteCompilation {
             if (upstream == null) {
                 refused += target.weight();
             } else {
-                targets.add(new Target(upstream, target.weight(), target.filters()));
+                targets.add(new Target(upstream, target.weight(), target.filters(), requestKey(upstream)));
             }
         }
         long served = targets.stream().mapToLong(Target::weight).sum();
@@ -236,6 +236,12 @@ final class RouteCompilation {
                     "retry.backoff \"" + Texts.shown(retry.backoff()) + "\" (expected: a duration from 1ms to 1m)");
         }
         return new RouteAction.Retry(new TreeSet<>(retry.codes()).stream().toList(), attempts, backoff);
+    }
+
+    private @Nullable String requestKey(Upstream upstream) {
+        ServiceView service =
+                backends.service(upstream.service().namespace(), upstream.service().name());
+        return service == null ? null : service.policy().requestKey();
     }
 
     /** Returns null, having noted why, for a backend that cannot be used. */

@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -205,6 +206,12 @@ final class HostTranslation {
         } else {
             forward.setWeightedClusters(weighted(targets, action.refusedWeight()));
         }
+        // A request has one key before it is known which of the backends gets it.
+        targets.stream()
+                .map(target -> RequestHash.forEnvoy(target.requestKey()))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .ifPresent(forward::addHashPolicy);
         // Envoy's own limit of 15 s would end downloads and streams that nobody has limited.
         forward.setTimeout(duration(action.requestTimeout() == null ? Duration.ZERO : action.requestTimeout()));
         forward.setRetryPolicy(retries(action));

@@ -4,7 +4,6 @@
  */
 package dev.xdslb.controlplane.resource;
 
-import dev.xdslb.controlplane.topology.PolicyKnob;
 import dev.xdslb.controlplane.topology.ServicePolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy;
 import java.util.Locale;
@@ -17,13 +16,21 @@ final class RequestHash {
 
     /** Returns what gRPC obeys, which is a header alone; null where it cannot balance by the key, or is not to. */
     static @Nullable HashPolicy forGrpc(ServicePolicy policy) {
-        String key = key(policy);
+        String key = policy.requestKey();
         return key != null && (key.startsWith("header:") || key.startsWith("metadata:")) ? header(after(key)) : null;
     }
 
     /** Returns what Envoy obeys; null where it cannot balance by the key, or is not to. */
     static @Nullable HashPolicy forEnvoy(ServicePolicy policy) {
-        String key = key(policy);
+        return forEnvoy(policy.requestKey());
+    }
+
+    /**
+     * Returns the same.
+     *
+     * @param key what tells requests apart, as the policy says it; null for nothing
+     */
+    static @Nullable HashPolicy forEnvoy(@Nullable String key) {
         if (key == null) {
             return null;
         }
@@ -38,10 +45,6 @@ final class RequestHash {
                         .build();
             default -> null; // a bean
         };
-    }
-
-    private static @Nullable String key(ServicePolicy policy) {
-        return policy.picksByKey() ? policy.text(PolicyKnob.HASH_KEY) : null;
     }
 
     private static String after(String key) {

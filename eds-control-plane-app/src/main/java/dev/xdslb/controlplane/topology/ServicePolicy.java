@@ -95,6 +95,11 @@ public record ServicePolicy(
         return RING_HASH.equals(strategy) || MAGLEV.equals(strategy);
     }
 
+    /** Returns what tells requests apart that are to go to the same endpoint; null where none are. */
+    public @Nullable String requestKey() {
+        return picksByKey() ? text(PolicyKnob.HASH_KEY) : null;
+    }
+
     /** Returns whether clients on different Nodes get different endpoints, or in another order. */
     public boolean dependsOnNode() {
         return nodeLocal || distribution == TrafficDistribution.SAME_NODE;

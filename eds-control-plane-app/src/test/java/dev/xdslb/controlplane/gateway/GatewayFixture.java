@@ -24,6 +24,7 @@ import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ObjectId;
 import dev.xdslb.controlplane.topology.RoutingObject;
 import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.ServicePolicy;
 import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.Topology;
@@ -81,6 +82,10 @@ public final class GatewayFixture {
     }
 
     public void serve(String namespace, String name, ServicePort... ports) {
+        serve(namespace, name, ServicePolicy.NONE, ports);
+    }
+
+    public void serve(String namespace, String name, ServicePolicy policy, ServicePort... ports) {
         ServiceKey key = new ServiceKey(namespace, name);
         change(
                 key,
@@ -89,7 +94,8 @@ public final class GatewayFixture {
                         "",
                         Arrays.stream(ports)
                                 .map(port -> new ServiceView.PortView(port, List.of()))
-                                .toList()));
+                                .toList(),
+                        policy));
     }
 
     public void withdraw(String namespace, String name) {

@@ -26,6 +26,8 @@ import dev.xdslb.controlplane.gateway.ReferenceGrantObject;
 import dev.xdslb.controlplane.gateway.RouteFilter;
 import dev.xdslb.controlplane.gateway.RouteObject;
 import dev.xdslb.controlplane.gateway.RouteRule;
+import dev.xdslb.controlplane.topology.PolicyKnob;
+import dev.xdslb.controlplane.topology.ServicePolicy;
 import dev.xdslb.controlplane.topology.ServicePort;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
@@ -37,6 +39,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +120,23 @@ class GatewayRoutesTest {
         assertThat(action.getWeightedClusters().getClustersList())
                 .extracting(cluster -> cluster.getName() + "=" + cluster.getWeight().getValue())
                 .containsExactly("orders.shop:8080=9", "users.shop:8080=0");
+    }
+
+    @Test
+    void requestKeyOfTheService_decidesWhichPodGetsTheRequest_asSoonAsTheServiceSaysIt() {
+        assertThat(action(rule().to("orders", 8080)).getHashPolicyList()).isEmpty();
+        fixture.announced();
+
+        fixture.serve(
+                "shop",
+                "orders",
+                new ServicePolicy(Map.of(PolicyKnob.STRATEGY, "ring-hash", PolicyKnob.HASH_KEY, "header:X-User")),
+                new ServicePort("http", 8080, false));
+
+        assertThat(fixture.announced()).contains("ROUTE shop/edge:80");
+        assertThat(fixture.only().getRoute().getHashPolicyList())
+                .singleElement()
+                .satisfies(hash -> assertThat(hash.getHeader().getHeaderName()).isEqualTo("x-user"));
     }
 
     @Test
