@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -207,7 +208,7 @@ def run(name, seconds, options, directory):
             command + arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     for kind, process in started.items():
         try:
-            said, _ = process.communicate(timeout=90)
+            said, _ = process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
             process.kill()
             said = "no answer"
@@ -297,11 +298,9 @@ def program(given):
 
 def late(name, options, directory, folder):
     """A pod that comes while the clients call: they run for longer, and their shares begin after it came."""
-    import threading
-
-    caller = threading.Thread(target=run, args=(name, 10, options, directory))
+    caller = threading.Thread(target=run, args=(name, 30, options, directory))
     caller.start()
-    time.sleep(6)
+    time.sleep(20)  # by then they call
     (folder / "all.new").write_text(manifests(late=True))
     os.replace(folder / "all.new", folder / "all.yaml")
     caller.join()
