@@ -30,7 +30,10 @@ def work():
         time.sleep(0.01)
 
 
-check(b"", timeout=20, metadata=headers, wait_for_ready=True)
+try:
+    check(b"", timeout=20, metadata=headers, wait_for_ready=True)
+except grpc.RpcError:
+    pass  # the first pod may be one that fails
 end = time.monotonic() + seconds
 workers = [threading.Thread(target=work) for _ in range(threads)]
 [worker.start() for worker in workers]

@@ -10,12 +10,12 @@ import grpc
 
 def serve(address, pod, mode_file):
     def check(request, context):
-        context.send_initial_metadata((("pod", pod),))
         mode = pathlib.Path(mode_file).read_text().split()
         if mode[0] == "slow":
             time.sleep(float(mode[1]))
         if mode[0] == "fail":
             context.abort(grpc.StatusCode.UNAVAILABLE, "told to fail")
+        context.send_initial_metadata((("pod", pod),))
         return b"\x08\x01"
 
     handler = grpc.method_handlers_generic_handler(

@@ -13,9 +13,11 @@ import collections
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -50,11 +52,12 @@ SCENARIOS = {
     "max-in-flight-per-endpoint": ({"max-in-flight-per-endpoint": "1"}, ["slow1", "slow2"], 8, None),
     "zone-unsaid": ({}, ["ok1", "ok2", "ok3"], 4, None),
     "zone-spill": ({"zone-affinity": "spill"}, ["ok1", "ok2", "ok3"], 4, None),
+    "zone-with-least-request": ({"strategy": "p2c-least-request"}, ["ok1", "ok2", "ok3"], 4, None),
     "zone-forced": ({"zone-affinity": "forced"}, ["ok1", "ok2", "ok3", "slow1", "slow2"], 4, None),
     "zone-off": ({"zone-affinity": "off"}, ["ok1", "ok2", "ok3"], 4, None),
     "subset": ({"subset-from": "header:x-shard"}, ["ok1", "ok2", "ok3"], 4, ("x-shard", "7")),
     "retry-budget-unsaid": ({}, ["fail1", "fail2"], 20, ("x-retry", "1")),
-    "retry-budget-share": ({"retry-budget-share": "0"}, ["fail1", "fail2"], 20, ("x-retry", "1")),
+    "retry-budget-share": ({"retry-budget-share": "1"}, ["fail1", "fail2"], 20, ("x-retry", "1")),
     "slow-start": ({"slow-start": "60s", "slow-start-min-share": "0.05"}, ["ok1", "ok2"], 4, None),
     "everything": (
         {
@@ -84,6 +87,10 @@ ZONES = {"ok1": "a", "ok2": "b", "ok3": "c", "fail1": "a", "fail2": "b", "slow1"
 SHARDS = {"ok1": "7", "ok2": "8", "ok3": "8"}
 
 
+def port_name(service):
+    return "http" if service == "over-http1" else "grpc"
+
+
 def manifests(late):
     parts = []
     for pod in PODS:
@@ -91,17 +98,18 @@ def manifests(late):
         parts.append(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {pod}, namespace: shop, uid: {pod}, labels: {shard}}}\n")
     services = dict(SCENARIOS)
     services["web"] = ({}, ["ok1", "ok2", "ok3"], 0, None)
+    services["over-http1"] = (SCENARIOS["everything"][0], ["ok1"], 0, None)  # only to be accepted
     for name, (annotations, pods, _, _) in services.items():
         said = "".join(f'    xdslb.dev/{key}: "{value}"\n' for key, value in annotations.items())
         parts.append(
             f"apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  namespace: shop\n  annotations:\n    none: \"\"\n{said}"
-            "spec: {ports: [{name: grpc, port: 8080}]}\n")
+            f"spec: {{ports: [{{name: {port_name(name)}, port: 8080}}]}}\n")
         for pod in pods + (["ok3"] if late and name == "slow-start" else []):
             parts.append(
                 "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
                 f"metadata: {{name: {name}-{pod}, namespace: shop, labels: {{kubernetes.io/service-name: {name}}}}}\n"
-                f"addressType: IPv4\nports: [{{name: grpc, port: {PODS[pod]}}}]\n"
-                f'endpoints: [{{addresses: [127.0.0.1], zone: "{ZONES[pod]}", conditions: {{ready: true}}, '
+                f"addressType: IPv4\nports: [{{name: {port_name(name)}, port: {PODS[pod]}}}]\n"
+                f'endpoints: [{{addresses: [127.0.0.1], zone: "{ZONES[pod] if name.startswith(("zone", "web")) else ""}", conditions: {{ready: true}}, '
                 f"targetRef: {{kind: Pod, name: {pod}, namespace: shop, uid: {pod}}}}}]\n")
     return "---\n".join(parts)
 
@@ -160,9 +168,9 @@ def get(path, port=HTTP):
         return answer.read().decode()
 
 
-def wait(what, condition, seconds=300):
+def wait(what, condition, seconds=300, alive=None):
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end and (alive is None or alive.poll() is None):
         try:
             if condition():
                 return
@@ -200,7 +208,7 @@ def run(name, seconds, options, directory):
             command + arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     for kind, process in started.items():
         try:
-            said, _ = process.communicate(timeout=90)
+            said, _ = process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
             process.kill()
             said = "no answer"
@@ -234,6 +242,7 @@ def main():
         parser.add_argument(option)
     parser.add_argument("--seconds", type=float, default=4)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # and everything that it has started
     programs = []
     with tempfile.TemporaryDirectory() as made:
         directory = pathlib.Path(made)
@@ -251,7 +260,7 @@ def main():
                  "--xds-lb.control-plane.address=127.0.0.1", f"--xds-lb.control-plane.port={XDS}",
                  f"--xds-lb.control-plane.manifests.directory={folder}"], stdout=log, stderr=log))
             try:
-                wait("the control plane", lambda: "UP" in get("/actuator/health/readiness"))
+                wait("the control plane", lambda: "UP" in get("/actuator/health/readiness"), alive=programs[-1])
             except SystemExit:
                 print((directory / "log").read_text()[-3000:])
                 raise
@@ -261,7 +270,7 @@ def main():
                 bootstrap = directory / "envoy.json"
                 bootstrap.write_text(json.dumps(envoy_bootstrap()))
                 programs.append(subprocess.Popen(
-                    [options.envoy, "-c", str(bootstrap), "--concurrency", "1", "--base-id", "77", "-l", "warn"]))
+                    [options.envoy, "-c", str(bootstrap), "--concurrency", "1", "--base-id", "77", "-l", "error"]))
                 wait("Envoy", lambda: "LIVE" in get("/ready", ENVOY_ADMIN))
                 wait("clusters", lambda: get("/clusters", ENVOY_ADMIN).count("::added_via_api::true") >= len(SCENARIOS))
             only = options.only.split(",") if options.only else list(SCENARIOS)
@@ -284,16 +293,14 @@ def main():
 
 
 def program(given):
-    return ["-jar", given] if given.endswith(".jar") else ["-cp", given, "dev.xdslb.controlplane.ControlPlaneApplication"]
+    return ["-jar", given] if os.pathsep not in given else ["-cp", given, "dev.xdslb.controlplane.ControlPlaneApplication"]
 
 
 def late(name, options, directory, folder):
     """A pod that comes while the clients call: they run for longer, and their shares begin after it came."""
-    import threading
-
-    caller = threading.Thread(target=run, args=(name, 10, options, directory))
+    caller = threading.Thread(target=run, args=(name, 30, options, directory))
     caller.start()
-    time.sleep(6)
+    time.sleep(20)  # by then they call
     (folder / "all.new").write_text(manifests(late=True))
     os.replace(folder / "all.new", folder / "all.yaml")
     caller.join()

@@ -12,6 +12,7 @@ import dev.xdslb.cluster.ServicePolicy;
 import dev.xdslb.cluster.ServiceSnapshot;
 import dev.xdslb.controlplane.ControlPlaneApplication;
 import dev.xdslb.controlplane.ads.XdsServer;
+import dev.xdslb.policy.ZoneSettings;
 import dev.xdslb.xds.XdsClientSettings;
 import dev.xdslb.xds.XdsEndpointSource;
 import dev.xdslb.xds.XdsNode;
@@ -76,11 +77,31 @@ class PolicyFromAnnotationsTest {
                         xdslb.dev/strategy: ring-hash
                         xdslb.dev/slow-start: 90s
                         xdslb.dev/max-in-flight-per-endpoint: "7"
+                        xdslb.dev/max-in-flight: "70"
+                        xdslb.dev/ejection-consecutive-failures: "9"
+                        xdslb.dev/ejection-interval: 5s
+                        xdslb.dev/zone-affinity: forced
+                        xdslb.dev/panic-threshold: "0.3"
+                        xdslb.dev/hash-key: header:x-user
+                        xdslb.dev/subset-from: cookie:shard
+                        xdslb.dev/retry-budget-window: 20s
+                        xdslb.dev/avoidance: 250ms
+                        xdslb.dev/failure-statuses: none
+                        xdslb.dev/hash-ring-size: many
                     """);
             await().atMost(PATIENCE).until(() -> !policy.get().equals(ServicePolicy.NONE));
             assertThat(policy.get().strategy()).isEqualTo("ring-hash");
             assertThat(policy.get().slowStart().window()).hasSeconds(90);
-            assertThat(policy.get().limits().maxInFlightPerEndpoint()).isEqualTo(7);
+            assertThat(policy.get().limits()).isEqualTo(new ServicePolicy.Limits(7, 70));
+            assertThat(policy.get().ejection().consecutiveFailures()).isEqualTo(9);
+            assertThat(policy.get().zones().affinity()).isEqualTo(ZoneSettings.Affinity.FORCED);
+            assertThat(policy.get().panicThreshold()).isEqualTo(0.3);
+            assertThat(policy.get().hash().key()).isEqualTo("header:x-user");
+            assertThat(policy.get().hash().ringSize()).as("a bad value is none").isNull();
+            assertThat(policy.get().subset().from()).isEqualTo("cookie:shard");
+            assertThat(policy.get().retryBudget().window()).hasSeconds(20);
+            assertThat(policy.get().avoidance()).hasMillis(250);
+            assertThat(policy.get().failureStatuses().ranges()).isEmpty();
 
             write("");
             await().atMost(PATIENCE).until(() -> policy.get().equals(ServicePolicy.NONE));

@@ -57,8 +57,7 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
     private final Settings general;
     private final Map<String, Settings> clients = new LinkedHashMap<>();
     private final Fallbacks fallbacks;
-    private final Set<String> refused =
-            ConcurrentHashMap.newKeySet(); // what was logged of what cannot be obeyed
+    private final Set<String> refused = ConcurrentHashMap.newKeySet(); // what was logged of what cannot be obeyed
 
     ConfiguredClusters(
             XdsLbProperties properties,
@@ -136,12 +135,17 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
         if (policies.endpointsPerClient().mode() != EndpointsPerClient.Mode.ALL && strategy.needsAllEndpoints()) {
             // Both are written nowhere: that ends the start.
             if (isWritten(settings)) {
-                warnOnce(resource, "strategy " + strategy.name() + ", which does not go together with "
-                        + settings.prefix + ".endpoints-per-client; " + P2cEwma.NAME + " is used");
+                warnOnce(
+                        resource,
+                        "strategy " + strategy.name() + ", which does not go together with " + settings.prefix
+                                + ".endpoints-per-client; " + P2cEwma.NAME + " is used");
                 strategy = byDefault(settings);
             } else {
-                warnOnce(resource, "endpoints per client " + policies.endpointsPerClient()
-                        + ", which does not go together with the strategy " + strategy.name() + "; all are used");
+                warnOnce(
+                        resource,
+                        "endpoints per client " + policies.endpointsPerClient()
+                                + ", which does not go together with the strategy " + strategy.name()
+                                + "; all are used");
                 policies = policies.withEndpointsPerClient(EndpointsPerClient.ALL);
             }
         }
@@ -178,7 +182,9 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
         try {
             return keys.named("the control plane's policy", text);
         } catch (XdsLbConfigurationException e) {
-            warnOnce(resource, "requests to be told apart by " + text + ", which this application cannot: " + e.getMessage());
+            warnOnce(
+                    resource,
+                    "requests to be told apart by " + text + ", which this application cannot: " + e.getMessage());
             return null;
         }
     }
@@ -263,15 +269,16 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
             return strategy;
         }
         if (said != null) {
-            warnOnce(resource, "strategy " + said + ", which is none of this application's or needs " + settings.prefix
-                    + ".hash.key; " + P2cEwma.NAME + " is used");
+            warnOnce(
+                    resource,
+                    "strategy " + said + ", which is none of this application's or needs " + settings.prefix
+                            + ".hash.key; " + P2cEwma.NAME + " is used");
         }
         return byDefault(settings);
     }
 
     private LoadBalancingStrategy byDefault(Settings settings) {
-        return strategies.named(
-                settings.prefix + ".strategy", P2cEwma.NAME, HashSettings.of(Strategies.NO_KEY), "");
+        return strategies.named(settings.prefix + ".strategy", P2cEwma.NAME, HashSettings.of(Strategies.NO_KEY), "");
     }
 
     private @Nullable LoadBalancingStrategy written(Settings settings, HashSettings hash) {
@@ -283,9 +290,11 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
     }
 
     private HashSettings hash(String resource, Settings settings, ServicePolicy policy) {
-        RequestKey key = policy.hash().key() == null ? null : saidKey(resource, policy.hash().key());
-        HashSettings said = policy.hash()
-                .over(HashSettings.of(Strategies.NO_KEY), requireNonNullElse(key, Strategies.NO_KEY));
+        RequestKey key = policy.hash().key() == null
+                ? null
+                : saidKey(resource, policy.hash().key());
+        HashSettings said =
+                policy.hash().over(HashSettings.of(Strategies.NO_KEY), requireNonNullElse(key, Strategies.NO_KEY));
         HashSettings ofAll = hash("xds-lb.hash", properties.hash(), said);
         return settings.client == null ? ofAll : hash(settings.prefix + ".hash", settings.client.hash(), ofAll);
     }

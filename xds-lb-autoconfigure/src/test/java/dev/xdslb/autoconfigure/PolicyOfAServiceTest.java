@@ -95,7 +95,9 @@ class PolicyOfAServiceTest {
                     assertThat(orders.policy().errorBias().exponent()).isEqualTo(2);
                     assertThat(orders.policy().panicThreshold()).isEqualTo(0.9);
                     assertThat(orders.failureStatuses()).hasToString("503");
-                    assertThat(orders.subset().label()).as("a subset is one thing").isEqualTo("shard");
+                    assertThat(orders.subset().label())
+                            .as("a subset is one thing")
+                            .isEqualTo("shard");
                     assertThat(orders.strategy().name()).isEqualTo("maglev");
                     assertThat(orders.strategy())
                             .as("another factor is another strategy")
@@ -115,7 +117,8 @@ class PolicyOfAServiceTest {
                 assertThat(settings.policy().avoidance()).hasMillis(250);
             }
         });
-        assertThat(output.getAll().lines().filter(line -> line.contains("bean:tenant"))).hasSize(1);
+        assertThat(output.getAll().lines().filter(line -> line.contains("bean:tenant")))
+                .hasSize(1);
     }
 
     /** Together they cannot be; where both are written, the application does not start. */
@@ -168,7 +171,10 @@ class PolicyOfAServiceTest {
             ServicePolicy byRing = with(new ServicePolicy.Hash("header:x-user", 0.0, null, null), null);
             source.say(ORDERS, byRing);
             assertThat(cluster.settings().strategy().name()).isEqualTo("maglev");
-            assertThat(picked(cluster, 200)).as("one key, one endpoint").hasSize(1).doesNotContain(address(failing));
+            assertThat(picked(cluster, 200))
+                    .as("one key, one endpoint")
+                    .hasSize(1)
+                    .doesNotContain(address(failing));
 
             source.say(ORDERS, ServicePolicy.NONE);
             assertThat(cluster.settings().strategy().name()).isEqualTo("p2c-ewma");

@@ -348,9 +348,7 @@ public record ServicePolicy(
                     key,
                     requireNonNullElse(
                             ifNoneMatches,
-                            useValue == null
-                                    ? SubsetSettings.IfNoneMatches.FAIL
-                                    : SubsetSettings.IfNoneMatches.USE),
+                            useValue == null ? SubsetSettings.IfNoneMatches.FAIL : SubsetSettings.IfNoneMatches.USE),
                     requireNonNullElse(useValue, ""));
         }
     }
@@ -378,8 +376,7 @@ public record ServicePolicy(
     /** The parts of {@link ErrorBiasSettings}. */
     @API(status = API.Status.EXPERIMENTAL)
     public record ErrorBias(
-            @Nullable Double exponent,
-            @Nullable Double minShare) {
+            @Nullable Double exponent, @Nullable Double minShare) {
         /** Says nothing. */
         public static final ErrorBias NONE = new ErrorBias(null, null);
 

@@ -68,15 +68,7 @@ public record PolicySettings(
             ZoneSettings zones,
             LimitSettings limits,
             EndpointsPerClient endpointsPerClient) {
-        this(
-                ejection,
-                slowStart,
-                errorBias,
-                avoidance,
-                zones,
-                limits,
-                endpointsPerClient,
-                DEFAULT_PANIC_THRESHOLD);
+        this(ejection, slowStart, errorBias, avoidance, zones, limits, endpointsPerClient, DEFAULT_PANIC_THRESHOLD);
     }
 
     /** Makes settings under which a client uses all endpoints. */
@@ -92,38 +84,45 @@ public record PolicySettings(
 
     /** Returns the same settings with another ejection. */
     public PolicySettings withEjection(EjectionSettings newEjection) {
-        return new PolicySettings(newEjection, slowStart, errorBias, avoidance, zones, limits, endpointsPerClient, panicThreshold);
+        return new PolicySettings(
+                newEjection, slowStart, errorBias, avoidance, zones, limits, endpointsPerClient, panicThreshold);
     }
 
     /** Returns the same settings with another slow start. */
     public PolicySettings withSlowStart(SlowStartSettings newSlowStart) {
-        return new PolicySettings(ejection, newSlowStart, errorBias, avoidance, zones, limits, endpointsPerClient, panicThreshold);
+        return new PolicySettings(
+                ejection, newSlowStart, errorBias, avoidance, zones, limits, endpointsPerClient, panicThreshold);
     }
 
     /** Returns the same settings with another error bias. */
     public PolicySettings withErrorBias(ErrorBiasSettings newErrorBias) {
-        return new PolicySettings(ejection, slowStart, newErrorBias, avoidance, zones, limits, endpointsPerClient, panicThreshold);
+        return new PolicySettings(
+                ejection, slowStart, newErrorBias, avoidance, zones, limits, endpointsPerClient, panicThreshold);
     }
 
     /** Returns the same settings with another avoidance. */
     public PolicySettings withAvoidance(Duration newAvoidance) {
-        return new PolicySettings(ejection, slowStart, errorBias, newAvoidance, zones, limits, endpointsPerClient, panicThreshold);
+        return new PolicySettings(
+                ejection, slowStart, errorBias, newAvoidance, zones, limits, endpointsPerClient, panicThreshold);
     }
 
     /** Returns the same settings with other rules for zones. */
     public PolicySettings withZones(ZoneSettings newZones) {
-        return new PolicySettings(ejection, slowStart, errorBias, avoidance, newZones, limits, endpointsPerClient, panicThreshold);
+        return new PolicySettings(
+                ejection, slowStart, errorBias, avoidance, newZones, limits, endpointsPerClient, panicThreshold);
     }
 
     /** Returns the same settings with other limits. */
     public PolicySettings withLimits(LimitSettings newLimits) {
-        return new PolicySettings(ejection, slowStart, errorBias, avoidance, zones, newLimits, endpointsPerClient, panicThreshold);
+        return new PolicySettings(
+                ejection, slowStart, errorBias, avoidance, zones, newLimits, endpointsPerClient, panicThreshold);
     }
 
     /** Returns the same settings with another number of endpoints that this client uses. */
     @API(status = API.Status.EXPERIMENTAL)
     public PolicySettings withEndpointsPerClient(EndpointsPerClient newEndpointsPerClient) {
-        return new PolicySettings(ejection, slowStart, errorBias, avoidance, zones, limits, newEndpointsPerClient, panicThreshold);
+        return new PolicySettings(
+                ejection, slowStart, errorBias, avoidance, zones, limits, newEndpointsPerClient, panicThreshold);
     }
 
     /** Returns the same settings with another threshold of panic. */

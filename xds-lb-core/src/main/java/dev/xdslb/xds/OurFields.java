@@ -96,8 +96,8 @@ final class OurFields {
 
     /** Returns what is wrong with a field. */
     static UnusableResourceException unusable(String field, Object value, String expected) {
-        return new UnusableResourceException(
-                "metadata.filter_metadata[\"" + METADATA_KEY + "\"]." + field + ": " + value + " (expected: " + expected + ')');
+        return new UnusableResourceException("metadata.filter_metadata[\"" + METADATA_KEY + "\"]." + field + ": "
+                + value + " (expected: " + expected + ')');
     }
 
     /** Adds the fields that nobody has asked for. */

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.cluster.ServicePolicy;
 import dev.xdslb.cluster.ServicePolicy.Limits;
+import dev.xdslb.policy.EndpointsPerClient;
 import dev.xdslb.policy.PolicySettings;
 import org.junit.jupiter.api.Test;
 
@@ -42,5 +43,44 @@ class PolicyOfTheServiceTest {
         assertThatThrownBy(() -> policies.settings("orders.shop:8080", ServicePolicy.NONE.withStrategy("maglev")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("strategy \"maglev\" (expected: one of [p2c-ewma, ");
+    }
+
+    @Test
+    void strategyByKey_needsAKey_andIsTheSameOneForTheSameSettings() {
+        ServicePolicy policy = byKey("header:x-user");
+
+        ClusterSettings settings = policies.settings("orders.shop:8080", policy);
+
+        assertThat(settings.strategy().name()).isEqualTo("ring-hash");
+        assertThat(policies.settings("orders.shop:8080", byKey("header:x-user")))
+                .isEqualTo(settings);
+        assertThat(policies.settings("orders.shop:8080", byKey("header:x-tenant"))
+                        .strategy())
+                .isNotEqualTo(settings.strategy());
+        assertThat(settings.policy().endpointsPerClient())
+                .as("a key may lead to any endpoint")
+                .isEqualTo(EndpointsPerClient.ALL);
+        assertThat(settings.retryBudget().share()).isEqualTo(0.5);
+        assertThat(settings.subset()).isNotNull();
+        assertThatThrownBy(() -> policies.settings("orders.shop:8080", byKey("bean:tenant")))
+                .as("without an application there are no beans")
+                .hasMessageContaining("or ring-hash or maglev with a key");
+    }
+
+    private static ServicePolicy byKey(String key) {
+        return new ServicePolicy(
+                "ring-hash",
+                ServicePolicy.SlowStart.NONE,
+                ServicePolicy.Ejection.NONE,
+                ServicePolicy.Limits.NONE,
+                ServicePolicy.Zones.NONE,
+                new ServicePolicy.Hash(key, null, null, null),
+                new ServicePolicy.Subset(null, "path", null, null),
+                new ServicePolicy.RetryBudget(null, 0.5, null, null),
+                ServicePolicy.ErrorBias.NONE,
+                null,
+                null,
+                EndpointsPerClient.of(3),
+                null);
     }
 }

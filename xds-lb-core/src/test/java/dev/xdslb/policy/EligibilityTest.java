@@ -119,6 +119,7 @@ class EligibilityTest {
 
     private static Eligibility sort(Predicate<Endpoint> usable, Member... members) {
         UnprovenEndpoints unproven = new UnprovenEndpoints(EjectionSettings.DEFAULT, () -> NANOS);
-        return new Eligibility(List.of(members), usable, unproven, Map.of(), PolicySettings.DEFAULT_PANIC_THRESHOLD, NANOS, NOW);
+        return new Eligibility(
+                List.of(members), usable, unproven, Map.of(), PolicySettings.DEFAULT_PANIC_THRESHOLD, NANOS, NOW);
     }
 }

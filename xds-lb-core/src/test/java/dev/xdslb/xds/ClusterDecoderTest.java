@@ -312,10 +312,7 @@ class ClusterDecoderTest {
         assertThat(content.endpointsName()).isEqualTo("backend");
         assertThat(content.notObeyed())
                 .containsExactlyInAnyOrder(
-                        "type STRICT_DNS",
-                        "field 22",
-                        "field common_lb_config.3",
-                        "field outlier_detection.2");
+                        "type STRICT_DNS", "field 22", "field common_lb_config.3", "field outlier_detection.2");
     }
 
     @ParameterizedTest
@@ -373,9 +370,8 @@ class ClusterDecoderTest {
         ServicePolicy policy = decode(cluster()
                         .setCommonLbConfig(CommonLbConfig.newBuilder()
                                 .setHealthyPanicThreshold(percent(10))
-                                .setConsistentHashingLbConfig(
-                                        CommonLbConfig.ConsistentHashingLbConfig.newBuilder()
-                                                .setHashBalanceFactor(UInt32Value.of(150))))
+                                .setConsistentHashingLbConfig(CommonLbConfig.ConsistentHashingLbConfig.newBuilder()
+                                        .setHashBalanceFactor(UInt32Value.of(150))))
                         .setCircuitBreakers(CircuitBreakers.newBuilder()
                                 .addThresholds(Thresholds.newBuilder()
                                         .setRetryBudget(Thresholds.RetryBudget.newBuilder()
@@ -400,8 +396,7 @@ class ClusterDecoderTest {
                 .setCommonLbConfig(CommonLbConfig.newBuilder()
                         .setConsistentHashingLbConfig(CommonLbConfig.ConsistentHashingLbConfig.newBuilder()
                                 .setHashBalanceFactor(UInt32Value.of(100))))
-                .setRingHashLbConfig(
-                        Cluster.RingHashLbConfig.newBuilder().setMaximumRingSize(UInt64Value.of(16))));
+                .setRingHashLbConfig(Cluster.RingHashLbConfig.newBuilder().setMaximumRingSize(UInt64Value.of(16))));
 
         assertThat(content.policy().hash()).isEqualTo(ServicePolicy.Hash.NONE);
         assertThat(content.notObeyed())
@@ -409,8 +404,8 @@ class ClusterDecoderTest {
                         "common_lb_config.consistent_hashing_lb_config.hash_balance_factor of 1.0",
                         "ring_hash_lb_config.maximum_ring_size of 16");
         assertThat(decode(cluster()
-                                .setMaglevLbConfig(Cluster.MaglevLbConfig.newBuilder()
-                                        .setTableSize(UInt64Value.of(-1))))
+                                .setMaglevLbConfig(
+                                        Cluster.MaglevLbConfig.newBuilder().setTableSize(UInt64Value.of(-1))))
                         .notObeyed())
                 .hasSize(1);
     }
@@ -425,7 +420,9 @@ class ClusterDecoderTest {
                 .putFields("subset_label", text("version"))
                 .putFields("subset_if_none_matches", text("use"))
                 .putFields("subset_use_value", text("v1"))
-                .putFields("retry_budget_enabled", Value.newBuilder().setBoolValue(true).build())
+                .putFields(
+                        "retry_budget_enabled",
+                        Value.newBuilder().setBoolValue(true).build())
                 .putFields("retry_budget_share", number(0.5))
                 .putFields("retry_budget_min_per_second", number(0))
                 .putFields("retry_budget_window_ms", number(5_000))
@@ -437,7 +434,9 @@ class ClusterDecoderTest {
                 .putFields("zone_affinity", text("forced"))
                 .putFields("zone_min_local_endpoints", number(3))
                 .putFields("ejection_probe_budget", number(0.1))
-                .putFields("ejection_tcp_health_check", Value.newBuilder().setBoolValue(false).build())
+                .putFields(
+                        "ejection_tcp_health_check",
+                        Value.newBuilder().setBoolValue(false).build())
                 .build();
         ClusterContent content =
                 decode(cluster().setMetadata(Metadata.newBuilder().putFilterMetadata("dev.xdslb", ours)));
@@ -466,9 +465,7 @@ class ClusterDecoderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     hash_balance_factor    | 1        | balanceFactor: 1.0 (expected:
                     hash_table_size        | 1010     | tableSize: 1010 (expected:
                     retry_budget_window_ms | 1        | window: PT0.001S (expected:

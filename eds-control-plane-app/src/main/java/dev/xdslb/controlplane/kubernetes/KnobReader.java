@@ -28,8 +28,8 @@ record KnobReader(Function<String, @Nullable Object> parse, String expected) {
     private static final int MOST_STATUSES = 50;
 
     /** What a client can read of a request; a bean is one that all clients have declared under the same name. */
-    private static final Pattern KEY =
-            Pattern.compile("path|(header|metadata):[0-9A-Za-z_.-]{1,200}(?<!-[bB][iI][nN])|cookie:[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}"
+    private static final Pattern KEY = Pattern.compile(
+            "path|(header|metadata):[0-9A-Za-z_.-]{1,200}(?<!-[bB][iI][nN])|cookie:[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}"
                     + "|bean:[0-9A-Za-z_.$-]{1,200}");
 
     static KnobReader matching(Pattern pattern, String expected) {
@@ -108,7 +108,8 @@ record KnobReader(Function<String, @Nullable Object> parse, String expected) {
 
     static KnobReader statuses() {
         return new KnobReader(
-                KnobReader::statuses, "HTTP statuses and ranges such as \"500-599, 429\", at most " + MOST_STATUSES + ", or none");
+                KnobReader::statuses,
+                "HTTP statuses and ranges such as \"500-599, 429\", at most " + MOST_STATUSES + ", or none");
     }
 
     private static @Nullable String statuses(String text) {

@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
 
 /** Finds the annotation that somebody may have meant. */
 final class NearestKnob {
-    static final Set<String> NAMES =
-            Arrays.stream(PolicyKnob.values()).map(PolicyKnob::annotation).collect(Collectors.toCollection(TreeSet::new));
+    static final Set<String> NAMES = Arrays.stream(PolicyKnob.values())
+            .map(PolicyKnob::annotation)
+            .collect(Collectors.toCollection(TreeSet::new));
 
     /** The longest name that there is, and some letters too many. */
     private static final int MOST_LETTERS = 60;
@@ -31,7 +32,9 @@ final class NearestKnob {
                 .filter(known -> known.endsWith("-" + name) || known.startsWith(name + "-"))
                 .toList();
         if (!whole.isEmpty()) { // a part of it, such as "max-share"
-            return " (meant: " + PolicyAnnotations.PREFIX + String.join(" or " + PolicyAnnotations.PREFIX, whole.subList(0, Math.min(3, whole.size()))) + "?)";
+            return " (meant: " + PolicyAnnotations.PREFIX
+                    + String.join(" or " + PolicyAnnotations.PREFIX, whole.subList(0, Math.min(3, whole.size())))
+                    + "?)";
         }
         String nearest = NAMES.stream()
                 .min(Comparator.comparingInt(known -> distance(known, name)))

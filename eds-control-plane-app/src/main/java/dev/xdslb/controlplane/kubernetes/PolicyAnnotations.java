@@ -152,12 +152,15 @@ final class PolicyAnnotations {
         if (said.get(PolicyKnob.EJECTION_BASE_TIME) instanceof Duration base
                 && said.get(PolicyKnob.EJECTION_MAX_TIME) instanceof Duration max
                 && max.compareTo(base) < 0) {
-            drop(PolicyKnob.EJECTION_MAX_TIME, "is shorter than " + PREFIX + PolicyKnob.EJECTION_BASE_TIME.annotation());
+            drop(
+                    PolicyKnob.EJECTION_MAX_TIME,
+                    "is shorter than " + PREFIX + PolicyKnob.EJECTION_BASE_TIME.annotation());
         }
         boolean byKey = new ServicePolicy(said).picksByKey();
         if (byKey && !said.containsKey(PolicyKnob.HASH_KEY)) {
-            problems.add(name(PolicyKnob.STRATEGY) + " is \"" + said.get(PolicyKnob.STRATEGY) + "\", which needs " + PREFIX
-                    + PolicyKnob.HASH_KEY.annotation() + " (such as header:x-user); only clients with a key of their own obey it");
+            problems.add(name(PolicyKnob.STRATEGY) + " is \"" + said.get(PolicyKnob.STRATEGY) + "\", which needs "
+                    + PREFIX + PolicyKnob.HASH_KEY.annotation()
+                    + " (such as header:x-user); only clients with a key of their own obey it");
         }
         if (byKey && !said.getOrDefault(PolicyKnob.ENDPOINTS_PER_CLIENT, "off").equals("off")) {
             drop(
@@ -177,10 +180,13 @@ final class PolicyAnnotations {
                 }
             }
         } else if (hasUse && !hasValue) {
-            drop(PolicyKnob.SUBSET_IF_NONE_MATCHES, "is \"use\", which needs " + PREFIX + PolicyKnob.SUBSET_USE_VALUE.annotation());
+            drop(
+                    PolicyKnob.SUBSET_IF_NONE_MATCHES,
+                    "is \"use\", which needs " + PREFIX + PolicyKnob.SUBSET_USE_VALUE.annotation());
         } else if (hasValue && !hasUse && said.containsKey(PolicyKnob.SUBSET_IF_NONE_MATCHES)) {
-            drop(PolicyKnob.SUBSET_USE_VALUE, "goes only together with " + PREFIX + PolicyKnob.SUBSET_IF_NONE_MATCHES.annotation()
-                    + ": use");
+            drop(
+                    PolicyKnob.SUBSET_USE_VALUE,
+                    "goes only together with " + PREFIX + PolicyKnob.SUBSET_IF_NONE_MATCHES.annotation() + ": use");
         }
     }
 
@@ -207,7 +213,8 @@ final class PolicyAnnotations {
             }
         }
         if (unknown > MOST_UNKNOWN) {
-            problems.add((unknown - MOST_UNKNOWN) + " more annotations " + PREFIX + "… are none that a Service may have");
+            problems.add(
+                    (unknown - MOST_UNKNOWN) + " more annotations " + PREFIX + "… are none that a Service may have");
         }
     }
 

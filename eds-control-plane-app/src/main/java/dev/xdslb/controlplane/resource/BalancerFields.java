@@ -24,7 +24,6 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.Rou
 import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
 import io.envoyproxy.envoy.type.v3.Percent;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who is picked among the endpoints that may be. Each family is told the nearest that all of its clients accept: of a list of
@@ -35,8 +34,7 @@ final class BalancerFields {
 
     /** Of two endpoints by chance the one with fewer requests; else by turns. Node and Python do not know the first one. */
     private static final LoadBalancingPolicy LEAST_REQUEST_WITHIN_ZONES = listOf(WrrLocality.newBuilder()
-            .setEndpointPickingPolicy(
-                    listOf(LeastRequest.getDefaultInstance(), RoundRobin.getDefaultInstance()))
+            .setEndpointPickingPolicy(listOf(LeastRequest.getDefaultInstance(), RoundRobin.getDefaultInstance()))
             .build());
 
     private BalancerFields() {}
@@ -93,8 +91,7 @@ final class BalancerFields {
     private static void setRingSize(Cluster.Builder cluster, ServicePolicy policy) {
         Integer size = policy.count(PolicyKnob.HASH_RING_SIZE);
         if (size != null) {
-            cluster.setRingHashLbConfig(
-                    Cluster.RingHashLbConfig.newBuilder().setMaximumRingSize(UInt64Value.of(size)));
+            cluster.setRingHashLbConfig(Cluster.RingHashLbConfig.newBuilder().setMaximumRingSize(UInt64Value.of(size)));
         }
     }
 
@@ -115,8 +112,9 @@ final class BalancerFields {
         }
         Double aggression = policy.number(PolicyKnob.SLOW_START_AGGRESSION);
         if (aggression != null) {
-            slowStart.setAggression(
-                    RuntimeDouble.newBuilder().setDefaultValue(aggression).setRuntimeKey("xdslb.slow_start.aggression"));
+            slowStart.setAggression(RuntimeDouble.newBuilder()
+                    .setDefaultValue(aggression)
+                    .setRuntimeKey("xdslb.slow_start.aggression"));
         }
         boolean saysNothing = slowStart.build().equals(Cluster.SlowStartConfig.getDefaultInstance());
         if (saysNothing || (needsWindow && (window == null || window.isZero()))) {
@@ -126,7 +124,8 @@ final class BalancerFields {
             cluster.setLeastRequestLbConfig(
                     Cluster.LeastRequestLbConfig.newBuilder().setSlowStartConfig(slowStart));
         } else {
-            cluster.setRoundRobinLbConfig(Cluster.RoundRobinLbConfig.newBuilder().setSlowStartConfig(slowStart));
+            cluster.setRoundRobinLbConfig(
+                    Cluster.RoundRobinLbConfig.newBuilder().setSlowStartConfig(slowStart));
         }
     }
 

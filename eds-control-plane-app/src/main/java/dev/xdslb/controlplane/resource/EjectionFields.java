@@ -29,13 +29,16 @@ final class EjectionFields {
     private EjectionFields() {}
 
     static void set(Cluster.Builder cluster, ServicePolicy policy, Family family) {
+        Double maxShare = policy.number(PolicyKnob.EJECTION_MAX_SHARE);
+        if (maxShare != null && maxShare == 0 && family != Family.XDS_LB) {
+            return; // gRPC ejects one whatever the share is
+        }
         OutlierDetection.Builder detection = OutlierDetection.newBuilder();
         setTimes(detection, policy, family);
         Integer failures = policy.count(PolicyKnob.EJECTION_CONSECUTIVE_FAILURES);
         if (failures != null) {
             detection.setConsecutive5Xx(UInt32Value.of(failures));
         }
-        Double maxShare = policy.number(PolicyKnob.EJECTION_MAX_SHARE);
         if (maxShare != null) {
             detection.setMaxEjectionPercent(percent(maxShare));
         }

@@ -82,7 +82,8 @@ final class EndpointsType extends ServiceType {
         Map<String, Long> ready = service.readyWeightByZone(port, region);
         return policy.zones() == ZoneAffinity.FORCED
                 ? ZoneWeights.allIn(own, ready)
-                : ZoneWeights.of(own, ready, fellows.byZone(variant, service.view().key()));
+                : ZoneWeights.of(
+                        own, ready, fellows.byZone(variant, service.view().key()));
     }
 
     private static boolean isLocal(ServiceView service, ClientPlace place) {

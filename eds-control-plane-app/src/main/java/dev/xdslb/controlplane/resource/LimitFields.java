@@ -16,7 +16,8 @@ import io.envoyproxy.envoy.type.v3.Percent;
 
 /**
  * How many requests may be in flight, and how many of them retries. Envoy and gRPC apply {@code thresholds} to the whole cluster, so
- * the limit per endpoint never goes there. Envoy limits an endpoint by connections only, which is the same thing for HTTP/1.1.
+ * the limit per endpoint never goes there. Envoy limits an endpoint by connections only, which is the same thing for
+ * HTTP/1.1, and refuses a cluster whose {@code per_host_thresholds} say anything else.
  */
 final class LimitFields {
 
@@ -40,11 +41,15 @@ final class LimitFields {
         }
         Integer perEndpoint = policy.count(PolicyKnob.MAX_IN_FLIGHT_PER_ENDPOINT);
         if (perEndpoint != null) {
-            Thresholds.Builder ofOne = Thresholds.newBuilder().setMaxRequests(UInt32Value.of(perEndpoint));
-            if (family == Family.ENVOY && !port.http2()) {
+            Thresholds.Builder ofOne = Thresholds.newBuilder();
+            if (family != Family.ENVOY) {
+                ofOne.setMaxRequests(UInt32Value.of(perEndpoint));
+            } else if (!port.http2()) {
                 ofOne.setMaxConnections(UInt32Value.of(perEndpoint));
             }
-            breakers.addPerHostThresholds(ofOne);
+            if (!ofOne.build().equals(Thresholds.getDefaultInstance())) {
+                breakers.addPerHostThresholds(ofOne);
+            }
         }
         if (!breakers.build().equals(CircuitBreakers.getDefaultInstance())) {
             cluster.setCircuitBreakers(breakers);

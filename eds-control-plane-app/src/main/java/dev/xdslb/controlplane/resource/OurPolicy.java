@@ -35,7 +35,8 @@ final class OurPolicy {
     static Struct of(ServicePolicy policy) {
         Struct.Builder ours = Struct.newBuilder();
         policy.said().forEach((knob, value) -> {
-            boolean isUseless = knob == PolicyKnob.ENDPOINTS_PER_CLIENT && policy.picksByKey(); // of two clusters, one each
+            boolean isUseless =
+                    knob == PolicyKnob.ENDPOINTS_PER_CLIENT && policy.picksByKey(); // of two clusters, one each
             if (!ELSEWHERE.contains(knob) && !isUseless) {
                 ours.putFields(knob.field(), value(value));
             }

@@ -18,9 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodeLocal whether a client gets the endpoints of its own Node alone ({@code internalTrafficPolicy: Local})
  */
 public record ServicePolicy(
-        Map<PolicyKnob, Object> said,
-        @Nullable TrafficDistribution distribution,
-        boolean nodeLocal) {
+        Map<PolicyKnob, Object> said, @Nullable TrafficDistribution distribution, boolean nodeLocal) {
 
     public static final ServicePolicy NONE = new ServicePolicy(Map.of());
 

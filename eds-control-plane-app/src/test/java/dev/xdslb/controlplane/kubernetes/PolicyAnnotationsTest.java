@@ -27,7 +27,8 @@ class PolicyAnnotationsTest {
                 "xdslb.dev/max-in-flight-per-endpoint", "100",
                 "other.dev/strategy", "none"));
 
-        assertThat(read.policy()).isEqualTo(new ServicePolicy(Map.of(
+        assertThat(read.policy())
+                .isEqualTo(new ServicePolicy(Map.of(
                         PolicyKnob.STRATEGY,
                         "p2c-least-request",
                         PolicyKnob.SLOW_START,
@@ -86,9 +87,7 @@ class PolicyAnnotationsTest {
 
     /** At the ends of each range. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     slow-start-min-share          | 0.1          | 0.1
                     slow-start-min-share          | 1            | 1.0
                     slow-start-aggression         | 0.0001       | 1.0E-4
@@ -145,9 +144,7 @@ class PolicyAnnotationsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     slow-start-min-share          | 0
                     slow-start-min-share          | 1.01
                     slow-start-aggression         | 0
@@ -204,9 +201,7 @@ class PolicyAnnotationsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     stratgy         | (meant: xdslb.dev/strategy?)
                     Strategy        | (meant: xdslb.dev/strategy?)
                     slowstart       | (meant: xdslb.dev/slow-start?)
@@ -219,7 +214,11 @@ class PolicyAnnotationsTest {
         PolicyAnnotations.Read read = PolicyAnnotations.read(Map.of("xdslb.dev/" + name, "x", "other.dev/a", "b"));
 
         assertThat(read.policy()).isEqualTo(ServicePolicy.NONE);
-        assertThat(read.problems()).singleElement().asString().contains(hint).startsWith("annotation xdslb.dev/" + name);
+        assertThat(read.problems())
+                .singleElement()
+                .asString()
+                .contains(hint)
+                .startsWith("annotation xdslb.dev/" + name);
     }
 
     /** An object may have 256 KiB of them, and what is said is kept, logged and written to the API server. */

@@ -33,9 +33,7 @@ class PolicyFieldsTest {
     private static final ServicePort PORT = new ServicePort("http", 8080, false);
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     p2c-ewma             |                | LEAST_REQUEST | ROUND_ROBIN
                     p2c-least-request    |                | LEAST_REQUEST | ROUND_ROBIN
                     weighted-round-robin |                | ROUND_ROBIN   | ROUND_ROBIN
@@ -76,7 +74,8 @@ class PolicyFieldsTest {
                 .getTypedConfig()
                 .unpack(WrrLocality.class);
         assertThat(zones.getEndpointPickingPolicy().getPoliciesList())
-                .extracting(policy -> policy.getTypedExtensionConfig().getTypedConfig().getTypeUrl())
+                .extracting(policy ->
+                        policy.getTypedExtensionConfig().getTypedConfig().getTypeUrl())
                 .containsExactly(
                         "type.googleapis.com/envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest",
                         "type.googleapis.com/envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin");
@@ -86,23 +85,51 @@ class PolicyFieldsTest {
     void sizesOfHashing_areThoseOfThePolicyThatIsUsed() {
         ServicePolicy ring = policy(
                 PolicyKnob.STRATEGY, "ring-hash", PolicyKnob.HASH_KEY, "header:a", PolicyKnob.HASH_RING_SIZE, 4096);
-        assertThat(translate(ring, Family.ENVOY).getRingHashLbConfig().getMaximumRingSize().getValue())
+        assertThat(translate(ring, Family.ENVOY)
+                        .getRingHashLbConfig()
+                        .getMaximumRingSize()
+                        .getValue())
                 .isEqualTo(4096);
-        assertThat(translate(ring, Family.GRPC).getRingHashLbConfig().getMaximumRingSize().getValue())
+        assertThat(translate(ring, Family.GRPC)
+                        .getRingHashLbConfig()
+                        .getMaximumRingSize()
+                        .getValue())
                 .isEqualTo(4096);
 
-        ServicePolicy maglev = policy(
-                PolicyKnob.STRATEGY, "maglev", PolicyKnob.HASH_KEY, "path", PolicyKnob.HASH_TABLE_SIZE, 1009);
-        assertThat(translate(maglev, Family.ENVOY).getMaglevLbConfig().getTableSize().getValue())
+        ServicePolicy maglev =
+                policy(PolicyKnob.STRATEGY, "maglev", PolicyKnob.HASH_KEY, "path", PolicyKnob.HASH_TABLE_SIZE, 1009);
+        assertThat(translate(maglev, Family.ENVOY)
+                        .getMaglevLbConfig()
+                        .getTableSize()
+                        .getValue())
                 .isEqualTo(1009);
-        assertThat(ours(maglev).getFieldsOrThrow("hash_table_size").getNumberValue()).isEqualTo(1009);
+        assertThat(ours(maglev).getFieldsOrThrow("hash_table_size").getNumberValue())
+                .isEqualTo(1009);
 
-        assertThat(factor(policy(PolicyKnob.STRATEGY, "maglev", PolicyKnob.HASH_KEY, "path", PolicyKnob.HASH_BALANCE_FACTOR, 1.25)))
+        assertThat(factor(policy(
+                        PolicyKnob.STRATEGY,
+                        "maglev",
+                        PolicyKnob.HASH_KEY,
+                        "path",
+                        PolicyKnob.HASH_BALANCE_FACTOR,
+                        1.25)))
                 .isEqualTo(125);
-        assertThat(factor(policy(PolicyKnob.STRATEGY, "maglev", PolicyKnob.HASH_KEY, "path", PolicyKnob.HASH_BALANCE_FACTOR, 1.001)))
+        assertThat(factor(policy(
+                        PolicyKnob.STRATEGY,
+                        "maglev",
+                        PolicyKnob.HASH_KEY,
+                        "path",
+                        PolicyKnob.HASH_BALANCE_FACTOR,
+                        1.001)))
                 .as("at 100 no endpoint could get more than the mean")
                 .isEqualTo(101);
-        assertThat(factor(policy(PolicyKnob.STRATEGY, "maglev", PolicyKnob.HASH_KEY, "path", PolicyKnob.HASH_BALANCE_FACTOR, 0.0)))
+        assertThat(factor(policy(
+                        PolicyKnob.STRATEGY,
+                        "maglev",
+                        PolicyKnob.HASH_KEY,
+                        "path",
+                        PolicyKnob.HASH_BALANCE_FACTOR,
+                        0.0)))
                 .isZero();
     }
 
@@ -149,20 +176,23 @@ class PolicyFieldsTest {
         assertThat(translate(policy, Family.ENVOY).getOutlierDetection()).isEqualTo(expected);
         assertThat(translate(policy, Family.GRPC).getOutlierDetection()).isEqualTo(expected);
         assertThat(translate(policy, Family.XDS_LB).getOutlierDetection())
-                .isEqualTo(expected.toBuilder().clearInterval().clearEnforcingSuccessRate().build());
+                .isEqualTo(expected.toBuilder()
+                        .clearInterval()
+                        .clearEnforcingSuccessRate()
+                        .build());
     }
 
     @Test
     void ejectionByRatio_isEnforced_fromTwoEndpointsOn_andOneIsNoRule() {
-        OutlierDetection envoy =
-                translate(policy(PolicyKnob.EJECTION_FAILURE_RATIO, 0.4), Family.ENVOY).getOutlierDetection();
+        OutlierDetection envoy = translate(policy(PolicyKnob.EJECTION_FAILURE_RATIO, 0.4), Family.ENVOY)
+                .getOutlierDetection();
         assertThat(envoy.getFailurePercentageThreshold().getValue()).isEqualTo(40);
         assertThat(envoy.getEnforcingFailurePercentage().getValue()).isEqualTo(100);
         assertThat(envoy.getFailurePercentageRequestVolume().getValue()).isEqualTo(10);
         assertThat(envoy.getFailurePercentageMinimumHosts().getValue()).isEqualTo(2);
 
-        OutlierDetection never =
-                translate(policy(PolicyKnob.EJECTION_FAILURE_RATIO, 1.0), Family.GRPC).getOutlierDetection();
+        OutlierDetection never = translate(policy(PolicyKnob.EJECTION_FAILURE_RATIO, 1.0), Family.GRPC)
+                .getOutlierDetection();
         assertThat(never.hasEnforcingFailurePercentage()).isFalse();
         assertThat(translate(policy(PolicyKnob.EJECTION_FAILURE_RATIO, 1.0), Family.XDS_LB)
                         .getOutlierDetection()
@@ -175,7 +205,12 @@ class PolicyFieldsTest {
     void ejectedShare_isNeverRoundedToNone_butNoneIsNone() {
         assertThat(maxEjected(0.001)).isEqualTo(1);
         assertThat(maxEjected(0.5)).isEqualTo(50);
-        assertThat(maxEjected(0.0)).isZero();
+        for (Family family : Family.values()) {
+            assertThat(translate(policy(PolicyKnob.EJECTION_MAX_SHARE, 0.0, PolicyKnob.EJECTION_CONSECUTIVE_FAILURES, 3), family)
+                            .hasOutlierDetection())
+                    .as("others eject one whatever the share is")
+                    .isEqualTo(family == Family.XDS_LB);
+        }
     }
 
     /** Two Kubernetes clusters may each have said one of the two times. */
@@ -205,12 +240,22 @@ class PolicyFieldsTest {
             assertThat(ofAll.getMaxRequests().getValue()).isEqualTo(200);
             assertThat(ofAll.hasRetryBudget()).isEqualTo(family != Family.XDS_LB);
             assertThat(cluster.getCircuitBreakers().getThresholdsCount()).isOne();
-            assertThat(cluster.getCircuitBreakers()
-                            .getPerHostThresholds(0)
-                            .getMaxRequests()
-                            .getValue())
-                    .isEqualTo(20);
+            Thresholds ofOne = cluster.getCircuitBreakers().getPerHostThresholds(0);
+            assertThat(family == Family.ENVOY ? ofOne.getMaxConnections() : ofOne.getMaxRequests())
+                    .isEqualTo(UInt32Value.of(20));
+            assertThat(ofOne.getAllFields())
+                    .as("Envoy 1.40 refuses a cluster with more")
+                    .hasSize(1);
         }
+        ServicePort http2 = new ServicePort("grpc", 8080, true);
+        assertThat(ClusterTranslation.translate(
+                                "orders.shop:8080",
+                                http2,
+                                policy(PolicyKnob.MAX_IN_FLIGHT_PER_ENDPOINT, 20),
+                                Family.ENVOY)
+                        .hasCircuitBreakers())
+                .as("over HTTP/2 many requests share a connection")
+                .isFalse();
         assertThat(translate(policy, Family.ENVOY)
                         .getCircuitBreakers()
                         .getThresholds(0)
@@ -222,8 +267,7 @@ class PolicyFieldsTest {
 
     @Test
     void retryBudgetThatIsSwitchedOff_isNoBudget() {
-        ServicePolicy policy =
-                policy(PolicyKnob.RETRY_BUDGET_SHARE, 0.1, PolicyKnob.RETRY_BUDGET_ENABLED, false);
+        ServicePolicy policy = policy(PolicyKnob.RETRY_BUDGET_SHARE, 0.1, PolicyKnob.RETRY_BUDGET_ENABLED, false);
         assertThat(translate(policy, Family.ENVOY).hasCircuitBreakers()).isFalse();
         assertThat(ours(policy).getFieldsOrThrow("retry_budget_enabled").getBoolValue())
                 .isFalse();
@@ -232,8 +276,8 @@ class PolicyFieldsTest {
     @ParameterizedTest
     @CsvSource({"off,0", "spill,100", "forced,100"})
     void zones_comeBeforeTheSpecOfTheService(String affinity, double percent) {
-        ServicePolicy policy = policy(PolicyKnob.ZONE_AFFINITY, affinity)
-                .with(ServicePolicy.TrafficDistribution.SAME_ZONE, false);
+        ServicePolicy policy =
+                policy(PolicyKnob.ZONE_AFFINITY, affinity).with(ServicePolicy.TrafficDistribution.SAME_ZONE, false);
         Cluster.CommonLbConfig.ZoneAwareLbConfig envoy =
                 translate(policy, Family.ENVOY).getCommonLbConfig().getZoneAwareLbConfig();
 
@@ -255,8 +299,8 @@ class PolicyFieldsTest {
     /** Without a filter of its own that reads the label, an ingress would otherwise have nowhere to send anything. */
     @Test
     void subset_ofEnvoy_bindsOnlyRequestsThatSayTheLabel() {
-        LbSubsetConfig fail =
-                translate(policy(PolicyKnob.SUBSET_FROM, "header:shard"), Family.ENVOY).getLbSubsetConfig();
+        LbSubsetConfig fail = translate(policy(PolicyKnob.SUBSET_FROM, "header:shard"), Family.ENVOY)
+                .getLbSubsetConfig();
         assertThat(fail.getFallbackPolicy()).isEqualTo(LbSubsetConfig.LbSubsetFallbackPolicy.ANY_ENDPOINT);
         assertThat(fail.getSubsetSelectors(0).getKeysList()).containsExactly("shard");
         assertThat(fail.getSubsetSelectors(0).getFallbackPolicy())
@@ -304,12 +348,12 @@ class PolicyFieldsTest {
 
     @Test
     void hashOfARoute_isAHeaderForGrpc_inLowerCaseAsItsMetadataIs() {
-        assertThat(RequestHash.forGrpc(
-                                policy(PolicyKnob.STRATEGY, "maglev", PolicyKnob.HASH_KEY, "metadata:User"))
+        assertThat(RequestHash.forGrpc(policy(PolicyKnob.STRATEGY, "maglev", PolicyKnob.HASH_KEY, "metadata:User"))
                         .getHeader()
                         .getHeaderName())
                 .isEqualTo("user");
-        assertThat(RequestHash.forGrpc(policy(PolicyKnob.HASH_KEY, "header:user"))).isNull();
+        assertThat(RequestHash.forGrpc(policy(PolicyKnob.HASH_KEY, "header:user")))
+                .isNull();
         assertThat(RequestHash.forEnvoy(policy(PolicyKnob.STRATEGY, "maglev", PolicyKnob.HASH_KEY, "cookie:sid"))
                         .getCookie()
                         .getName())

@@ -11,6 +11,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
+import com.google.protobuf.UInt32Value;
 import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
@@ -21,8 +22,8 @@ import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.EndpointView.Health;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
-import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.PolicyKnob;
+import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.ServicePolicy;
 import dev.xdslb.controlplane.topology.ServicePolicy.TrafficDistribution;
 import dev.xdslb.controlplane.topology.ServicePort;
@@ -377,8 +378,16 @@ class TopologyResourceStoreTest {
                     .isEmpty();
             CircuitBreakers.Thresholds perEndpoint =
                     cluster.getCircuitBreakers().getPerHostThresholds(0);
-            assertThat(perEndpoint.getMaxRequests().getValue()).isEqualTo(100);
-            assertThat(perEndpoint.hasMaxConnections()).isEqualTo(variant.equals(ENVOY));
+            assertThat(perEndpoint)
+                    .as("Envoy 1.40 knows connections alone, and refuses the rest")
+                    .isEqualTo(
+                            isEnvoy
+                                    ? CircuitBreakers.Thresholds.newBuilder()
+                                            .setMaxConnections(UInt32Value.of(100))
+                                            .build()
+                                    : CircuitBreakers.Thresholds.newBuilder()
+                                            .setMaxRequests(UInt32Value.of(100))
+                                            .build());
             assertThat(cluster.hasMetadata()).isEqualTo(variant.equals(OURS));
             if (!variant.equals(OURS)) {
                 continue;
@@ -388,10 +397,7 @@ class TopologyResourceStoreTest {
             assertThat(ours.getFieldsOrThrow("max_in_flight_per_endpoint").getNumberValue())
                     .isEqualTo(100);
         }
-        assertThat(cluster("orders.shop:9090", ENVOY)
-                        .getCircuitBreakers()
-                        .getPerHostThresholds(0)
-                        .hasMaxConnections())
+        assertThat(cluster("orders.shop:9090", ENVOY).hasCircuitBreakers())
                 .as("over HTTP/2 many requests share a connection")
                 .isFalse();
 
