@@ -355,9 +355,8 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     /** A pod may be seen after its first request, and get its Node later still. */
     private void followPlace() {
         ClientVariant variant = requireNonNull(client).variant();
-        ResourceStore.Dependency dependency = variant.pod().isEmpty()
-                ? null
-                : context.store().dependencyOfPlace(variant.namespace(), variant.pod());
+        ResourceStore.Dependency dependency =
+                variant.pod().isEmpty() ? null : context.store().dependencyOfPlace(variant.namespace(), variant.pod());
         if (dependency != null) {
             place = dependency;
             context.index().add(dependency.type(), dependency.key(), placeListener);
@@ -368,8 +367,8 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private void lookForPlace() {
         placeChanged.set(false);
         Client before = requireNonNull(client);
-        Client now = before.at(
-                context.store().placeOf(before.variant().namespace(), before.variant().pod()));
+        Client now = before.at(context.store()
+                .placeOf(before.variant().namespace(), before.variant().pod()));
         if (!now.equals(before)) {
             client = now;
             subscriptions.moved(now.variant());

@@ -59,7 +59,8 @@ final class Shedding {
                 names,
                 "names",
                 DiscoveryStream::nameBytes,
-                Comparator.<DiscoveryStream<?>>comparingLong(DiscoveryStream::nameBytes).reversed());
+                Comparator.<DiscoveryStream<?>>comparingLong(DiscoveryStream::nameBytes)
+                        .reversed());
     }
 
     private void shed(

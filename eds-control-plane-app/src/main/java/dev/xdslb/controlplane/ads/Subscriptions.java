@@ -158,8 +158,7 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
     long nameBytes() {
         long bytes = 0;
         for (Subscription<Q> subscription : inOrder) {
-            bytes += BYTES_PER_NAME * subscription.names.size()
-                    + BYTES_PER_CHARACTER * subscription.names.characters();
+            bytes += BYTES_PER_NAME * subscription.names.size() + BYTES_PER_CHARACTER * subscription.names.characters();
         }
         return bytes;
     }

@@ -81,7 +81,7 @@ final class BackwardsWriter {
     }
 
     private void tag(int field, int wireType) {
-        varint(field << 3 | wireType);
+        varint((field << 3) | wireType);
     }
 
     private void varint(int value) {
@@ -93,7 +93,7 @@ final class BackwardsWriter {
         start -= size;
         int rest = value;
         for (int i = 0; i < size - 1; i++) {
-            bytes[start + i] = (byte) (rest & 0x7f | 0x80);
+            bytes[start + i] = (byte) ((rest & 0x7f) | 0x80);
             rest >>>= 7;
         }
         bytes[start + size - 1] = (byte) rest;

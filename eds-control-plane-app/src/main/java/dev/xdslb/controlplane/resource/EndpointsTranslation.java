@@ -189,7 +189,8 @@ final class EndpointsTranslation {
     private static void writeMetadata(EndpointView endpoint, BackwardsWriter out) {
         SortedMap<String, String> forEnvoy = new TreeMap<>();
         endpoint.labels().forEach((key, value) -> put(forEnvoy, key, value));
-        if (!endpoint.labels().containsKey(SHARD) || endpoint.labels().get(SHARD).isEmpty()) {
+        if (!endpoint.labels().containsKey(SHARD)
+                || endpoint.labels().get(SHARD).isEmpty()) {
             put(forEnvoy, SHARD, endpoint.shard());
         }
         int end = out.end();

@@ -39,7 +39,9 @@ record ResourceName(ServiceKey service, String port, boolean grpc) {
         }
         int dot = requested.indexOf('.');
         if (dot < 0 || dot > end) {
-            return isLabel(requested, 0, end) && isLabel(variant.namespace(), 0, variant.namespace().length())
+            return isLabel(requested, 0, end)
+                            && isLabel(
+                                    variant.namespace(), 0, variant.namespace().length())
                     ? new ResourceName(new ServiceKey(variant.namespace(), requested.substring(0, end)), port, grpc)
                     : null;
         }
@@ -76,9 +78,9 @@ record ResourceName(ServiceKey service, String port, boolean grpc) {
     private static boolean isLabel(String text, int from, int to) {
         for (int i = from; i < to; i++) {
             char next = text.charAt(i);
-            boolean allowed = next >= 'a' && next <= 'z'
-                    || next >= '0' && next <= '9'
-                    || next >= 'A' && next <= 'Z'
+            boolean allowed = (next >= 'a' && next <= 'z')
+                    || (next >= '0' && next <= '9')
+                    || (next >= 'A' && next <= 'Z')
                     || next == '-'
                     || next == '_';
             if (!allowed) {

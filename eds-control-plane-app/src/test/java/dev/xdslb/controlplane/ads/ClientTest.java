@@ -90,7 +90,9 @@ class ClientTest {
             ads.store.setPlace("shop", "web-1", ClientPlace.UNKNOWN);
             ads.store.announce(InMemoryResourceStore.PLACE, "pod/shop/web-1");
             client.expectNothingSent();
-            assertThat(ads.stream().place().node()).as("a pod that is gone has not moved").isEqualTo("n1");
+            assertThat(ads.stream().place().node())
+                    .as("a pod that is gone has not moved")
+                    .isEqualTo("n1");
             client.cancel();
             await().until(() -> ads.streams.index().size() == 0);
         }

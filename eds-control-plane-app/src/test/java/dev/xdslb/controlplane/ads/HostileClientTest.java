@@ -191,8 +191,8 @@ class HostileClientTest {
 
     @Test
     void namesOfAllStreamsTogether_areBounded_andTheStreamWithMostOfThemEnds_andNoOther(CapturedOutput output) {
-        try (AdsFixture limited = new AdsFixture(
-                AdsSettings.DEFAULT.withTotals(new AdsSettings.Totals(Long.MAX_VALUE, 1_000_000)))) {
+        try (AdsFixture limited =
+                new AdsFixture(AdsSettings.DEFAULT.withTotals(new AdsSettings.Totals(Long.MAX_VALUE, 1_000_000)))) {
             DeltaClient few = limited.delta();
             few.subscribe(ENDPOINTS, limited.marker());
             few.accept();
@@ -215,8 +215,8 @@ class HostileClientTest {
             few.expectNothingSent();
             many.cancel();
             few.cancel();
-            await().untilAsserted(
-                    () -> assertThat(limited.streams.shedding().names.held()).isZero());
+            await().untilAsserted(() ->
+                    assertThat(limited.streams.shedding().names.held()).isZero());
         }
     }
 

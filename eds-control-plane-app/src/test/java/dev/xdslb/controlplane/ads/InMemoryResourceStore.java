@@ -169,8 +169,8 @@ final class InMemoryResourceStore implements ResourceStore {
         if (requestedName.equals(unknown)) {
             return new Lookup.Unknown();
         }
-        EncodedResource near = resources.get(
-                new Id(type, requestedName + '@' + variant.place().node()));
+        EncodedResource near =
+                resources.get(new Id(type, requestedName + '@' + variant.place().node()));
         EncodedResource resource = near == null ? resources.get(new Id(type, requestedName)) : near;
         if (resource != null) {
             return new Lookup.Found(resource);
