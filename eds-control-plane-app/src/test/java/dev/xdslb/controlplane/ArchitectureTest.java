@@ -67,11 +67,7 @@ class ArchitectureTest {
     static final ArchRule onlyTheSourcesKnowKubernetes = noClasses()
             .that()
             .resideInAnyPackage(
-                    ROOT + ".topology..",
-                    ROOT + ".gateway..",
-                    ROOT + ".resource..",
-                    ROOT + ".ads..",
-                    ROOT + ".web..")
+                    ROOT + ".topology..", ROOT + ".gateway..", ROOT + ".resource..", ROOT + ".ads..", ROOT + ".web..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.fabric8..");

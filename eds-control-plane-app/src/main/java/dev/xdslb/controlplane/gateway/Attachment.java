@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param hosts by the listener's name; empty when it is attached to none
  * @param refused why it is attached to none; null when it is
  */
-record Attachment(ParentReference parent, Map<String, SortedSet<String>> hosts, @Nullable Refusal refused) {
+record Attachment(
+        ParentReference parent,
+        Map<String, SortedSet<String>> hosts,
+        @Nullable Refusal refused) {
 
     /**
      * Attaches.

@@ -23,7 +23,8 @@ final class FilterRules {
      *
      * @param matches of the same rule, canonical
      */
-    static void checkRule(RouteObject.Kind kind, List<RouteFilter> filters, List<Match> matches) throws UnusableException {
+    static void checkRule(RouteObject.Kind kind, List<RouteFilter> filters, List<Match> matches)
+            throws UnusableException {
         if (filters.size() > MAX_FILTERS) {
             throw new UnusableException(filters.size() + " filters (expected: at most " + MAX_FILTERS + ")");
         }
@@ -82,8 +83,8 @@ final class FilterRules {
         }
     }
 
-    private static void headers(
-            List<RouteFilter.Header> set, List<RouteFilter.Header> add, List<String> remove) throws UnusableException {
+    private static void headers(List<RouteFilter.Header> set, List<RouteFilter.Header> add, List<String> remove)
+            throws UnusableException {
         if (set.size() + add.size() + remove.size() > MAX_HEADERS) {
             throw new UnusableException("more than " + MAX_HEADERS + " headers in one filter");
         }
@@ -91,8 +92,9 @@ final class FilterRules {
             for (RouteFilter.Header header : headers) {
                 name(header.name());
                 if (!Texts.isHeaderValue(header.value())) {
-                    throw new UnusableException("a value of header " + header.name() + " that cannot be in one (expected:"
-                            + " at most " + RegularExpression.MAX_LENGTH + " characters, no control characters)");
+                    throw new UnusableException(
+                            "a value of header " + header.name() + " that cannot be in one (expected:" + " at most "
+                                    + RegularExpression.MAX_LENGTH + " characters, no control characters)");
                 }
             }
         }
@@ -121,7 +123,8 @@ final class FilterRules {
             throw new UnusableException("redirect to port " + redirect.port() + " (expected: 1 to 65535)");
         }
         if (redirect.status() != null && !REDIRECTS.contains(redirect.status())) {
-            throw new UnusableException("redirect with status " + redirect.status() + " (expected: 301, 302, 303, 307 or 308)");
+            throw new UnusableException(
+                    "redirect with status " + redirect.status() + " (expected: 301, 302, 303, 307 or 308)");
         }
     }
 
@@ -141,8 +144,11 @@ final class FilterRules {
         if (path == null) {
             return;
         }
-        if (!Texts.isHeaderValue(path.value()) || path.value().length() > 1024 || path.value().contains("#")) {
-            throw new UnusableException("path \"" + Texts.shown(path.value()) + "\" (expected: at most 1024 characters, no #)");
+        if (!Texts.isHeaderValue(path.value())
+                || path.value().length() > 1024
+                || path.value().contains("#")) {
+            throw new UnusableException(
+                    "path \"" + Texts.shown(path.value()) + "\" (expected: at most 1024 characters, no #)");
         }
         switch (path.type()) {
             case "ReplaceFullPath" -> {}
@@ -177,7 +183,8 @@ final class FilterRules {
             }
             for (String text : texts) {
                 if (!Texts.isHeaderValue(text) || text.contains(",") || text.isBlank()) {
-                    throw new UnusableException("cors with \"" + Texts.shown(text) + "\" (expected: what can be in a header)");
+                    throw new UnusableException(
+                            "cors with \"" + Texts.shown(text) + "\" (expected: what can be in a header)");
                 }
             }
         }

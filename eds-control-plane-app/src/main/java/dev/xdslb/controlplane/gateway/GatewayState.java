@@ -73,8 +73,7 @@ final class GatewayState {
         private @Nullable HostView view; // null when it is to be made anew
     }
 
-    GatewayState(
-            GatewayKey key, GatewayObject gateway, @Nullable Refusal refused, List<LookedAtListener> listeners) {
+    GatewayState(GatewayKey key, GatewayObject gateway, @Nullable Refusal refused, List<LookedAtListener> listeners) {
         this.key = key;
         this.gateway = gateway;
         this.refused = refused;
@@ -105,7 +104,9 @@ final class GatewayState {
         }
         added.domains().forEach((listener, domains) -> {
             if (route.refused() == null) {
-                routesByListener.computeIfAbsent(listener, none -> new HashSet<>()).add(id);
+                routesByListener
+                        .computeIfAbsent(listener, none -> new HashSet<>())
+                        .add(id);
             }
             SortedMap<String, Host> ofListener = hosts.computeIfAbsent(listener, none -> new TreeMap<>());
             for (String domain : domains) {
@@ -209,8 +210,7 @@ final class GatewayState {
         Map<RouteObject.Kind, Claims> claims = new HashMap<>();
         for (Attached route : byAge) {
             RouteObject.Kind kind = route.route().route().kind();
-            RouteObject.Kind other =
-                    kind == RouteObject.Kind.HTTP ? RouteObject.Kind.GRPC : RouteObject.Kind.HTTP;
+            RouteObject.Kind other = kind == RouteObject.Kind.HTTP ? RouteObject.Kind.GRPC : RouteObject.Kind.HTTP;
             Set<String> domains = route.domains().getOrDefault(listener, Set.of());
             Claims others = claims.get(other);
             if (others != null && domains.stream().anyMatch(others::intersects)) {
@@ -310,8 +310,7 @@ final class GatewayState {
         });
         // Without routes, its requests must not go to a listener of more hosts.
         if (!listener.hostname().isEmpty()) {
-            into.computeIfAbsent(
-                    listener.hostname(), name -> new HostView(domain(name), false, List.of()));
+            into.computeIfAbsent(listener.hostname(), name -> new HostView(domain(name), false, List.of()));
         }
     }
 
@@ -359,8 +358,7 @@ final class GatewayState {
                     : (int) routes.stream()
                             .filter(id -> !crowdedOut.contains(new Crowded(name, id)))
                             .count();
-            ofListeners.add(
-                    new OfListener(name, listener.supportedKinds(), attachedRoutes, listener.conditions()));
+            ofListeners.add(new OfListener(name, listener.supportedKinds(), attachedRoutes, listener.conditions()));
             valid += refused == null && listener.valid() ? 1 : 0;
             accepted += listener.conditions().get(0).status() ? 1 : 0; // the first says whether it is accepted
         }

@@ -36,8 +36,7 @@ public record GatewayView(GatewayKey key, List<PortView> ports) {
      * @param certificates with TLS, at least one
      * @param hosts sorted by domain; a host that is the same as before is the same object
      */
-    public record Section(
-            String name, String hostname, List<CertificateReference> certificates, List<HostView> hosts) {
+    public record Section(String name, String hostname, List<CertificateReference> certificates, List<HostView> hosts) {
         public Section {
             requireNonNull(name, "name");
             requireNonNull(hostname, "hostname");

@@ -316,7 +316,7 @@ public final class Gateways implements TopologyListener, Backends {
                 }
                 GatewayView after = state == null ? null : state.view();
                 GatewayView before = after == null ? views.remove(key) : views.put(key, after);
-                if (before != after) {
+                if (isOther(before, after)) {
                     changed.add(key);
                 }
                 say(
@@ -328,6 +328,12 @@ public final class Gateways implements TopologyListener, Backends {
         routesToSay.forEach(id -> boundary.run(id, () -> say(id, statusOf(id), statusChanges)));
         now.classes.forEach(id -> say(id, statusOfClass(id), statusChanges));
         tell(changed, now.secrets, statusChanges);
+    }
+
+    /** A state gives the same object while nothing has changed: to compare what is in it would take longer. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isOther(@Nullable GatewayView before, @Nullable GatewayView after) {
+        return before != after;
     }
 
     private void compile(ObjectId id, Set<GatewayKey> touched) {

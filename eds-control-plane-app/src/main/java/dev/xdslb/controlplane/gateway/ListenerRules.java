@@ -95,7 +95,8 @@ final class ListenerRules {
                 unresolved = new Refusal(
                         "InvalidRouteKinds",
                         "allowedRoutes.kinds has " + Texts.shown(asked.kind()) + " of group \""
-                                + Texts.shown(asked.group()) + "\" (expected: HTTPRoute or GRPCRoute of " + GROUP + ")");
+                                + Texts.shown(asked.group()) + "\" (expected: HTTPRoute or GRPCRoute of " + GROUP
+                                + ")");
             }
         }
         List<CertificateReference> usable = new ArrayList<>();

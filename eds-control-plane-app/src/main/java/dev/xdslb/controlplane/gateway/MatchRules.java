@@ -48,10 +48,11 @@ final class MatchRules {
             return new Match(null, "", headers, List.of(), call(match.call()));
         }
         if (!match.method().isEmpty() && !METHODS.contains(match.method())) {
-            throw new UnusableException("method \"" + Texts.shown(match.method()) + "\" (expected: one of GET, HEAD, POST,"
-                    + " PUT, DELETE, CONNECT, OPTIONS, TRACE, PATCH)");
+            throw new UnusableException("method \"" + Texts.shown(match.method())
+                    + "\" (expected: one of GET, HEAD, POST," + " PUT, DELETE, CONNECT, OPTIONS, TRACE, PATCH)");
         }
-        return new Match(path(match.path()), match.method(), headers, named("query parameter", match.query(), false), null);
+        return new Match(
+                path(match.path()), match.method(), headers, named("query parameter", match.query(), false), null);
     }
 
     private static Value path(@Nullable Value path) throws UnusableException {
@@ -60,7 +61,8 @@ final class MatchRules {
         }
         String value = path.value().isEmpty() ? "/" : path.value();
         if (value.length() > MAX_PATH && !path.type().equals(REGULAR)) {
-            throw new UnusableException("a path of " + value.length() + " characters (expected: at most " + MAX_PATH + ")");
+            throw new UnusableException(
+                    "a path of " + value.length() + " characters (expected: at most " + MAX_PATH + ")");
         }
         switch (path.type()) {
             case REGULAR -> {
@@ -105,8 +107,8 @@ final class MatchRules {
                     }
                 }
                 default ->
-                    throw new UnusableException("method type \"" + Texts.shown(call.type())
-                            + "\" (expected: Exact or RegularExpression)");
+                    throw new UnusableException(
+                            "method type \"" + Texts.shown(call.type()) + "\" (expected: Exact or RegularExpression)");
             }
         }
         return call;

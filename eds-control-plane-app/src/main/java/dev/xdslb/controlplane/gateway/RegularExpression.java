@@ -29,7 +29,8 @@ final class RegularExpression {
     /** Returns what is wrong with it, null when nothing is. */
     static @Nullable String problem(String expression) {
         if (expression.length() > MAX_LENGTH) {
-            return "a regular expression of " + expression.length() + " characters (expected: at most " + MAX_LENGTH + ")";
+            return "a regular expression of " + expression.length() + " characters (expected: at most " + MAX_LENGTH
+                    + ")";
         }
         if (size(expression) > MAX_SIZE) {
             return "the regular expression \"" + Texts.shown(expression)

@@ -87,7 +87,10 @@ public record RouteAction(
      * @param attempts null where the rule does not say
      * @param backoff null where the rule does not say
      */
-    public record Retry(List<Integer> codes, @Nullable Integer attempts, @Nullable Duration backoff) {
+    public record Retry(
+            List<Integer> codes,
+            @Nullable Integer attempts,
+            @Nullable Duration backoff) {
         public Retry {
             codes = List.copyOf(codes);
         }

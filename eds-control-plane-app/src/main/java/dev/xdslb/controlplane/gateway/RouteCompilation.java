@@ -61,15 +61,18 @@ final class RouteCompilation {
         for (String hostname : route.hostnames()) {
             String canonical = hostname.isEmpty() ? null : Hostname.canonical(hostname);
             if (canonical == null) {
-                problems.add("hostname \"" + Texts.shown(hostname) + "\" (expected: shop.example.com or *.example.com)");
+                problems.add(
+                        "hostname \"" + Texts.shown(hostname) + "\" (expected: shop.example.com or *.example.com)");
             } else {
                 hostnames.add(canonical);
             }
         }
-        int matches = route.rules().stream().mapToInt(rule -> rule.matches().size()).sum();
+        int matches =
+                route.rules().stream().mapToInt(rule -> rule.matches().size()).sum();
         if (route.rules().size() > MAX_RULES || matches > MAX_MATCHES || hostnames.size() > MAX_HOSTNAMES) {
             problems.add(route.rules().size() + " rules with " + matches + " matches and " + hostnames.size()
-                    + " hostnames (expected: at most " + MAX_RULES + ", " + MAX_MATCHES + " and " + MAX_HOSTNAMES + ")");
+                    + " hostnames (expected: at most " + MAX_RULES + ", " + MAX_MATCHES + " and " + MAX_HOSTNAMES
+                    + ")");
         }
         if (!problems.isEmpty()) {
             return new CompiledRoute(
@@ -136,7 +139,8 @@ final class RouteCompilation {
 
     private RouteAction action(RouteRule rule, List<Match> matches) throws UnusableException {
         if (!rule.unsupported().isEmpty()) {
-            throw new UnusableException("the field " + String.join(", ", rule.unsupported()) + ", which is not known here");
+            throw new UnusableException(
+                    "the field " + String.join(", ", rule.unsupported()) + ", which is not known here");
         }
         FilterRules.checkRule(route.kind(), rule.filters(), matches);
         if (rule.backends().size() > MAX_BACKENDS) {
@@ -170,7 +174,8 @@ final class RouteCompilation {
         Duration request = timeout("request", rule.requestTimeout());
         Duration backend = timeout("backendRequest", rule.backendTimeout());
         if (request != null && backend != null && !request.isZero() && backend.compareTo(request) > 0) {
-            throw new UnusableException("timeouts.backendRequest above timeouts.request (expected: no longer than that)");
+            throw new UnusableException(
+                    "timeouts.backendRequest above timeouts.request (expected: no longer than that)");
         }
         List<Target> targets = new ArrayList<>();
         long refused = 0;
@@ -254,7 +259,8 @@ final class RouteCompilation {
         if (!namespace.equals(own) && !backends.isGranted(route.kind().kubernetesName(), own, to, namespace)) {
             return unresolved(
                     "RefNotPermitted",
-                    "Service " + namespace + "/" + to.name() + " is in another namespace, and no ReferenceGrant there lets "
+                    "Service " + namespace + "/" + to.name()
+                            + " is in another namespace, and no ReferenceGrant there lets "
                             + route.kind().kubernetesName() + "s of namespace " + own + " refer to it");
         }
         ServiceView service = backends.service(namespace, to.name());
@@ -264,7 +270,8 @@ final class RouteCompilation {
         if (!service.externalName().isEmpty()) {
             return unresolved(
                     "UnsupportedValue",
-                    "Service " + namespace + "/" + to.name() + " is of type ExternalName (expected: one with endpoints)");
+                    "Service " + namespace + "/" + to.name()
+                            + " is of type ExternalName (expected: one with endpoints)");
         }
         if (port == null) {
             return unresolved("BackendNotFound", "Service " + namespace + "/" + to.name() + " without a port");

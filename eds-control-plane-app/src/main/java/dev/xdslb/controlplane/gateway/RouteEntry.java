@@ -25,9 +25,10 @@ public record RouteEntry(RouteObject route, int rule, int number, Match match, R
     }
 
     /** The older first, then by namespace and name. An object that does not say when it came is the youngest. */
-    static final Comparator<RouteObject> BY_AGE = Comparator.<RouteObject, Instant>comparing(
-                    route -> route.meta().created() == null ? Instant.MAX : route.meta().created())
-            .thenComparing(route -> route.meta().namespace() + "/" + route.meta().name())
+    static final Comparator<RouteObject> BY_AGE = Comparator.<RouteObject, Instant>comparing(route ->
+                    route.meta().created() == null ? Instant.MAX : route.meta().created())
+            .thenComparing(
+                    route -> route.meta().namespace() + "/" + route.meta().name())
             .thenComparing(RouteObject::kind);
 
     /**
@@ -36,8 +37,10 @@ public record RouteEntry(RouteObject route, int rule, int number, Match match, R
      * first, as behind a prefix {@code /} they would never be tried.
      */
     static final Comparator<RouteEntry> PRECEDENCE = Comparator.<RouteEntry>comparingInt(entry -> rank(entry.match()))
-            .thenComparing(Comparator.<RouteEntry>comparingInt(entry -> length(entry.match())).reversed())
-            .thenComparing(Comparator.<RouteEntry>comparingInt(entry -> methodLength(entry.match())).reversed())
+            .thenComparing(Comparator.<RouteEntry>comparingInt(entry -> length(entry.match()))
+                    .reversed())
+            .thenComparing(Comparator.<RouteEntry>comparingInt(entry -> methodLength(entry.match()))
+                    .reversed())
             .thenComparing(entry -> entry.match().method().isEmpty())
             .thenComparing(Comparator.<RouteEntry>comparingInt(
                             entry -> entry.match().headers().size())

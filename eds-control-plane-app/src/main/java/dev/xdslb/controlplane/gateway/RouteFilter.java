@@ -112,7 +112,8 @@ public sealed interface RouteFilter {
             List<String> allowMethods,
             List<String> allowHeaders,
             List<String> exposeHeaders,
-            @Nullable Integer maxAge) implements RouteFilter {
+            @Nullable Integer maxAge)
+            implements RouteFilter {
         public Cors {
             allowOrigins = List.copyOf(allowOrigins);
             allowMethods = List.copyOf(allowMethods);

@@ -62,7 +62,10 @@ public record RouteObject(
      * @param sectionName the name of a listener; empty for every one
      * @param port null for every one
      */
-    public record ParentReference(ObjectReference parent, String sectionName, @Nullable Integer port) {
+    public record ParentReference(
+            ObjectReference parent,
+            String sectionName,
+            @Nullable Integer port) {
 
         public ParentReference {
             requireNonNull(parent, "parent");

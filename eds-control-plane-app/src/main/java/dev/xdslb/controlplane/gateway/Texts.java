@@ -28,6 +28,7 @@ final class Texts {
 
     /** Returns whether it may stand in a header. */
     static boolean isHeaderValue(String text) {
-        return text.length() <= RegularExpression.MAX_LENGTH && text.chars().noneMatch(c -> c < ' ' && c != '\t' || c == 127);
+        return text.length() <= RegularExpression.MAX_LENGTH
+                && text.chars().noneMatch(c -> c < ' ' && c != '\t' || c == 127);
     }
 }

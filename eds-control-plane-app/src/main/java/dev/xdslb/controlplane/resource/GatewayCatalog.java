@@ -36,8 +36,8 @@ final class GatewayCatalog {
         for (GatewayKey key : changed) {
             GatewayView view = gateways.view(key);
             GatewayResources before = resources.get(key);
-            GatewayResources after = new GatewayResources(
-                    view == null ? new GatewayView(key, List.of()) : view, before);
+            GatewayResources after =
+                    new GatewayResources(view == null ? new GatewayView(key, List.of()) : view, before);
             if (view == null) {
                 resources.remove(key);
             } else {
@@ -76,7 +76,8 @@ final class GatewayCatalog {
                 name.gateway().toString().equals(variant.gateway())
                         ? "Gateway " + name.gateway() + " has nothing under \"" + name
                                 + "\" that can be served: its status says why"
-                        : "\"" + name + "\" belongs to a Gateway that is not the client's own (expected: the node metadata"
+                        : "\"" + name
+                                + "\" belongs to a Gateway that is not the client's own (expected: the node metadata"
                                 + " \"gateway\": \"" + name.gateway() + "\")",
                 null);
     }

@@ -103,9 +103,7 @@ final class GatewayListenerTranslation {
     private static HttpConnectionManager manager(GatewayName routes) {
         return HttpConnectionManager.newBuilder()
                 .setStatPrefix(routes.toString().replace('/', '.').replace(':', '.'))
-                .setRds(Rds.newBuilder()
-                        .setRouteConfigName(routes.toString())
-                        .setConfigSource(SameStream.SOURCE))
+                .setRds(Rds.newBuilder().setRouteConfigName(routes.toString()).setConfigSource(SameStream.SOURCE))
                 .setUseRemoteAddress(BoolValue.of(true))
                 .setInternalAddressConfig(NOBODY)
                 .setNormalizePath(BoolValue.of(true))

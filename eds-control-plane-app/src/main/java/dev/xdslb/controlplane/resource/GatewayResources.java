@@ -149,6 +149,8 @@ final class GatewayResources {
                         .toList());
     }
 
+    /** Hosts that have not changed are the same objects. */
+    @SuppressWarnings("ReferenceEquality")
     private static boolean isSameHosts(@Nullable Section one, @Nullable Section two) {
         if (one == null || two == null || one.hosts().size() != two.hosts().size()) {
             return false;

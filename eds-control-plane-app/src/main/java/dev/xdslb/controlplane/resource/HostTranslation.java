@@ -110,7 +110,8 @@ final class HostTranslation {
         Route.Builder route = Route.newBuilder().setName(entry.name()).setMatch(match(entry.match()));
         if (action.broken() != null) {
             int status = action.kind() == RouteObject.Kind.GRPC ? BROKEN_GRPC : BROKEN;
-            to.addRoutes(route.setDirectResponse(DirectResponseAction.newBuilder().setStatus(status)));
+            to.addRoutes(
+                    route.setDirectResponse(DirectResponseAction.newBuilder().setStatus(status)));
             return;
         }
         changeHeaders(action.filters(), route);
@@ -149,9 +150,8 @@ final class HostTranslation {
             translated.addHeaders(header(named.name().equals("host") ? ":authority" : named.name(), named.value()));
         }
         for (RouteRule.Named named : match.query()) {
-            translated.addQueryParameters(QueryParameterMatcher.newBuilder()
-                    .setName(named.name())
-                    .setStringMatch(text(named.value())));
+            translated.addQueryParameters(
+                    QueryParameterMatcher.newBuilder().setName(named.name()).setStringMatch(text(named.value())));
         }
         return translated.build();
     }
@@ -226,8 +226,7 @@ final class HostTranslation {
             forward.addRequestMirrorPolicies(RouteAction.RequestMirrorPolicy.newBuilder()
                     .setCluster(cluster(mirror.upstream()))
                     .setDisableShadowHostSuffixAppend(true)
-                    .setRuntimeFraction(
-                            RuntimeFractionalPercent.newBuilder().setDefaultValue(fraction(mirror))));
+                    .setRuntimeFraction(RuntimeFractionalPercent.newBuilder().setDefaultValue(fraction(mirror))));
         }
         return forward.build();
     }
@@ -321,7 +320,8 @@ final class HostTranslation {
      * How Envoy replaces a prefix by whole segments: by {@code rewrite}, or, where a slash would be left too many, what
      * {@code regex} finds by one slash; both null where nothing changes.
      */
-    private record Prefix(@Nullable String rewrite, @Nullable String regex) {
+    private record Prefix(
+            @Nullable String rewrite, @Nullable String regex) {
         static Prefix of(Match match, String replacement) {
             String prefix = match.path() == null ? "/" : match.path().value();
             String by = replacement;
@@ -364,7 +364,8 @@ final class HostTranslation {
         }
         boolean https = redirect.scheme().isEmpty() ? tls : redirect.scheme().equals("https");
         int usual = https ? HTTPS : HTTP;
-        int target = redirect.port() != null ? redirect.port() : redirect.scheme().isEmpty() ? port : usual;
+        int target =
+                redirect.port() != null ? redirect.port() : redirect.scheme().isEmpty() ? port : usual;
         if (target != usual) {
             to.addRoutes(route.setRedirect(action.setPortRedirect(target)));
             return;
@@ -405,8 +406,8 @@ final class HostTranslation {
 
     private static List<HeaderValueOption> options(List<RouteFilter.Header> set, List<RouteFilter.Header> add) {
         List<HeaderValueOption> options = new ArrayList<>();
-        set.forEach(header ->
-                options.add(option(header, HeaderValueOption.HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)));
+        set.forEach(
+                header -> options.add(option(header, HeaderValueOption.HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)));
         add.forEach(
                 header -> options.add(option(header, HeaderValueOption.HeaderAppendAction.APPEND_IF_EXISTS_OR_ADD)));
         return options;
@@ -432,8 +433,8 @@ final class HostTranslation {
             StringMatcher.Builder matcher = StringMatcher.newBuilder();
             policy.addAllowOriginStringMatch(
                     origin.contains("*")
-                            ? matcher.setSafeRegex(regex(
-                                    ("\\Q" + origin.toLowerCase(Locale.ROOT) + "\\E").replace("*", "\\E.*\\Q")))
+                            ? matcher.setSafeRegex(
+                                    regex(("\\Q" + origin.toLowerCase(Locale.ROOT) + "\\E").replace("*", "\\E.*\\Q")))
                             : matcher.setExact(origin));
         }
         if (cors.allowCredentials()) {

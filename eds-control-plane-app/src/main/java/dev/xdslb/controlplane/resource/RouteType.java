@@ -55,9 +55,7 @@ final class RouteType extends ServiceType {
 
     @Override
     public String dependencyKey(String requestedName, ClientVariant variant) {
-        return GatewayName.parse(requestedName) == null
-                ? super.dependencyKey(requestedName, variant)
-                : requestedName;
+        return GatewayName.parse(requestedName) == null ? super.dependencyKey(requestedName, variant) : requestedName;
     }
 
     @Override

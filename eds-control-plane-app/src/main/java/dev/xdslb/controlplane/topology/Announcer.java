@@ -97,6 +97,7 @@ final class Announcer {
     }
 
     private Untold untold(TopologyListener listener) {
-        return untold.computeIfAbsent(listener, key -> new Untold(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>()));
+        return untold.computeIfAbsent(
+                listener, key -> new Untold(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>()));
     }
 }

@@ -57,6 +57,38 @@ class ClientTest {
     }
 
     @Test
+    void gatewayOfAnEnvoy_isThatOfItsMetadata_elseItsClusterThatHasASlash() {
+        Struct metadata = Struct.newBuilder()
+                .putFields(
+                        "gateway",
+                        Value.newBuilder().setStringValue("shop/edge").build())
+                .build();
+        Node.Builder envoy = Node.newBuilder().setId("e").setUserAgentName("envoy");
+
+        assertThat(gateway(envoy.clone().setMetadata(metadata).setCluster("shop/other")))
+                .isEqualTo("shop/edge");
+        assertThat(gateway(envoy.clone().setCluster("shop/other"))).isEqualTo("shop/other");
+        assertThat(gateway(envoy.clone().setCluster("edge"))).isEmpty();
+        assertThat(gateway(envoy.clone())).isEmpty();
+        assertThat(gateway(envoy.clone().setMetadata(metadata).setUserAgentName("gRPC Go")))
+                .isEmpty();
+    }
+
+    @Test
+    void gatewayThatIsLongerThanAnyName_isRefused() {
+        Node node = Node.newBuilder()
+                .setId("e")
+                .setCluster("a/" + "b".repeat(100_000))
+                .build();
+
+        assertThat(Client.problem(node)).startsWith("node.cluster has 100002 characters");
+    }
+
+    private String gateway(Node.Builder node) {
+        return Client.of(node.build(), store).variant().gateway();
+    }
+
+    @Test
     void placeOfTheClient_isShown() {
         try (AdsFixture ads = new AdsFixture()) {
             DeltaClient client =

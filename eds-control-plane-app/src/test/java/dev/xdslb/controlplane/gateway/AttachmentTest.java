@@ -52,7 +52,10 @@ class AttachmentTest {
     void routeThatNamesAListener_isAttachedToThatOne() {
         fixture.apply(
                 gateway(http("web", 80), http("alt", 8080)),
-                route("orders").to(parent("", "edge", "alt", null)).with(rule().to("orders", 8080)).build());
+                route("orders")
+                        .to(parent("", "edge", "alt", null))
+                        .with(rule().to("orders", 8080))
+                        .build());
 
         assertThat(fixture.ofListener("web").attachedRoutes()).isZero();
         assertThat(fixture.routes("shop/edge:80").getVirtualHostsCount()).isZero();
@@ -63,7 +66,10 @@ class AttachmentTest {
     void routeThatNamesAPort_isAttachedToTheListenersThere() {
         fixture.apply(
                 gateway(http("web", 80), http("alt", 8080)),
-                route("orders").to(parent("", "edge", "", 80)).with(rule().to("orders", 8080)).build());
+                route("orders")
+                        .to(parent("", "edge", "", 80))
+                        .with(rule().to("orders", 8080))
+                        .build());
 
         assertThat(fixture.ofListener("web").attachedRoutes()).isEqualTo(1);
         assertThat(fixture.ofListener("alt").attachedRoutes()).isZero();
@@ -71,9 +77,18 @@ class AttachmentTest {
 
     @Test
     void listenerThatDoesNotExist_isNoMatchingParent() {
-        RouteObject byName = route("a").to(parent("", "edge", "none", null)).with(rule().to("orders", 8080)).build();
-        RouteObject byPort = route("b").to(parent("", "edge", "", 81)).with(rule().to("orders", 8080)).build();
-        RouteObject byBoth = route("c").to(parent("", "edge", "web", 81)).with(rule().to("orders", 8080)).build();
+        RouteObject byName = route("a")
+                .to(parent("", "edge", "none", null))
+                .with(rule().to("orders", 8080))
+                .build();
+        RouteObject byPort = route("b")
+                .to(parent("", "edge", "", 81))
+                .with(rule().to("orders", 8080))
+                .build();
+        RouteObject byBoth = route("c")
+                .to(parent("", "edge", "web", 81))
+                .with(rule().to("orders", 8080))
+                .build();
         fixture.apply(gateway(http("web", 80)), byName, byPort, byBoth);
 
         for (RouteObject route : List.of(byName, byPort, byBoth)) {
@@ -84,7 +99,8 @@ class AttachmentTest {
 
     @Test
     void gatewayThatIsNotOurs_isNothingThatWeSaySomethingOf() {
-        RouteObject other = route("a").to(parent("other")).with(rule().to("orders", 8080)).build();
+        RouteObject other =
+                route("a").to(parent("other")).with(rule().to("orders", 8080)).build();
         RouteObject service = route("b")
                 .to(new RouteObject.ParentReference(new ObjectReference("", "Service", "", "edge"), "", null))
                 .build();
@@ -104,7 +120,8 @@ class AttachmentTest {
                 .build();
         fixture.apply(gateway(http("web", 80)), both);
 
-        OfRoute status = (OfRoute) java.util.Objects.requireNonNull(fixture.gateways().status(both.id()));
+        OfRoute status =
+                (OfRoute) java.util.Objects.requireNonNull(fixture.gateways().status(both.id()));
         assertThat(status.parents()).hasSize(2);
         assertThat(status.parents().get(0).conditions().get(0).reason()).isEqualTo("Accepted");
         assertThat(status.parents().get(1).conditions().get(0).reason()).isEqualTo("NoMatchingParent");
@@ -156,8 +173,8 @@ class AttachmentTest {
 
     @Test
     void kindThatTheListenerDoesNotAllow_isRefused() {
-        AllowedRoutes grpcOnly = new AllowedRoutes(
-                "Same", null, List.of(new RouteKind("gateway.networking.k8s.io", "GRPCRoute")));
+        AllowedRoutes grpcOnly =
+                new AllowedRoutes("Same", null, List.of(new RouteKind("gateway.networking.k8s.io", "GRPCRoute")));
         RouteObject orders = route("a").with(rule().to("orders", 8080)).build();
         RouteObject hello = grpcRoute("b").with(rule().to("hello", 9090)).build();
         fixture.apply(gateway(allowing(http("web", 80), grpcOnly)), orders, hello);
@@ -179,7 +196,8 @@ class AttachmentTest {
         "A.Example.com, a.example.COM, a.example.com"
     })
     void hostname_isWhatListenerAndRouteHaveInCommon(String listener, String hostname, String domain) {
-        RouteObject orders = route("a").host(hostname).with(rule().to("orders", 8080)).build();
+        RouteObject orders =
+                route("a").host(hostname).with(rule().to("orders", 8080)).build();
         fixture.apply(gateway(http("web", 80, listener)), orders);
 
         assertThat(fixture.route(orders, "Accepted")).isEqualTo("True Accepted");
@@ -195,7 +213,8 @@ class AttachmentTest {
         "*.example.com, badexample.com"
     })
     void hostnamesWithNothingInCommon_doNotGoTogether(String listener, String hostname) {
-        RouteObject orders = route("a").host(hostname).with(rule().to("orders", 8080)).build();
+        RouteObject orders =
+                route("a").host(hostname).with(rule().to("orders", 8080)).build();
         fixture.apply(gateway(http("web", 80, listener)), orders);
 
         assertThat(fixture.route(orders, "Accepted")).isEqualTo("False NoMatchingListenerHostname");
@@ -216,7 +235,10 @@ class AttachmentTest {
     void ofSeveralHostnames_thoseCountThatGoWithTheListener() {
         fixture.apply(
                 gateway(http("web", 80, "*.example.com")),
-                route("a").host("a.example.com", "b.example.org", "c.example.com").with(rule().to("orders", 8080)).build());
+                route("a")
+                        .host("a.example.com", "b.example.org", "c.example.com")
+                        .with(rule().to("orders", 8080))
+                        .build());
 
         assertThat(fixture.routes("shop/edge:80").getVirtualHostsList())
                 .extracting(host -> host.getDomains(0))
@@ -226,8 +248,10 @@ class AttachmentTest {
 
     @Test
     void hostnameThatIsNone_refusesTheRoute() {
-        RouteObject odd = route("a").host("exa mple.com").with(rule().to("orders", 8080)).build();
-        RouteObject address = route("b").host("10.0.0.1").with(rule().to("orders", 8080)).build();
+        RouteObject odd =
+                route("a").host("exa mple.com").with(rule().to("orders", 8080)).build();
+        RouteObject address =
+                route("b").host("10.0.0.1").with(rule().to("orders", 8080)).build();
         fixture.apply(gateway(http("web", 80)), odd, address);
 
         assertThat(fixture.route(odd, "Accepted")).isEqualTo("False UnsupportedValue");
@@ -272,15 +296,21 @@ class AttachmentTest {
 
     @Test
     void routesOfBothKindsForOneHost_theOlderIsServed() {
-        RouteObject older =
-                route("z").host("a.example.com").minute(1).with(rule().to("orders", 8080)).build();
+        RouteObject older = route("z")
+                .host("a.example.com")
+                .minute(1)
+                .with(rule().to("orders", 8080))
+                .build();
         RouteObject younger = grpcRoute("a")
                 .host("*.example.com")
                 .minute(2)
                 .with(rule().to("hello", 9090))
                 .build();
-        RouteObject elsewhere =
-                grpcRoute("b").host("a.example.org").minute(3).with(rule().to("hello", 9090)).build();
+        RouteObject elsewhere = grpcRoute("b")
+                .host("a.example.org")
+                .minute(3)
+                .with(rule().to("hello", 9090))
+                .build();
         fixture.apply(gateway(http("web", 80)), younger, older, elsewhere);
 
         assertThat(fixture.route(older, "Accepted")).isEqualTo("True Accepted");
@@ -301,8 +331,11 @@ class AttachmentTest {
                 .minute(1)
                 .with(rule().to("orders", 8080))
                 .build();
-        RouteObject hello =
-                grpcRoute("a").host("a.example.com").minute(2).with(rule().to("hello", 9090)).build();
+        RouteObject hello = grpcRoute("a")
+                .host("a.example.com")
+                .minute(2)
+                .with(rule().to("hello", 9090))
+                .build();
         fixture.apply(gateway(http("web", 80), http("alt", 81)), everything, hello);
 
         assertThat(fixture.route(hello, "Accepted")).isEqualTo("True Accepted");
@@ -313,10 +346,13 @@ class AttachmentTest {
 
     @Test
     void routeThatChangesItsParent_leavesTheOldOne() {
-        fixture.apply(gateway(http("web", 80)), route("a").with(rule().to("orders", 8080)).build());
+        fixture.apply(
+                gateway(http("web", 80)),
+                route("a").with(rule().to("orders", 8080)).build());
         fixture.told();
 
-        RouteObject moved = route("a").to(parent("other")).with(rule().to("orders", 8080)).build();
+        RouteObject moved =
+                route("a").to(parent("other")).with(rule().to("orders", 8080)).build();
         fixture.apply(moved);
 
         assertThat(fixture.told()).containsEntry(moved.id(), null);
@@ -326,14 +362,18 @@ class AttachmentTest {
 
     @Test
     void routeOfManyGateways_isServedByEach() {
-        GatewayObject second = new GatewayObject(
-                meta("shop", "second"), "xdslb", List.of(http("web", 80)), List.of(), List.of());
-        RouteObject orders =
-                route("a").to(parent("edge")).to(parent("second")).with(rule().to("orders", 8080)).build();
+        GatewayObject second =
+                new GatewayObject(meta("shop", "second"), "xdslb", List.of(http("web", 80)), List.of(), List.of());
+        RouteObject orders = route("a")
+                .to(parent("edge"))
+                .to(parent("second"))
+                .with(rule().to("orders", 8080))
+                .build();
         fixture.apply(gateway(http("web", 80)), second, orders);
 
         assertThat(fixture.gateways().view(new GatewayKey("shop", "second"))).isNotNull();
-        OfRoute status = (OfRoute) java.util.Objects.requireNonNull(fixture.gateways().status(orders.id()));
+        OfRoute status =
+                (OfRoute) java.util.Objects.requireNonNull(fixture.gateways().status(orders.id()));
         assertThat(status.parents()).hasSize(2);
         assertThat(fixture.host(80, "*").getName()).isNotEqualTo(NO_HOST);
     }

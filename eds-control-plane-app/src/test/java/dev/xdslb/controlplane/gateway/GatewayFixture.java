@@ -67,7 +67,8 @@ public final class GatewayFixture {
                 told.addAll(changes);
             }
         });
-        var unused = store.addListener((type, causes) -> causes.keySet().forEach(key -> announced.add(type + " " + key)));
+        var unused =
+                store.addListener((type, causes) -> causes.keySet().forEach(key -> announced.add(type + " " + key)));
         serve("shop", "orders", new ServicePort("http", 8080, false));
         serve("shop", "hello", new ServicePort("grpc", 9090, true));
         apply(GatewayObjects.ours());
@@ -170,8 +171,7 @@ public final class GatewayFixture {
     }
 
     private OfGateway edge() {
-        return (OfGateway)
-                requireNonNull(store.gateways().status(new ObjectId(ObjectId.Kind.GATEWAY, "shop", "edge")));
+        return (OfGateway) requireNonNull(store.gateways().status(new ObjectId(ObjectId.Kind.GATEWAY, "shop", "edge")));
     }
 
     private static @Nullable Condition find(List<Condition> conditions, String type) {

@@ -131,10 +131,8 @@ public final class GatewayObjects {
         }
 
         public RouteObject build() {
-            Meta meta = new Meta(
-                    namespace, name, 1, BEGINNING.plusSeconds(60L * minute), List.of(), "");
-            return new RouteObject(
-                    kind, meta, parents.isEmpty() ? List.of(parent("edge")) : parents, hostnames, rules);
+            Meta meta = new Meta(namespace, name, 1, BEGINNING.plusSeconds(60L * minute), List.of(), "");
+            return new RouteObject(kind, meta, parents.isEmpty() ? List.of(parent("edge")) : parents, hostnames, rules);
         }
     }
 
@@ -208,8 +206,7 @@ public final class GatewayObjects {
         }
 
         private RouteRule build() {
-            return new RouteRule(
-                    "", matches, filters, backends, requestTimeout, backendTimeout, retry, unsupported);
+            return new RouteRule("", matches, filters, backends, requestTimeout, backendTimeout, retry, unsupported);
         }
     }
 

@@ -70,12 +70,15 @@ class HostileRoutesTest {
                 .with(rule().prefix("/good").to("orders", 8080))
                 .build();
         RouteObject none = route("none").with(bad).build();
-        RouteObject other = route("other").with(rule().prefix("/other").to("orders", 8080)).build();
+        RouteObject other =
+                route("other").with(rule().prefix("/other").to("orders", 8080)).build();
         fixture.apply(gateway(http("web", 80)), half, none, other);
 
         assertThat(fixture.route(half, "Accepted")).isEqualTo("True Accepted");
         assertThat(fixture.route(half, "PartiallyInvalid")).isEqualTo("True UnsupportedValue");
-        assertThat(fixture.message(half, "PartiallyInvalid")).startsWith("Dropped Rule").contains(message);
+        assertThat(fixture.message(half, "PartiallyInvalid"))
+                .startsWith("Dropped Rule")
+                .contains(message);
         assertThat(fixture.message(half, "PartiallyInvalid").length()).isLessThan(1_000);
         assertThat(fixture.route(none, "Accepted")).isEqualTo("False UnsupportedValue");
         assertThat(fixture.message(none, "Accepted")).contains(message);
@@ -88,7 +91,10 @@ class HostileRoutesTest {
     static Stream<Arguments> actionsThatCannotBeUsed() {
         RouteFilter.Path prefix = new RouteFilter.Path("ReplacePrefixMatch", "/x");
         return Stream.of(
-                Arguments.of("extension", rule().filter(new RouteFilter.Unknown("ExtensionRef", "Auth x")), "ExtensionRef (Auth x)"),
+                Arguments.of(
+                        "extension",
+                        rule().filter(new RouteFilter.Unknown("ExtensionRef", "Auth x")),
+                        "ExtensionRef (Auth x)"),
                 Arguments.of("newer field", rule().unsupported("sessionPersistence"), "sessionPersistence"),
                 Arguments.of("negative weight", rule().to(backend("orders", 8080, -1)), "weight -1"),
                 Arguments.of("huge weight", rule().to(backend("orders", 8080, Integer.MAX_VALUE)), "weight 2147483647"),
@@ -98,10 +104,12 @@ class HostileRoutesTest {
                 Arguments.of("twice", rule().filter(set("a", "b")).filter(set("c", "d")), "same filter twice"),
                 Arguments.of(
                         "redirect and rewrite",
-                        rule().filter(redirect("", "", null, null)).filter(new RouteFilter.Rewrite("a.example.com", null)),
+                        rule().filter(redirect("", "", null, null))
+                                .filter(new RouteFilter.Rewrite("a.example.com", null)),
                         "one rule"),
                 Arguments.of("scheme", rule().filter(redirect("ftp", "", null, null)), "scheme \"ftp\""),
-                Arguments.of("redirect to a wildcard", rule().filter(redirect("", "*.a", null, null)), "without a wildcard"),
+                Arguments.of(
+                        "redirect to a wildcard", rule().filter(redirect("", "*.a", null, null)), "without a wildcard"),
                 Arguments.of("status", rule().filter(redirect("", "", null, 200)), "status 200"),
                 Arguments.of("port", rule().filter(redirect("", "", 70_000, null)), "port 70000"),
                 Arguments.of(
@@ -123,7 +131,10 @@ class HostileRoutesTest {
         return new RouteFilter.RequestHeaders(List.of(new RouteFilter.Header(name, value)), List.of(), List.of());
     }
 
-    private static RouteFilter redirect(String scheme, String host, @org.jspecify.annotations.Nullable Integer port,
+    private static RouteFilter redirect(
+            String scheme,
+            String host,
+            @org.jspecify.annotations.Nullable Integer port,
             @org.jspecify.annotations.Nullable Integer status) {
         return new RouteFilter.Redirect(scheme, host, null, port, status);
     }
@@ -149,7 +160,8 @@ class HostileRoutesTest {
     @Test
     void filterThatAGrpcRouteDoesNotHave_isRefused() {
         RouteObject odd = grpcRoute("g")
-                .with(rule().filter(new RouteFilter.Rewrite("a.example.com", null)).to("hello", 9090))
+                .with(rule().filter(new RouteFilter.Rewrite("a.example.com", null))
+                        .to("hello", 9090))
                 .build();
         fixture.apply(gateway(http("web", 80)), odd);
 
@@ -186,7 +198,11 @@ class HostileRoutesTest {
     @Test
     void tenThousandRoutes_inAnyOrder_makeTheSameRoutes() {
         List<RouteObject> routes = new ArrayList<>(IntStream.range(0, 10_000)
-                .mapToObj(i -> route("r" + i).host("h" + i % 5_000 + ".example.com").minute(i).with(rule().to("orders", 8080)).build())
+                .mapToObj(i -> route("r" + i)
+                        .host("h" + i % 5_000 + ".example.com")
+                        .minute(i)
+                        .with(rule().to("orders", 8080))
+                        .build())
                 .toList());
         GatewayFixture shuffled = new GatewayFixture();
         fixture.apply(gateway(http("web", 80)));
@@ -204,7 +220,17 @@ class HostileRoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/api/[0-9]{1,9}", "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "(a|b)*c?", "\\d{2,}", "{", "a{,5}", "[]a]", "x{2}{3}"})
+    @ValueSource(
+            strings = {
+                "/api/[0-9]{1,9}",
+                "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+                "(a|b)*c?",
+                "\\d{2,}",
+                "{",
+                "a{,5}",
+                "[]a]",
+                "x{2}{3}"
+            })
     void usualExpressions_areTaken(String expression) {
         // What RE2 itself takes: only the size is ours.
         assertThat(java.util.Objects.requireNonNullElse(RegularExpression.problem(expression), ""))
@@ -212,7 +238,14 @@ class HostileRoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"(a{1000}){1000}", "(\\pL{100}){100}", "((((a{10}){10}){10}){10}){10}", "a{99999}", "(a{100}b{100}){100}"})
+    @ValueSource(
+            strings = {
+                "(a{1000}){1000}",
+                "(\\pL{100}){100}",
+                "((((a{10}){10}){10}){10}){10}",
+                "a{99999}",
+                "(a{100}b{100}){100}"
+            })
     void expressionsThatGrow_areRefusedBeforeTheyAreCompiled(String expression) {
         assertThat(RegularExpression.problem(expression)).contains("too large");
     }

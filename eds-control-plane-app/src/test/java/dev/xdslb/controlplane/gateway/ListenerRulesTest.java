@@ -45,7 +45,10 @@ class ListenerRulesTest {
 
         fixture.apply(gateway(http("web", 80)), ofClass);
 
-        assertThat(((ObjectStatus.OfClass) fixture.gateways().status(ofClass.id())).conditions().get(0).reason())
+        assertThat(((ObjectStatus.OfClass) fixture.gateways().status(ofClass.id()))
+                        .conditions()
+                        .get(0)
+                        .reason())
                 .isEqualTo("InvalidParameters");
         assertThat(fixture.listeners()).containsExactly("shop/edge:80");
     }
@@ -62,7 +65,9 @@ class ListenerRulesTest {
     void classThatComesAfterItsGateway_bringsIt_andTakesItAlongWhenItGoes() {
         GatewayFixture late = new GatewayFixture();
         late.remove(ours());
-        late.apply(gateway(http("web", 80)), route("orders").with(rule().to("orders", 8080)).build());
+        late.apply(
+                gateway(http("web", 80)),
+                route("orders").with(rule().to("orders", 8080)).build());
         assertThat(late.listeners()).isEmpty();
 
         late.apply(ours());
@@ -105,8 +110,9 @@ class ListenerRulesTest {
 
         fixture.apply(second);
 
-        assertThat(fixture.told()).hasEntrySatisfying(second.id(), status -> assertThat(status.generation())
-                .isEqualTo(2));
+        assertThat(fixture.told())
+                .hasEntrySatisfying(
+                        second.id(), status -> assertThat(status.generation()).isEqualTo(2));
     }
 
     @Test
@@ -193,9 +199,8 @@ class ListenerRulesTest {
 
     @Test
     void listenersBeyondWhatTheApiAllows_andOfANameThatIsTaken_areNotServed() {
-        Listener[] many = IntStream.range(0, 100)
-                .mapToObj(i -> http("web" + i, 1000 + i))
-                .toArray(Listener[]::new);
+        Listener[] many =
+                IntStream.range(0, 100).mapToObj(i -> http("web" + i, 1000 + i)).toArray(Listener[]::new);
         fixture.apply(gateway(many));
         assertThat(fixture.listeners()).hasSize(64);
         assertThat(fixture.gateway("Accepted")).isEqualTo("True ListenersNotValid");
@@ -252,7 +257,8 @@ class ListenerRulesTest {
                 "tls", "", 443, "HTTPS", new Tls("Terminate", List.of(other), List.of()), AllowedRoutes.SAME_NAMESPACE);
         fixture.apply(GatewaySecrets.of("vault", "tls"), gateway(listener));
         assertThat(fixture.listener("tls", "ResolvedRefs")).isEqualTo("False RefNotPermitted");
-        assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "vault", "tls")).isNull();
+        assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "vault", "tls"))
+                .isNull();
 
         ReferenceGrantObject grant = new ReferenceGrantObject(
                 meta("vault", "grant"),
@@ -260,11 +266,13 @@ class ListenerRulesTest {
                 List.of(new ReferenceGrantObject.To("", "Secret", "tls")));
         fixture.apply(grant);
         assertThat(fixture.listener("tls", "ResolvedRefs")).isEqualTo("True ResolvedRefs");
-        assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "vault", "tls")).isNotNull();
+        assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "vault", "tls"))
+                .isNotNull();
 
         fixture.remove(grant);
         assertThat(fixture.listener("tls", "ResolvedRefs")).isEqualTo("False RefNotPermitted");
-        assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "vault", "tls")).isNull();
+        assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "vault", "tls"))
+                .isNull();
     }
 
     @Test
@@ -274,9 +282,12 @@ class ListenerRulesTest {
                 GatewaySecrets.of("shop", "unused"),
                 gateway(https("tls", 443, "", "tls")));
 
-        assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "shop", "tls")).isNotNull();
-        assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "shop", "unused")).isNull();
-        assertThat(fixture.gateways().secret(new GatewayKey("shop", "other"), "shop", "tls")).isNull();
+        assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "shop", "tls"))
+                .isNotNull();
+        assertThat(fixture.gateways().secret(GatewayObjects.EDGE, "shop", "unused"))
+                .isNull();
+        assertThat(fixture.gateways().secret(new GatewayKey("shop", "other"), "shop", "tls"))
+                .isNull();
         assertThat(GatewaySecrets.of("shop", "tls").toString()).doesNotContain("KEY");
     }
 
@@ -308,6 +319,7 @@ class ListenerRulesTest {
 
         assertThat(fixture.told()).containsOnlyKeys(edge.id()).containsEntry(edge.id(), null);
         assertThat(fixture.listeners()).isEmpty();
-        assertThat(fixture.gateways().status(new ObjectId(ObjectId.Kind.GATEWAY, "shop", "edge"))).isNull();
+        assertThat(fixture.gateways().status(new ObjectId(ObjectId.Kind.GATEWAY, "shop", "edge")))
+                .isNull();
     }
 }

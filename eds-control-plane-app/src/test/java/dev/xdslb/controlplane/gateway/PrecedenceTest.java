@@ -42,12 +42,16 @@ class PrecedenceTest {
         fixture.apply(
                 gateway(http("web", 80)),
                 route("a")
-                        .with(rule().match(new Match(path, "", List.of(), List.of(), null)).to("orders", 8080))
-                        .with(rule().match(new Match(path, "", List.of(), named("q", "1"), null)).to("orders", 8080))
-                        .with(rule().match(new Match(path, "", named("h", "1"), List.of(), null)).to("orders", 8080))
+                        .with(rule().match(new Match(path, "", List.of(), List.of(), null))
+                                .to("orders", 8080))
+                        .with(rule().match(new Match(path, "", List.of(), named("q", "1"), null))
+                                .to("orders", 8080))
+                        .with(rule().match(new Match(path, "", named("h", "1"), List.of(), null))
+                                .to("orders", 8080))
                         .with(rule().match(new Match(path, "", named("h", "1", "i", "2"), List.of(), null))
                                 .to("orders", 8080))
-                        .with(rule().match(new Match(path, "GET", List.of(), List.of(), null)).to("orders", 8080))
+                        .with(rule().match(new Match(path, "GET", List.of(), List.of(), null))
+                                .to("orders", 8080))
                         .build());
 
         assertThat(rules()).containsExactly("a 4", "a 3", "a 2", "a 1", "a 0");
@@ -101,8 +105,14 @@ class PrecedenceTest {
     void moreSpecificMatchOfAYoungerRoute_comesFirst() {
         fixture.apply(
                 gateway(http("web", 80)),
-                route("old").minute(1).with(rule().prefix("/").to("orders", 8080)).build(),
-                route("young").minute(9).with(rule().prefix("/deep").to("orders", 8080)).build());
+                route("old")
+                        .minute(1)
+                        .with(rule().prefix("/").to("orders", 8080))
+                        .build(),
+                route("young")
+                        .minute(9)
+                        .with(rule().prefix("/deep").to("orders", 8080))
+                        .build());
 
         assertThat(rules()).containsExactly("young 0", "old 0");
     }
@@ -111,8 +121,14 @@ class PrecedenceTest {
     void prefixWithASlashAtItsEnd_isAsLongAsWithout() {
         fixture.apply(
                 gateway(http("web", 80)),
-                route("a").minute(1).with(rule().prefix("/foo").to("orders", 8080)).build(),
-                route("b").minute(2).with(rule().prefix("/foo/").to("orders", 8080)).build());
+                route("a")
+                        .minute(1)
+                        .with(rule().prefix("/foo").to("orders", 8080))
+                        .build(),
+                route("b")
+                        .minute(2)
+                        .with(rule().prefix("/foo/").to("orders", 8080))
+                        .build());
 
         assertThat(rules()).containsExactly("a 0", "b 0");
     }
@@ -135,8 +151,7 @@ class PrecedenceTest {
 
     private List<String> rules() {
         return fixture.host(80, "*").getRoutesList().stream()
-                .map(route -> route.getName()
-                        .replaceAll("(HTTP|GRPC)Route shop/(\\w+) rule (\\d+) match 0", "$2 $3"))
+                .map(route -> route.getName().replaceAll("(HTTP|GRPC)Route shop/(\\w+) rule (\\d+) match 0", "$2 $3"))
                 .toList();
     }
 }

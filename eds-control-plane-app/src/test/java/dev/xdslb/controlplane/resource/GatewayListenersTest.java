@@ -47,7 +47,8 @@ class GatewayListenersTest {
         assertThat(manager.getStatPrefix()).isEqualTo("shop.edge.80");
         assertThat(manager.getUseRemoteAddress().getValue()).isTrue();
         assertThat(manager.getNormalizePath().getValue()).isTrue();
-        assertThat(manager.getHttp2ProtocolOptions().getMaxConcurrentStreams().getValue()).isEqualTo(100);
+        assertThat(manager.getHttp2ProtocolOptions().getMaxConcurrentStreams().getValue())
+                .isEqualTo(100);
         assertThat(manager.hasStreamIdleTimeout()).isTrue();
         assertThat(manager.hasRequestHeadersTimeout()).isTrue();
         assertThat(manager.getUpgradeConfigs(0).getUpgradeType()).isEqualTo("websocket");
@@ -59,7 +60,8 @@ class GatewayListenersTest {
     void portInTheHostHeader_doesNotMatter() {
         fixture.apply(gateway(http("web", 8080)));
 
-        assertThat(fixture.routes("shop/edge:8080").getIgnorePortInHostMatching()).isTrue();
+        assertThat(fixture.routes("shop/edge:8080").getIgnorePortInHostMatching())
+                .isTrue();
     }
 
     @Test
@@ -70,11 +72,13 @@ class GatewayListenersTest {
                 new ClientVariant(Family.ENVOY, "shop"),
                 new ClientVariant(Family.ENVOY, "shop", ClientPlace.UNKNOWN, "", "shop/other"),
                 new ClientVariant(Family.GRPC, "shop"))) {
-            assertThat(fixture.store().wildcardNames(TopologyResourceStore.LISTENER, other)).isEmpty();
+            assertThat(fixture.store().wildcardNames(TopologyResourceStore.LISTENER, other))
+                    .isEmpty();
             for (var type : List.of(TopologyResourceStore.LISTENER, TopologyResourceStore.ROUTE)) {
                 assertThat(fixture.store().lookup(type, "shop/edge:80", other))
-                        .isInstanceOfSatisfying(Lookup.Missing.class, missing -> assertThat(missing.message())
-                                .contains("\"gateway\": \"shop/edge\""));
+                        .isInstanceOfSatisfying(
+                                Lookup.Missing.class,
+                                missing -> assertThat(missing.message()).contains("\"gateway\": \"shop/edge\""));
             }
         }
     }
@@ -83,7 +87,8 @@ class GatewayListenersTest {
     void namesThatAreNone_areMissing() {
         fixture.apply(gateway(http("web", 80)));
 
-        for (String name : List.of("shop/edge:81", "shop/edge:080", "shop/edge:x", "shop/edge:80/none", "shop/edge:999999")) {
+        for (String name :
+                List.of("shop/edge:81", "shop/edge:080", "shop/edge:x", "shop/edge:80/none", "shop/edge:999999")) {
             assertThat(fixture.store().lookup(TopologyResourceStore.ROUTE, name, GatewayFixture.EDGE_ENVOY))
                     .as(name)
                     .isInstanceOf(Lookup.Missing.class);
@@ -143,7 +148,8 @@ class GatewayListenersTest {
     void changeOfARoute_touchesTheRoutesOnly_andOfItsPortsOnly() {
         fixture.apply(
                 gateway(http("web", 80), http("alt", 81)),
-                route("a").to(GatewayObjects.parent("", "edge", "web", null))
+                route("a")
+                        .to(GatewayObjects.parent("", "edge", "web", null))
                         .with(rule().to("orders", 8080))
                         .build());
         fixture.announced();
@@ -171,7 +177,9 @@ class GatewayListenersTest {
 
     @Test
     void endpointsThatComeAndGo_andRoutesThatAreEqual_touchNothing() {
-        fixture.apply(gateway(http("web", 80)), route("a").with(rule().to("orders", 8080)).build());
+        fixture.apply(
+                gateway(http("web", 80)),
+                route("a").with(rule().to("orders", 8080)).build());
         RouteConfiguration before = fixture.routes("shop/edge:80");
         fixture.announced();
 
@@ -188,12 +196,18 @@ class GatewayListenersTest {
         fixture.apply(gateway(http("web", 80)));
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < 50; i++) {
-                fixture.apply(route("r" + i).host("h" + i % 20 + ".example.com").with(rule().prefix("/" + round).to("orders", 8080)).build());
+                fixture.apply(route("r" + i)
+                        .host("h" + i % 20 + ".example.com")
+                        .with(rule().prefix("/" + round).to("orders", 8080))
+                        .build());
                 fixture.routes("shop/edge:80");
             }
         }
         for (int i = 0; i < 50; i++) {
-            fresh.apply(route("r" + i).host("h" + i % 20 + ".example.com").with(rule().prefix("/2").to("orders", 8080)).build());
+            fresh.apply(route("r" + i)
+                    .host("h" + i % 20 + ".example.com")
+                    .with(rule().prefix("/2").to("orders", 8080))
+                    .build());
         }
         fresh.apply(gateway(http("web", 80)));
 

@@ -64,7 +64,9 @@ class GatewayRoutesTest {
         assertThat(match(rule().prefix("/a")).getPathSeparatedPrefix()).isEqualTo("/a");
         assertThat(match(rule().prefix("/a/b/")).getPathSeparatedPrefix()).isEqualTo("/a/b");
         assertThat(match(rule().prefix("/")).getPrefix()).isEqualTo("/");
-        assertThat(match(rule().path("RegularExpression", "/a[0-9]+")).getSafeRegex().getRegex())
+        assertThat(match(rule().path("RegularExpression", "/a[0-9]+"))
+                        .getSafeRegex()
+                        .getRegex())
                 .isEqualTo("/a[0-9]+");
     }
 
@@ -78,10 +80,12 @@ class GatewayRoutesTest {
                 null)));
 
         assertThat(match.getHeadersList())
-                .extracting(header -> header.getName() + "=" + header.getStringMatch().getExact())
+                .extracting(header ->
+                        header.getName() + "=" + header.getStringMatch().getExact())
                 .containsExactly(":method=POST", "x-version=2", ":authority=a.example.com");
         assertThat(match.getQueryParameters(0).getName()).isEqualTo("q");
-        assertThat(match.getQueryParameters(0).getStringMatch().getSafeRegex().getRegex()).isEqualTo("[0-9]+");
+        assertThat(match.getQueryParameters(0).getStringMatch().getSafeRegex().getRegex())
+                .isEqualTo("[0-9]+");
     }
 
     @ParameterizedTest
@@ -104,7 +108,9 @@ class GatewayRoutesTest {
             @Nullable String regex) {
         fixture.apply(
                 gateway(http("web", 80)),
-                grpcRoute("a").with(rule().call(type, service, method).to("hello", 9090)).build());
+                grpcRoute("a")
+                        .with(rule().call(type, service, method).to("hello", 9090))
+                        .build());
         RouteMatch match = fixture.only().getMatch();
 
         assertThat(match.getPath()).isEqualTo(path == null ? "" : path);
@@ -118,7 +124,8 @@ class GatewayRoutesTest {
         RouteAction action = action(rule().to(backend("orders", 8080, 9)).to(backend("users", 8080, 0)));
 
         assertThat(action.getWeightedClusters().getClustersList())
-                .extracting(cluster -> cluster.getName() + "=" + cluster.getWeight().getValue())
+                .extracting(
+                        cluster -> cluster.getName() + "=" + cluster.getWeight().getValue())
                 .containsExactly("orders.shop:8080=9", "users.shop:8080=0");
     }
 
@@ -150,7 +157,8 @@ class GatewayRoutesTest {
         assertThat(fixture.route(split, "Accepted")).isEqualTo("True Accepted");
         assertThat(fixture.route(split, "ResolvedRefs")).isEqualTo("False BackendNotFound");
         assertThat(action.getWeightedClusters().getClustersList())
-                .extracting(cluster -> cluster.getName() + "=" + cluster.getWeight().getValue())
+                .extracting(
+                        cluster -> cluster.getName() + "=" + cluster.getWeight().getValue())
                 .containsExactly("orders.shop:8080=3", "-=1");
         assertThat(action.getClusterNotFoundResponseCode())
                 .isEqualTo(RouteAction.ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR);
@@ -182,7 +190,10 @@ class GatewayRoutesTest {
 
     @Test
     void weightsThatAreAllZero_andNoBackendAtAll_answer500() {
-        assertThat(served(rule().to(backend("orders", 8080, 0))).getDirectResponse().getStatus()).isEqualTo(500);
+        assertThat(served(rule().to(backend("orders", 8080, 0)))
+                        .getDirectResponse()
+                        .getStatus())
+                .isEqualTo(500);
         assertThat(served(rule()).getDirectResponse().getStatus()).isEqualTo(500);
     }
 
@@ -274,10 +285,10 @@ class GatewayRoutesTest {
                 "/, /xyz, /xyz/, -",
                 "/, /, -, -"
             })
-    void prefix_isReplacedBySegments(
-            String prefix, String by, @Nullable String rewrite, @Nullable String regex) {
+    void prefix_isReplacedBySegments(String prefix, String by, @Nullable String rewrite, @Nullable String regex) {
         RouteFilter.Path path = new RouteFilter.Path("ReplacePrefixMatch", by);
-        RouteAction forward = action(rule().prefix(prefix).filter(new RouteFilter.Rewrite("", path)).to("orders", 8080));
+        RouteAction forward = action(
+                rule().prefix(prefix).filter(new RouteFilter.Rewrite("", path)).to("orders", 8080));
         assertThat(forward.getPrefixRewrite()).isEqualTo(rewrite == null ? "" : rewrite);
         assertThat(forward.getRegexRewrite().getPattern().getRegex()).isEqualTo(regex == null ? "" : regex);
 
@@ -317,9 +328,7 @@ class GatewayRoutesTest {
             })
     void portOfARedirect_isTheGivenOne_orThatOfTheScheme_orTheListeners(
             int listener, String scheme, @Nullable Integer port, int expected) {
-        fixture.apply(
-                gateway(http("web", listener)),
-                Routes.redirect("a.example.com", scheme, port));
+        fixture.apply(gateway(http("web", listener)), Routes.redirect("a.example.com", scheme, port));
         List<Route> routes = fixture.host(listener, "a.example.com").getRoutesList();
 
         assertThat(routes).hasSize(1);
@@ -343,7 +352,14 @@ class GatewayRoutesTest {
     @ParameterizedTest
     @CsvSource(
             nullValues = "-",
-            value = {"-, FOUND", "301, MOVED_PERMANENTLY", "302, FOUND", "303, SEE_OTHER", "307, TEMPORARY_REDIRECT", "308, PERMANENT_REDIRECT"})
+            value = {
+                "-, FOUND",
+                "301, MOVED_PERMANENTLY",
+                "302, FOUND",
+                "303, SEE_OTHER",
+                "307, TEMPORARY_REDIRECT",
+                "308, PERMANENT_REDIRECT"
+            })
     void redirect_hasTheStatusThatItSays(@Nullable Integer status, RedirectAction.RedirectResponseCode code) {
         RouteFilter.Path path = new RouteFilter.Path("ReplaceFullPath", "/new");
         RedirectAction redirect = served(
@@ -370,14 +386,16 @@ class GatewayRoutesTest {
                         + mirror.getRuntimeFraction().getDefaultValue().getNumerator() + " "
                         + mirror.getRuntimeFraction().getDefaultValue().getDenominator())
                 .containsExactly(
-                        "shadow.shop:8080 100 HUNDRED", "shadow.shop:8080 25 HUNDRED", "shadow.shop:8080 333333 MILLION");
+                        "shadow.shop:8080 100 HUNDRED",
+                        "shadow.shop:8080 25 HUNDRED",
+                        "shadow.shop:8080 333333 MILLION");
     }
 
     @Test
     void mirrorThatDoesNotExist_isTold_andRequestsAreServed() {
-        RouteFilter mirror =
-                new RouteFilter.Mirror(new ObjectReference("", "Service", "", "none"), 8080, null, 100);
-        RouteObject mirrored = route("a").with(rule().filter(mirror).to("orders", 8080)).build();
+        RouteFilter mirror = new RouteFilter.Mirror(new ObjectReference("", "Service", "", "none"), 8080, null, 100);
+        RouteObject mirrored =
+                route("a").with(rule().filter(mirror).to("orders", 8080)).build();
         fixture.apply(gateway(http("web", 80)), mirrored);
 
         assertThat(fixture.route(mirrored, "ResolvedRefs")).isEqualTo("False BackendNotFound");
@@ -411,8 +429,8 @@ class GatewayRoutesTest {
 
     @Test
     void retry_isThatOfTheRule() {
-        RetryPolicy policy =
-                action(rule().retry(List.of(503, 500), 3, "50ms").to("orders", 8080)).getRetryPolicy();
+        RetryPolicy policy = action(rule().retry(List.of(503, 500), 3, "50ms").to("orders", 8080))
+                .getRetryPolicy();
 
         assertThat(policy.getRetryOn()).isEqualTo("connect-failure,refused-stream,reset,retriable-status-codes");
         assertThat(policy.getRetriableStatusCodesList()).containsExactly(500, 503);
@@ -452,7 +470,8 @@ class GatewayRoutesTest {
         assertThat(fixture.only().getRoute().getCluster()).isEqualTo(name);
         assertThat(fixture.store().wildcardNames(TopologyResourceStore.CLUSTER, GatewayFixture.EDGE_ENVOY))
                 .contains(name, "orders.shop:8080");
-        assertThat(fixture.store().wildcardNames(TopologyResourceStore.CLUSTER, new ClientVariant(Family.ENVOY, "shop")))
+        assertThat(fixture.store()
+                        .wildcardNames(TopologyResourceStore.CLUSTER, new ClientVariant(Family.ENVOY, "shop")))
                 .doesNotContain(name);
         Cluster cluster = fixture.get(TopologyResourceStore.CLUSTER, name, Cluster.class);
         assertThat(cluster.getName()).isEqualTo(name);
@@ -497,7 +516,9 @@ class GatewayRoutesTest {
         private Routes() {}
 
         static RouteObject of(Rule rule) {
-            return dev.xdslb.controlplane.gateway.GatewayObjects.route("a").with(rule).build();
+            return dev.xdslb.controlplane.gateway.GatewayObjects.route("a")
+                    .with(rule)
+                    .build();
         }
 
         static RouteObject redirect(String host, String scheme, @Nullable Integer port) {
