@@ -43,6 +43,7 @@ import org.springframework.validation.annotation.Validated;
  * @param maxStaleness for how long the watch of this replica may be silent before its clients are sent to another one that
  *     hears the API server
  * @param events whether what is wrong with the annotations of a Service or Pod is also said by an Event on it
+ * @param gatewayApi settings of the objects of the Kubernetes Gateway API, by which an Envoy is an ingress
  * @param massNotReady when pods are served as ready though Kubernetes takes them for not ready
  * @param server settings of the xDS port
  */
@@ -65,6 +66,7 @@ public record ControlPlaneProperties(
         @Nullable String peers,
         @DefaultValue("2m") Duration maxStaleness,
         @DefaultValue("true") boolean events,
+        @DefaultValue @Valid GatewayApi gatewayApi,
         @DefaultValue MassNotReady massNotReady,
         @DefaultValue @Valid Server server) {
 
@@ -98,6 +100,42 @@ public record ControlPlaneProperties(
             @Nullable String context,
             @DefaultValue Manifests manifests,
             @DefaultValue("false") boolean required) {}
+
+    /**
+     * Objects of the Kubernetes Gateway API: GatewayClasses, Gateways, HTTPRoutes and GRPCRoutes of the own Kubernetes cluster.
+     *
+     * @param enabled whether they are watched, and listeners and routes are served of them to an Envoy that says which Gateway it is
+     * @param status whether what is said of them is written into their statuses
+     * @param addresses where Gateways can be reached from outside, for their statuses; a status says nothing of it by default
+     * @param secrets whether the Secrets that listeners of Gateways name are read and handed to the Envoys of identities, over
+     *     mutual TLS alone
+     * @param identities by which certificate an Envoy is known to be that of a Gateway
+     */
+    public record GatewayApi(
+            @DefaultValue("false") boolean enabled,
+            @DefaultValue("true") boolean status,
+            @DefaultValue List<@Valid Addresses> addresses,
+            @DefaultValue("false") boolean secrets,
+            @DefaultValue List<@Valid Identity> identities) {}
+
+    /**
+     * Where a Gateway can be reached.
+     *
+     * @param gateway the Gateway as namespace/name
+     * @param values IP addresses and host names
+     */
+    public record Addresses(
+            @NotBlank String gateway, @DefaultValue List<@NotBlank String> values) {}
+
+    /**
+     * The certificate of a Gateway's Envoys.
+     *
+     * @param gateway the Gateway as namespace/name
+     * @param san a subject alternative name that the certificate has: a URI (spiffe://cluster.local/ns/shop/sa/ingress) or a DNS
+     *     name, as it stands, without wildcards
+     */
+    public record Identity(
+            @NotBlank String gateway, @NotBlank String san) {}
 
     /**
      * When pods are served as ready though Kubernetes takes them for not ready: where so many are at once, without a word of

@@ -5,7 +5,9 @@
 package dev.xdslb.controlplane;
 
 import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.gateway.GatewaySettings;
 import dev.xdslb.controlplane.kubernetes.ApiConnection;
+import dev.xdslb.controlplane.kubernetes.GatewayApi;
 import dev.xdslb.controlplane.kubernetes.Kubeconfig;
 import dev.xdslb.controlplane.resource.TopologyResourceStore;
 import dev.xdslb.controlplane.topology.ClusterFeed;
@@ -46,8 +48,12 @@ class TopologyConfiguration {
     }
 
     @Bean
-    TopologyResourceStore resourceStore(Topology topology, Faults faults) {
-        return new TopologyResourceStore(topology, faults);
+    TopologyResourceStore resourceStore(ControlPlaneProperties properties, Topology topology, Faults faults) {
+        return new TopologyResourceStore(
+                topology,
+                faults,
+                new GatewaySettings(properties.gatewayApi().secrets()),
+                GatewayConfiguration.identities(properties));
     }
 
     /** Before the client is made of it. */
@@ -62,8 +68,9 @@ class TopologyConfiguration {
     }
 
     @Bean
-    SourceFactory sourceFactory(ControlPlaneProperties properties, Faults faults) {
-        return new SourceFactory(properties, faults);
+    SourceFactory sourceFactory(
+            ControlPlaneProperties properties, ObjectProvider<GatewayApi> gatewayApi, Faults faults) {
+        return new SourceFactory(properties, gatewayApi.getIfAvailable(), faults);
     }
 
     @Bean
@@ -83,7 +90,8 @@ class TopologyConfiguration {
         TopologySource source = switch (properties.effectiveSource()) {
             case KUBERNETES -> factory.ofClient(client.getObject(), feed);
             case MANIFESTS ->
-                factory.ofManifests(existing(DIRECTORY, properties.manifests().directory()), feed);
+                factory.ofOwnManifests(
+                        existing(DIRECTORY, properties.manifests().directory()), feed);
         };
         ClusterSources sources = new ClusterSources(topology, meters, own, source);
         for (int i = 0; i < properties.clusters().size(); i++) {

@@ -8,6 +8,7 @@ import com.google.protobuf.Value;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,11 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
 
     /** Returns the client that a node describes; the store knows the place of a pod that does not know it itself. */
     static Client of(Node node, ResourceStore store) {
+        return of(node, store, Set.of());
+    }
+
+    /** Returns the same, for one that has shown a certificate with these names. */
+    static Client of(Node node, ResourceStore store, Set<String> certifiedNames) {
         String agent = node.getUserAgentName();
         Family family = switch (agent) {
             case "xds-lb" -> Family.XDS_LB;
@@ -56,7 +62,11 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
         ClientPlace said = new ClientPlace(
                 node.getLocality().getRegion(), node.getLocality().getZone());
         ClientPlace place = pod.isEmpty() ? said : said.or(store.placeOf(namespace, pod));
-        return new Client(node.getId(), agent, new ClientVariant(family, namespace, place, pod, gateway(node, family)), said);
+        return new Client(
+                node.getId(),
+                agent,
+                new ClientVariant(family, namespace, place, pod, gateway(node, family), certifiedNames),
+                said);
     }
 
     /** Returns this client at the place where its pod is now; this one where that is unknown, or the same. */
@@ -64,11 +74,7 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
         ClientPlace place = said.or(known);
         return known.equals(ClientPlace.UNKNOWN) || place.equals(variant.place())
                 ? this
-                : new Client(
-                        nodeId,
-                        userAgent,
-                        variant.at(place),
-                        said);
+                : new Client(nodeId, userAgent, variant.at(place), said);
     }
 
     /**

@@ -6,6 +6,8 @@ package dev.xdslb.controlplane.ads;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Set;
+
 /**
  * Everything about a subscriber that an answer may depend on. Two subscribers with equal variants get equal bytes.
  *
@@ -14,8 +16,10 @@ import static java.util.Objects.requireNonNull;
  * @param place where it runs, as it says itself, or as its pod says
  * @param pod the name of the pod that it runs in; empty when unknown
  * @param gateway the Gateway whose listeners it is to open, {@code <namespace>/<name>}; empty for a client that opens none
+ * @param certifiedNames the URIs and DNS names of the certificate that it has shown; none without one
  */
-public record ClientVariant(Family family, String namespace, ClientPlace place, String pod, String gateway) {
+public record ClientVariant(
+        Family family, String namespace, ClientPlace place, String pod, String gateway, Set<String> certifiedNames) {
 
     /** Kinds of clients, as far as they have to be answered differently. */
     public enum Family {
@@ -33,6 +37,12 @@ public record ClientVariant(Family family, String namespace, ClientPlace place, 
         requireNonNull(place, "place");
         requireNonNull(pod, "pod");
         requireNonNull(gateway, "gateway");
+        certifiedNames = Set.copyOf(certifiedNames);
+    }
+
+    /** Returns the variant of a client that has shown no certificate. */
+    public ClientVariant(Family family, String namespace, ClientPlace place, String pod, String gateway) {
+        this(family, namespace, place, pod, gateway, Set.of());
     }
 
     /** Returns the variant of a client that opens no listeners. */
@@ -52,6 +62,6 @@ public record ClientVariant(Family family, String namespace, ClientPlace place, 
 
     /** Returns the variant of the same client at another place. */
     ClientVariant at(ClientPlace newPlace) {
-        return new ClientVariant(family, namespace, newPlace, pod, gateway);
+        return new ClientVariant(family, namespace, newPlace, pod, gateway, certifiedNames);
     }
 }

@@ -324,7 +324,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             return;
         }
         if (client == null) {
-            client = Client.of(dialect.node(request), context.store());
+            client = Client.of(dialect.node(request), context.store(), CertifiedNames.of(call.getAttributes()));
             followPlace();
         }
         String typeUrl = rules.typeUrl(request);

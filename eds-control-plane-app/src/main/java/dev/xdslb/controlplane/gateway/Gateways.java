@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,10 +50,11 @@ public final class Gateways implements TopologyListener, Backends {
     // Written by the writer thread, read by everybody.
     private final Map<GatewayKey, GatewayView> views = new ConcurrentHashMap<>();
     private final Map<ObjectId, ObjectStatus> statuses = new ConcurrentHashMap<>();
-    private final Map<ObjectId, SecretObject> secrets = new ConcurrentHashMap<>();
+    private final Map<ObjectId, SecretObject> secrets = new ConcurrentHashMap<>(); // the last that could be used
 
     // Confined to the writer thread.
     private final Map<ObjectId, RoutingObject> objects = new HashMap<>(); // all but grants and Secrets
+    private final Map<ObjectId, Refusal> secretProblems = new HashMap<>(); // of the Secret as it is
     private final Grants grants = new Grants();
     private final Map<ServiceKey, ServiceView> services = new HashMap<>();
     private final Map<ObjectId, CompiledRoute> compiled = new HashMap<>();
@@ -60,6 +62,21 @@ public final class Gateways implements TopologyListener, Backends {
     private final Map<GatewayKey, Set<ObjectId>> routesByGateway = new HashMap<>();
     private final Map<ServiceKey, Set<ObjectId>> routesByService = new HashMap<>();
     private Dirty dirty = new Dirty();
+
+    private final ListenerRules.Certificates certificates = new ListenerRules.Certificates() {
+        @Override
+        public @Nullable Refusal problem(ObjectReference reference, String own) {
+            return certificateProblem(reference, own);
+        }
+
+        @Override
+        public boolean isServedMeanwhile(ObjectReference reference, String own) {
+            String namespace = reference.namespaceFrom(own);
+            return reference.isOf("", "Secret")
+                    && (namespace.equals(own) || grants.allows("Gateway", own, reference, namespace))
+                    && secrets.containsKey(new ObjectId(ObjectId.Kind.SECRET, namespace, reference.name()));
+        }
+    };
 
     /** What is to be made anew. */
     private static final class Dirty {
@@ -99,15 +116,22 @@ public final class Gateways implements TopologyListener, Backends {
         return Collections.unmodifiableCollection(statuses.values());
     }
 
+    /** Returns the Secrets by which this Gateway serves listeners. */
+    public Set<CertificateReference> certificates(GatewayKey gateway) {
+        GatewayView view = views.get(gateway);
+        return view == null
+                ? Set.of()
+                : view.ports().stream()
+                        .flatMap(port -> port.sections().stream())
+                        .flatMap(section -> section.certificates().stream())
+                        .collect(Collectors.toUnmodifiableSet());
+    }
+
     /** Returns a Secret, if this Gateway serves a listener by it; null otherwise. */
     public @Nullable SecretObject secret(GatewayKey gateway, String namespace, String name) {
-        GatewayView view = views.get(gateway);
-        CertificateReference asked = new CertificateReference(namespace, name);
-        boolean isIts = view != null
-                && view.ports().stream()
-                        .flatMap(port -> port.sections().stream())
-                        .anyMatch(section -> section.certificates().contains(asked));
-        return isIts ? secrets.get(new ObjectId(ObjectId.Kind.SECRET, namespace, name)) : null;
+        return certificates(gateway).contains(new CertificateReference(namespace, name))
+                ? secrets.get(new ObjectId(ObjectId.Kind.SECRET, namespace, name))
+                : null;
     }
 
     @Override
@@ -152,9 +176,10 @@ public final class Gateways implements TopologyListener, Backends {
         switch (id.kind()) {
             case SECRET -> {
                 if (object instanceof SecretObject secret) {
-                    secrets.put(id, secret);
+                    take(id, secret);
                 } else {
                     secrets.remove(id);
+                    secretProblems.remove(id);
                 }
                 dirty.secrets.add(id);
                 gatewaysReferringTo(id).forEach(dirty.gateways::add);
@@ -210,6 +235,17 @@ public final class Gateways implements TopologyListener, Backends {
                 dirty.routes.add(id);
             }
             case SERVICE, ENDPOINT_SLICE, NODE, POD -> {}
+        }
+    }
+
+    /** A Secret that cannot be used any more does not take from Envoy the one that it had. */
+    private void take(ObjectId id, SecretObject secret) {
+        Refusal problem = CertificateRules.problem(secret);
+        if (problem == null) {
+            secrets.put(id, secret);
+            secretProblems.remove(id);
+        } else {
+            secretProblems.put(id, problem);
         }
     }
 
@@ -376,8 +412,8 @@ public final class Gateways implements TopologyListener, Backends {
                 || !ofClass.controllerName().equals(ObjectStatus.CONTROLLER)) {
             return;
         }
-        GatewayState state = new GatewayState(
-                key, gateway, refusal(gateway), ListenerRules.look(gateway, this::certificateProblem, settings));
+        GatewayState state =
+                new GatewayState(key, gateway, refusal(gateway), ListenerRules.look(gateway, certificates, settings));
         states.put(key, state);
         for (ObjectId route : routesByGateway.getOrDefault(key, Set.of())) {
             CompiledRoute known = compiled.get(route);
@@ -413,10 +449,16 @@ public final class Gateways implements TopologyListener, Backends {
                             + " is in another namespace, and no ReferenceGrant there lets Gateways of namespace " + own
                             + " refer to it");
         }
-        SecretObject secret = secrets.get(new ObjectId(ObjectId.Kind.SECRET, namespace, reference.name()));
-        return secret == null
-                ? new Refusal("InvalidCertificateRef", "there is no Secret " + namespace + "/" + reference.name())
-                : CertificateRules.problem(secret);
+        ObjectId id = new ObjectId(ObjectId.Kind.SECRET, namespace, reference.name());
+        Refusal problem = secretProblems.get(id);
+        if (problem != null) {
+            return secrets.containsKey(id)
+                    ? new Refusal(problem.reason(), problem.message() + "; the last one that could be used is served")
+                    : problem;
+        }
+        return secrets.containsKey(id)
+                ? null
+                : new Refusal("InvalidCertificateRef", "there is no Secret " + namespace + "/" + reference.name());
     }
 
     private @Nullable ObjectStatus statusOf(ObjectId id) {

@@ -43,6 +43,11 @@ final class ListenerRules {
         /** Returns why it cannot be used, null when it can. */
         @Nullable
         Refusal problem(ObjectReference reference, String ownNamespace);
+
+        /** Returns whether there is one from before that is served while it cannot be used. */
+        default boolean isServedMeanwhile(ObjectReference reference, String ownNamespace) {
+            return false;
+        }
     }
 
     private ListenerRules(GatewayObject gateway, Certificates certificates, GatewaySettings settings) {
@@ -207,14 +212,16 @@ final class ListenerRules {
         Refusal first = null;
         for (ObjectReference reference : tls.certificates()) {
             Refusal problem = certificates.problem(reference, gateway.meta().namespace());
-            if (problem == null) {
+            String own = gateway.meta().namespace();
+            if (problem != null && first == null) {
+                first = problem;
+            }
+            if (problem == null || certificates.isServedMeanwhile(reference, own)) {
                 CertificateReference found = new CertificateReference(
                         reference.namespaceFrom(gateway.meta().namespace()), reference.name());
                 if (!usable.contains(found)) {
                     usable.add(found);
                 }
-            } else if (first == null) {
-                first = problem;
             }
         }
         return first;

@@ -14,16 +14,25 @@ import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologyObject;
 import dev.xdslb.controlplane.topology.TopologySource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayClass;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -51,11 +60,15 @@ public final class InformerSource implements TopologySource {
     private final ClusterFeed feed;
     private final FaultBoundary boundary;
     private final List<WatchedKind<?>> kinds = new ArrayList<>();
+    private final List<WatchedKind<?>> gatewayKinds = new ArrayList<>(); // without which nothing is known of routes
+    private final SecretWatches secrets;
+    private final @Nullable GatewaySource gateways; // null where the Gateway API is off
     private final AtomicInteger unlisted = new AtomicInteger();
     private final boolean ownsClient;
     private final Loop monitor;
     private final @Nullable AnnotationEvents events; // null where none are written
     private final WatchMonitor watches = new WatchMonitor();
+    private long completeAt; // but for kinds that a cluster need not have; 0 before. Confined to the monitor's thread
     private boolean saidLost; // and not yet that it is back; confined to the monitor's thread
     private final LongSupplier nanoClock;
     private final Duration lookInterval;
@@ -75,7 +88,34 @@ public final class InformerSource implements TopologySource {
             ObjectPruning pruning,
             ClusterFeed feed,
             Faults faults) {
-        this(client, ownsClient, events, namespaces, pruning, feed, faults, System::nanoTime, LOOK_INTERVAL);
+        this(client, ownsClient, events, namespaces, pruning, null, feed, faults);
+    }
+
+    /**
+     * Creates the same, which watches the objects of the Gateway API, too.
+     *
+     * @param gatewayApi null where the objects of the Gateway API are not watched
+     */
+    public InformerSource(
+            KubernetesClient client,
+            boolean ownsClient,
+            boolean events,
+            List<String> namespaces,
+            ObjectPruning pruning,
+            @Nullable GatewayApi gatewayApi,
+            ClusterFeed feed,
+            Faults faults) {
+        this(
+                client,
+                ownsClient,
+                events,
+                namespaces,
+                pruning,
+                gatewayApi,
+                feed,
+                faults,
+                System::nanoTime,
+                LOOK_INTERVAL);
     }
 
     InformerSource(
@@ -84,6 +124,7 @@ public final class InformerSource implements TopologySource {
             boolean events,
             List<String> namespaces,
             ObjectPruning pruning,
+            @Nullable GatewayApi gatewayApi,
             ClusterFeed feed,
             Faults faults,
             LongSupplier nanoClock,
@@ -97,6 +138,10 @@ public final class InformerSource implements TopologySource {
         this.events = events ? new AnnotationEvents(client, boundary) : null;
         this.nanoClock = nanoClock;
         this.lookInterval = lookInterval;
+        this.secrets = new SecretWatches(gatewayApi == null ? Set.of() : gatewayApi.withSecrets(), this::watch);
+        this.gateways = gatewayApi == null
+                ? null
+                : new GatewaySource(gatewayApi, client, feed, secrets, this::gatewaysAreKnown, faults);
         this.monitor = new Loop(faults, "watch monitor of " + client.getMasterUrl(), this::look);
     }
 
@@ -110,6 +155,10 @@ public final class InformerSource implements TopologySource {
                 EndpointSlice::new,
                 ObjectId.Kind.ENDPOINT_SLICE,
                 slice -> pruning.prune(slice, ""));
+        if (gateways != null) {
+            prepareGatewayApi(gateways);
+            gateways.start();
+        }
         unlisted.set(kinds.size());
         logger.info("watching {}", status().source());
         kinds.forEach(WatchedKind::start);
@@ -125,7 +174,7 @@ public final class InformerSource implements TopologySource {
     /** An informer that has ended is never watched again, which no other replica shares: readiness shows it. */
     @Override
     public List<String> ended() {
-        return kinds.stream()
+        return all().stream()
                 .filter(WatchedKind::hasEnded)
                 .map(watched -> "informer of " + watched)
                 .toList();
@@ -135,6 +184,10 @@ public final class InformerSource implements TopologySource {
     public void close() {
         monitor.close();
         kinds.forEach(WatchedKind::close);
+        secrets.close();
+        if (gateways != null) {
+            gateways.close();
+        }
         if (events != null) {
             events.close();
         }
@@ -162,16 +215,31 @@ public final class InformerSource implements TopologySource {
     }
 
     private String problem() {
-        List<String> unwatched = unwatched();
-        return unwatched.isEmpty() ? "" : "not watched at the moment: " + String.join(", ", unwatched);
+        List<String> problems = new ArrayList<>();
+        List<String> unwatched = all().stream()
+                .filter(watched -> !watched.isWatched() && !watched.isAbsent())
+                .map(WatchedKind::toString)
+                .toList();
+        if (!unwatched.isEmpty()) {
+            problems.add("not watched at the moment: " + String.join(", ", unwatched));
+        }
+        List<String> absent = kinds.stream()
+                .filter(WatchedKind::isAbsent)
+                .map(WatchedKind::toString)
+                .toList();
+        if (!absent.isEmpty()) {
+            problems.add("not installed in the cluster: " + String.join(", ", absent));
+        }
+        return String.join("; ", problems);
     }
 
     /** Looks whether the API server is heard, and watches anew what is silent. */
     private void look() throws InterruptedException {
         TimeUnit.MILLISECONDS.sleep(lookInterval.toMillis());
         long now = nanoClock.getAsLong();
+        settle(now);
         boolean heard = false;
-        for (WatchedKind<?> watched : kinds) {
+        for (WatchedKind<?> watched : all()) {
             heard |= watched.look(now);
         }
         List<String> lost = unlisted.get() == 0 ? watches.look(unwatched()) : unwatched();
@@ -189,6 +257,24 @@ public final class InformerSource implements TopologySource {
         return kinds.stream().map(WatchedKind::version).toList();
     }
 
+    /** Who misses one of the kinds that a cluster need not have is not kept from all others for ever. */
+    private void settle(long now) {
+        if (unlisted.get() == 0
+                || !kinds.stream().filter(WatchedKind::isRequired).allMatch(WatchedKind::isSettled)) {
+            return;
+        }
+        if (completeAt == 0) {
+            completeAt = now == 0 ? 1 : now;
+        } else if (now - completeAt >= Absence.UNKNOWN.toNanos()) {
+            for (WatchedKind<?> watched : all()) {
+                if (!watched.isSettled()) {
+                    logger.warn("{} is not known yet; everything else is served without it", watched);
+                    watched.settle();
+                }
+            }
+        }
+    }
+
     private void onListed() {
         if (unlisted.decrementAndGet() == 0) {
             feed.heard(); // what was not listed may have been said to be lost
@@ -196,11 +282,82 @@ public final class InformerSource implements TopologySource {
         }
     }
 
+    /** Returns what is missed. No endpoint grows old with a kind that a cluster need not have. */
     private List<String> unwatched() {
         return kinds.stream()
+                .filter(WatchedKind::isRequired)
                 .filter(watched -> !watched.isWatched())
                 .map(WatchedKind::toString)
                 .toList();
+    }
+
+    private void prepareGatewayApi(GatewaySource source) {
+        prepareOptional(
+                client.namespaces(),
+                Namespace::new,
+                ObjectId.Kind.NAMESPACE,
+                namespace -> GatewayPruning.prune(namespace, ""));
+        gatewayKinds.add(prepareOptional(
+                client.resources(GatewayClass.class), GatewayClass::new, ObjectId.Kind.GATEWAY_CLASS, source::prune));
+        for (String namespace : namespaces.isEmpty() ? List.of("") : namespaces) {
+            gatewayKinds.add(prepareOptional(
+                    in(namespace, client.resources(Gateway.class)),
+                    Gateway::new,
+                    ObjectId.Kind.GATEWAY,
+                    source::prune));
+            prepareOptional(
+                    in(namespace, client.resources(HTTPRoute.class)),
+                    HTTPRoute::new,
+                    ObjectId.Kind.HTTP_ROUTE,
+                    source::prune);
+            prepareOptional(
+                    in(namespace, client.resources(GRPCRoute.class)),
+                    GRPCRoute::new,
+                    ObjectId.Kind.GRPC_ROUTE,
+                    source::prune);
+            prepareOptional(
+                    in(namespace, client.resources(ReferenceGrant.class)),
+                    ReferenceGrant::new,
+                    ObjectId.Kind.REFERENCE_GRANT,
+                    grant -> GatewayPruning.prune(grant, ""));
+        }
+    }
+
+    /** Begins to watch one Secret. The first state waits for it where it is not complete yet. */
+    private WatchedKind<?> watch(ObjectId secret) {
+        boolean waitedFor = unlisted.getAndUpdate(others -> others > 0 ? others + 1 : 0) > 0;
+        WatchedKind<Secret> watched = new WatchedKind<>(
+                client.secrets().inNamespace(secret.namespace()).withName(secret.name()),
+                Secret::new,
+                ObjectId.Kind.SECRET,
+                object -> GatewayPruning.prune(object, ""),
+                feed,
+                boundary,
+                () -> {
+                    if (waitedFor) {
+                        onListed();
+                    }
+                },
+                new Absence(nanoClock),
+                nanoClock.getAsLong());
+        watched.start();
+        return watched;
+    }
+
+    /** Whether it is known which Gateways there are, so that what no Gateway says can be taken for a no. */
+    private boolean gatewaysAreKnown() {
+        return gatewayKinds.stream().allMatch(WatchedKind::isWatched);
+    }
+
+    private List<WatchedKind<?>> all() {
+        List<WatchedKind<?>> all = new ArrayList<>(kinds);
+        all.addAll(secrets.all());
+        return all;
+    }
+
+    private static <T extends HasMetadata> Informable<T> in(
+            String namespace, MixedOperation<T, ?, ? extends Resource<T>> operation) {
+        return namespace.isEmpty() ? operation.inAnyNamespace() : operation.inNamespace(namespace);
     }
 
     private <T extends HasMetadata> void prepareNamespaced(
@@ -220,6 +377,22 @@ public final class InformerSource implements TopologySource {
     private <T extends HasMetadata> void prepare(
             Informable<T> operation, Supplier<T> newObject, ObjectId.Kind kind, Function<T, TopologyObject> prune) {
         kinds.add(new WatchedKind<>(
-                operation, newObject, kind, prune, feed, boundary, this::onListed, nanoClock.getAsLong()));
+                operation, newObject, kind, prune, feed, boundary, this::onListed, null, nanoClock.getAsLong()));
+    }
+
+    private <T extends HasMetadata> WatchedKind<T> prepareOptional(
+            Informable<T> operation, Supplier<T> newObject, ObjectId.Kind kind, Function<T, TopologyObject> prune) {
+        WatchedKind<T> watched = new WatchedKind<>(
+                operation,
+                newObject,
+                kind,
+                prune,
+                gateways == null ? feed : gateways,
+                boundary,
+                this::onListed,
+                new Absence(nanoClock),
+                nanoClock.getAsLong());
+        kinds.add(watched);
+        return watched;
     }
 }

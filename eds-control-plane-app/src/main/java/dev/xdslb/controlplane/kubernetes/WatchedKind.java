@@ -15,10 +15,12 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -41,7 +43,9 @@ final class WatchedKind<T extends HasMetadata> {
     private final Function<T, TopologyObject> prune;
     private final ClusterFeed feed;
     private final FaultBoundary boundary;
-    private final Runnable onListed;
+    private final Runnable onSettled;
+    private final @Nullable Absence absence; // null for a kind that every cluster has
+    private final AtomicBoolean settled = new AtomicBoolean();
     private final AtomicLong words = new AtomicLong(); // changes and failures that were heard
     private final WatchSilence silence;
     private volatile Generation generation;
@@ -55,7 +59,8 @@ final class WatchedKind<T extends HasMetadata> {
     /**
      * Creates one that is not started.
      *
-     * @param onListed run once, when all objects that were there have been submitted
+     * @param onSettled run once, when all objects that were there have been submitted, or none is to be waited for
+     * @param absence null for a kind that every cluster has
      */
     WatchedKind(
             Informable<T> operation,
@@ -64,14 +69,16 @@ final class WatchedKind<T extends HasMetadata> {
             Function<T, TopologyObject> prune,
             ClusterFeed feed,
             FaultBoundary boundary,
-            Runnable onListed,
+            Runnable onSettled,
+            @Nullable Absence absence,
             long now) {
         this.operation = operation.withLimit(PAGE_SIZE);
         this.kind = kind;
         this.prune = prune;
         this.feed = feed;
         this.boundary = boundary;
-        this.onListed = onListed;
+        this.onSettled = onSettled;
+        this.absence = absence;
         this.silence = new WatchSilence(now);
         this.newObject = newObject;
         this.generation = new Generation();
@@ -107,7 +114,23 @@ final class WatchedKind<T extends HasMetadata> {
         } else if (silence.isTooLong(now, generation.informer.isWatching())) {
             renew();
         }
-        return said || relisted;
+        if (absence == null) {
+            return said || relisted;
+        }
+        if (absence.isToBeForgotten(now)) {
+            forget();
+        }
+        return relisted || (said && !absence.isAbsent());
+    }
+
+    /** Returns whether every cluster has this kind, so that something is wrong where it is not watched. */
+    boolean isRequired() {
+        return absence == null;
+    }
+
+    /** Returns whether the API server says that it knows no such kind. */
+    boolean isAbsent() {
+        return absence != null && absence.isAbsent();
     }
 
     /** Returns the resource version that was heard last; empty before the first list. */
@@ -146,6 +169,54 @@ final class WatchedKind<T extends HasMetadata> {
         next.informer.start();
     }
 
+    /** Ends the watch for good, and takes back all that it has said. */
+    void forgetAll() {
+        Generation old = generation;
+        old.close();
+        old.store.values().toList().forEach(object -> boundary.run(id(object), () -> gone(object)));
+        settle();
+    }
+
+    /** What was known is gone with its kind. It is listed anew from nothing, so that what comes back is new. */
+    private void forget() {
+        Generation old = generation;
+        List<T> known = old.store.values().toList();
+        if (known.isEmpty()) {
+            return;
+        }
+        logger.warn("{} does not exist any more, nor do its {} objects", this, known.size());
+        old.close();
+        known.forEach(object -> boundary.run(id(object), () -> gone(object)));
+        Generation next = new Generation();
+        generation = next;
+        next.informer.start();
+    }
+
+    boolean isSettled() {
+        return settled.get();
+    }
+
+    /** Ends the waiting for its first list. */
+    void settle() {
+        if (settled.compareAndSet(false, true)) {
+            onSettled.run();
+        }
+    }
+
+    private void gone(T object) {
+        feed.submit(new TopologyChange.Remove(id(object)));
+    }
+
+    private ObjectId id(T object) {
+        ObjectMeta metadata = object.getMetadata();
+        return metadata == null
+                ? new ObjectId(kind, "", "")
+                : new ObjectId(
+                        kind,
+                        metadata.getNamespace() == null ? "" : metadata.getNamespace(),
+                        metadata.getName() == null ? "" : metadata.getName());
+    }
+
     /** One informer and what is done with its objects. On the informer's threads, one call at a time except for {@link #retry}. */
     private final class Generation implements ResourceEventHandler<T> {
         private final VersionItemStore<T> store;
@@ -179,7 +250,7 @@ final class WatchedKind<T extends HasMetadata> {
 
         @Override
         public void onDelete(T object, boolean finalStateUnknown) {
-            hear(object, () -> feed.submit(new TopologyChange.Remove(id(object))));
+            hear(object, () -> gone(object));
         }
 
         @Override
@@ -193,10 +264,11 @@ final class WatchedKind<T extends HasMetadata> {
                 if (failing.compareAndSet(true, false)) {
                     logger.info("{} is watched again", informer);
                 }
-                if (!listed) {
-                    listed = true;
-                    onListed.run();
+                if (absence != null && absence.listed()) {
+                    logger.info("{} exists now, and is watched", informer);
                 }
+                listed = true;
+                settle();
             });
         }
 
@@ -206,17 +278,39 @@ final class WatchedKind<T extends HasMetadata> {
                 return false;
             }
             words.incrementAndGet();
+            int code = Absence.code(failure);
+            if (absence != null && Absence.isDecided(code)) {
+                boundary.run(informer.toString(), () -> decided(code));
+            }
+            if (isAbsent()) {
+                return true; // said by its own words
+            }
             if (failing.compareAndSet(false, true)) {
                 boundary.run(informer.toString(), () -> {
                     logger.warn(
                             "{} cannot be watched: {}; {}; trying again until it can",
                             informer,
                             Throwables.getRootCause(failure),
-                            listed ? "the last state is served" : "nothing is served until it can");
+                            listed
+                                    ? "the last state is served"
+                                    : absence == null
+                                            ? "nothing is served until it can"
+                                            : "nothing of it is served, everything else is");
                     logger.debug("{} cannot be watched", informer, failure);
                 });
             }
             return true;
+        }
+
+        private void decided(int code) {
+            if (absence != null && absence.failed(code)) {
+                failing.set(false);
+                logger.warn(
+                        "{} does not exist in this cluster (expected: its CustomResourceDefinition is installed); everything"
+                                + " else is served, and it is looked for until it does",
+                        informer);
+            }
+            settle();
         }
 
         /** What an informer's thread is thrown at ends the informer, or the client's connection, for good. */
@@ -225,16 +319,6 @@ final class WatchedKind<T extends HasMetadata> {
                 words.incrementAndGet();
                 boundary.run(id(object), change);
             }
-        }
-
-        private ObjectId id(T object) {
-            ObjectMeta metadata = object.getMetadata();
-            return metadata == null
-                    ? new ObjectId(kind, "", "")
-                    : new ObjectId(
-                            kind,
-                            metadata.getNamespace() == null ? "" : metadata.getNamespace(),
-                            metadata.getName() == null ? "" : metadata.getName());
         }
     }
 }

@@ -18,4 +18,10 @@ record ManifestFile(String text, List<TopologyObject> objects, List<SkippedObjec
         objects = List.copyOf(objects);
         skipped = List.copyOf(skipped);
     }
+
+    /** Without the text, in which there may be keys. */
+    @Override
+    public String toString() {
+        return objects.size() + " objects, " + skipped.size() + " skipped";
+    }
 }

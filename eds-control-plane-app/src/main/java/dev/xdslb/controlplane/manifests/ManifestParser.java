@@ -5,14 +5,24 @@
 package dev.xdslb.controlplane.manifests;
 
 import com.fasterxml.jackson.databind.JsonMappingException;
+import dev.xdslb.controlplane.kubernetes.GatewayPruning;
 import dev.xdslb.controlplane.kubernetes.ObjectPruning;
+import dev.xdslb.controlplane.kubernetes.RoutePruning;
+import dev.xdslb.controlplane.kubernetes.UnknownFields;
 import dev.xdslb.controlplane.topology.SkippedObject;
 import dev.xdslb.controlplane.topology.TopologyObject;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayClass;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,11 +44,33 @@ final class ManifestParser {
             "v1 Node", Node.class,
             "v1 Pod", Pod.class);
 
+    /** The same of the Gateway API and of what its objects refer to. */
+    private static final Map<String, Class<? extends HasMetadata>> GATEWAY_KINDS = Map.of(
+            "v1 Namespace", Namespace.class,
+            "v1 Secret", Secret.class,
+            "gateway.networking.k8s.io/v1 GatewayClass", GatewayClass.class,
+            "gateway.networking.k8s.io/v1 Gateway", Gateway.class,
+            "gateway.networking.k8s.io/v1 HTTPRoute", HTTPRoute.class,
+            "gateway.networking.k8s.io/v1 GRPCRoute", GRPCRoute.class,
+            "gateway.networking.k8s.io/v1beta1 ReferenceGrant", ReferenceGrant.class,
+            "gateway.networking.k8s.io/v1 ReferenceGrant", ReferenceGrant.class);
+
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final ObjectPruning pruning;
+    private final Map<String, Class<? extends HasMetadata>> kinds;
 
-    ManifestParser(ObjectPruning pruning) {
+    /**
+     * Creates a parser.
+     *
+     * @param gatewayApi whether objects of the Gateway API are read, too
+     */
+    ManifestParser(ObjectPruning pruning, boolean gatewayApi) {
         this.pruning = pruning;
+        Map<String, Class<? extends HasMetadata>> read = new HashMap<>(KINDS);
+        if (gatewayApi) {
+            read.putAll(GATEWAY_KINDS);
+        }
+        this.kinds = Map.copyOf(read);
     }
 
     ManifestFile parse(Path file, String text) throws BrokenManifestException {
@@ -111,13 +143,12 @@ final class ManifestParser {
                 }
                 return;
             }
-            Class<? extends HasMetadata> kind = KINDS.get(type);
+            Class<? extends HasMetadata> kind = kinds.get(type);
             if (kind == null) {
                 skipped.add(new SkippedObject(
                         origin,
                         fields.containsKey("kind") && fields.containsKey("apiVersion")
-                                ? type + " is not used (expected: "
-                                        + KINDS.keySet().stream().sorted().collect(Collectors.joining(", ")) + ")"
+                                ? notUsed(type)
                                 : "is no Kubernetes object (expected: apiVersion, kind, metadata)"));
                 return;
             }
@@ -126,7 +157,21 @@ final class ManifestParser {
                 skipped.add(new SkippedObject(origin, type + " without metadata.name"));
                 return;
             }
+            if (GATEWAY_KINDS.containsKey(type)) {
+                UnknownFields.of(resource)
+                        .forEach(field -> skipped.add(new SkippedObject(
+                                origin,
+                                type + " " + resource.getMetadata().getName()
+                                        + " has a field that is not known, it does not count: " + field)));
+            }
             objects.add(prune(resource, origin));
+        }
+
+        private String notUsed(String type) {
+            return GATEWAY_KINDS.containsKey(type)
+                    ? type + " is not used (expected: xds-lb.control-plane.gateway-api.enabled=true)"
+                    : type + " is not used (expected: "
+                            + kinds.keySet().stream().sorted().collect(Collectors.joining(", ")) + ")";
         }
 
         private HasMetadata convert(Path file, int line, Map<?, ?> fields, Class<? extends HasMetadata> kind)
@@ -161,6 +206,20 @@ final class ManifestParser {
                 return pruning.prune(slice, origin);
             } else if (resource instanceof Pod pod) {
                 return pruning.prune(pod, origin);
+            } else if (resource instanceof Namespace namespace) {
+                return GatewayPruning.prune(namespace, origin);
+            } else if (resource instanceof Secret secret) {
+                return GatewayPruning.prune(secret, origin);
+            } else if (resource instanceof GatewayClass gatewayClass) {
+                return GatewayPruning.prune(gatewayClass, origin);
+            } else if (resource instanceof Gateway gateway) {
+                return GatewayPruning.prune(gateway, origin);
+            } else if (resource instanceof HTTPRoute route) {
+                return RoutePruning.prune(route, origin);
+            } else if (resource instanceof GRPCRoute route) {
+                return RoutePruning.prune(route, origin);
+            } else if (resource instanceof ReferenceGrant grant) {
+                return GatewayPruning.prune(grant, origin);
             } else {
                 return pruning.prune((Node) resource);
             }

@@ -36,12 +36,16 @@ final class ManifestReader {
     private final TextSource texts;
     private final Map<Path, Known> known = new HashMap<>();
 
-    ManifestReader(ObjectPruning pruning) {
-        this(pruning, Files::readString);
+    ManifestReader(ObjectPruning pruning, boolean gatewayApi) {
+        this(pruning, gatewayApi, Files::readString);
     }
 
     ManifestReader(ObjectPruning pruning, TextSource texts) {
-        this.parser = new ManifestParser(pruning);
+        this(pruning, false, texts);
+    }
+
+    private ManifestReader(ObjectPruning pruning, boolean gatewayApi, TextSource texts) {
+        this.parser = new ManifestParser(pruning, gatewayApi);
         this.texts = texts;
     }
 

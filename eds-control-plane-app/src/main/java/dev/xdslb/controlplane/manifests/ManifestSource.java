@@ -52,8 +52,17 @@ public final class ManifestSource implements TopologySource {
     private boolean unwatchable; // and that was said
 
     public ManifestSource(Path directory, ObjectPruning pruning, ClusterFeed feed, Faults faults) {
+        this(directory, pruning, false, feed, faults);
+    }
+
+    /**
+     * Creates a source that is not started.
+     *
+     * @param gatewayApi whether objects of the Gateway API are read, too
+     */
+    public ManifestSource(Path directory, ObjectPruning pruning, boolean gatewayApi, ClusterFeed feed, Faults faults) {
         this.directory = directory;
-        this.reader = new ManifestReader(pruning);
+        this.reader = new ManifestReader(pruning, gatewayApi);
         this.feed = feed;
         this.boundary = faults.boundary("manifests");
         this.loop = new Loop(faults, "manifests in " + directory, this::turn);

@@ -17,6 +17,7 @@ import dev.xdslb.controlplane.gateway.GatewayKey;
 import dev.xdslb.controlplane.gateway.GatewayListener;
 import dev.xdslb.controlplane.gateway.GatewaySettings;
 import dev.xdslb.controlplane.gateway.Gateways;
+import dev.xdslb.controlplane.topology.ObjectId;
 import dev.xdslb.controlplane.topology.PodKey;
 import dev.xdslb.controlplane.topology.PodPlace;
 import dev.xdslb.controlplane.topology.Topology;
@@ -42,6 +43,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     public static final ResourceType ENDPOINTS = EndpointsType.TYPE;
     public static final ResourceType LISTENER = ListenerType.TYPE;
     public static final ResourceType ROUTE = RouteType.TYPE;
+    public static final ResourceType SECRET = SecretType.TYPE;
     public static final ResourceType PLACE = PlaceType.TYPE;
 
     private final Topology topology;
@@ -49,6 +51,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     private final ServiceCatalog catalog;
     private final GatewayCatalog gatewayCatalog;
     private final Gateways gateways;
+    private final SecretType secrets;
     private final Map<ResourceType, ServedType> types = new LinkedHashMap<>(); // never changed once it is filled
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
@@ -64,18 +67,30 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
 
     /** Creates the same, with Gateways that are served this way. */
     public TopologyResourceStore(Topology topology, Faults faults, GatewaySettings settings) {
+        this(topology, faults, settings, Map.of());
+    }
+
+    /**
+     * Creates the same, with Secrets for the Envoys of some Gateways.
+     *
+     * @param identities the URIs and DNS names of certificates by which the Envoys of Gateways are known
+     */
+    public TopologyResourceStore(
+            Topology topology, Faults faults, GatewaySettings settings, Map<GatewayKey, Set<String>> identities) {
         this.topology = topology;
         this.boundary = faults.boundary("resources");
         this.catalog = new ServiceCatalog(boundary);
         topology.addListener(this); // before the Gateways: routes may refer to a service as soon as it is here
         this.gateways = new Gateways(topology, faults, settings);
         this.gatewayCatalog = new GatewayCatalog(gateways);
+        this.secrets = new SecretType(gateways, SecretType.byName(identities));
         gateways.addListener(this);
         for (ServedType type : List.of(
                 new ClusterType(catalog, gatewayCatalog),
                 new EndpointsType(catalog, new FellowClients(topology, catalog)),
                 new ListenerType(catalog, gatewayCatalog),
                 new RouteType(catalog, gatewayCatalog),
+                secrets,
                 new PlaceType(topology, catalog))) {
             types.put(type.type(), type);
         }
@@ -156,6 +171,12 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         announce(CLUSTER, changes.clusters(), Map.of());
         announce(LISTENER, changes.listeners(), Map.of());
         announce(ROUTE, changes.routes(), Map.of());
+        announce(SECRET, secrets.touchedByGateways(changed), Map.of());
+    }
+
+    @Override
+    public void secretsChanged(Set<ObjectId> changed) {
+        announce(SECRET, secrets.touchedBySecrets(changed), Map.of());
     }
 
     @Override

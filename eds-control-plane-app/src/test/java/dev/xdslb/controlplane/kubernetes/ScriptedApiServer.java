@@ -4,6 +4,9 @@
  */
 package dev.xdslb.controlplane.kubernetes;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -23,6 +26,7 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -33,11 +37,14 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +52,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -65,6 +73,12 @@ final class ScriptedApiServer implements AutoCloseable {
     private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
     private final Set<Channel> mute = ConcurrentHashMap.newKeySet();
     private final List<String> lists = new CopyOnWriteArrayList<>();
+    private final Set<String> absent = ConcurrentHashMap.newKeySet(); // plurals
+    private final Map<Channel, String> watchedNames = new ConcurrentHashMap<>();
+    private final List<String> patches = new CopyOnWriteArrayList<>();
+    private final Deque<Integer> patchAnswers = new ConcurrentLinkedDeque<>();
+    private final ObjectMapper json = new ObjectMapper();
+    private volatile int refusedLists; // the status of the answer; 0 while they are answered
     private volatile Duration listDelay = Duration.ZERO;
     private final AtomicLong version = new AtomicLong(1);
 
@@ -82,7 +96,7 @@ final class ScriptedApiServer implements AutoCloseable {
                             mute.remove(channel);
                         });
                         channel.pipeline()
-                                .addLast(new HttpServerCodec(), new HttpObjectAggregator(1 << 20), new Requests());
+                                .addLast(new HttpServerCodec(), new HttpObjectAggregator(1 << 22), new Requests());
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -140,6 +154,43 @@ final class ScriptedApiServer implements AutoCloseable {
         listDelay = delay;
     }
 
+    /** Knows a kind no more, and ends its watches; its objects are gone with it. */
+    void withdraw(String plural) {
+        run(() -> {
+            absent.add(plural);
+            ofKind(plural).clear();
+            List.copyOf(watches.keySet()).stream()
+                    .filter(channel -> plural.equals(watches.get(channel)))
+                    .forEach(Channel::close);
+        });
+    }
+
+    /** Knows a kind from now on. */
+    void define(String plural) {
+        absent.remove(plural);
+    }
+
+    /** Answers the next patches with these statuses, and does nothing else. */
+    void refusePatches(Integer... statuses) {
+        patchAnswers.addAll(List.of(statuses));
+    }
+
+    /** Answers lists of secrets with this status from now on. */
+    void refuseSecrets(int status) {
+        refusedLists = status;
+    }
+
+    /** Returns what was patched, each as path and body, also where it was refused. */
+    List<String> patches() {
+        return List.copyOf(patches);
+    }
+
+    /** Returns an object as it is now; null where there is none. */
+    JsonNode object(String plural, String key) {
+        HasMetadata object = ofKind(plural).get(key);
+        return object == null ? null : tree(object);
+    }
+
     /** Returns the lists that were asked for, each page as path and query. */
     List<String> lists() {
         return List.copyOf(lists);
@@ -169,7 +220,9 @@ final class ScriptedApiServer implements AutoCloseable {
     private void tell(String plural, String type, HasMetadata object) {
         String event = "{\"type\":\"" + type + "\",\"object\":" + serialization.asJson(object) + "}";
         watches.forEach((channel, watched) -> {
-            if (watched.equals(plural)) {
+            String name = watchedNames.get(channel);
+            if (watched.equals(plural)
+                    && (name == null || name.equals(object.getMetadata().getName()))) {
                 send(channel, event);
             }
         });
@@ -185,8 +238,12 @@ final class ScriptedApiServer implements AutoCloseable {
         int limit =
                 Integer.parseInt(query.getOrDefault("limit", List.of("1000000")).get(0));
         String after = query.getOrDefault("continue", List.of("")).get(0);
-        Iterator<HasMetadata> from =
-                ofKind(plural).tailMap(after, false).values().iterator();
+        String name = name(query);
+        Iterator<HasMetadata> from = ofKind(plural).tailMap(after, false).values().stream()
+                .filter(object ->
+                        name == null || name.equals(object.getMetadata().getName()))
+                .toList()
+                .iterator();
         List<String> items = new ArrayList<>();
         String last = "";
         while (from.hasNext() && items.size() < limit) {
@@ -198,8 +255,60 @@ final class ScriptedApiServer implements AutoCloseable {
                 {"kind":"%sList","apiVersion":"%s","metadata":{"resourceVersion":"%d","continue":"%s"},"items":[%s]}
                 """.formatted(
                 kind(plural), apiVersion(plural), version.get(), from.hasNext() ? last : "", String.join(",", items));
+        return answer(200, body);
+    }
+
+    /** Merges a patch of a status, where it is made for the object as it is now. */
+    private FullHttpResponse patched(String path, String body) {
+        patches.add(path + " " + body);
+        Integer refusal = patchAnswers.poll();
+        String[] parts = path.split("/");
+        String plural = parts[parts.length - 3];
+        String name = parts[parts.length - 2];
+        HasMetadata before = ofKind(plural).values().stream()
+                .filter(object -> object.getMetadata().getName().equals(name))
+                .findFirst()
+                .orElse(null);
+        if (refusal != null || before == null) {
+            return answer(refusal == null ? 404 : refusal, "{\"kind\":\"Status\",\"apiVersion\":\"v1\"}");
+        }
+        try {
+            JsonNode patch = json.readTree(body);
+            String seen = patch.path("metadata").path("resourceVersion").asText();
+            if (!seen.equals(before.getMetadata().getResourceVersion())) {
+                return answer(409, "{\"kind\":\"Status\",\"apiVersion\":\"v1\"}");
+            }
+            ObjectNode after = tree(before);
+            ObjectNode status = after.withObject("/status");
+            patch.path("status").properties().forEach(field -> status.set(field.getKey(), field.getValue()));
+            HasMetadata object = serialization.unmarshal(after.toString(), HasMetadata.class);
+            object.getMetadata().setResourceVersion(String.valueOf(version.incrementAndGet()));
+            ofKind(plural).put(key(object), object);
+            tell(plural, "MODIFIED", object);
+            return answer(200, serialization.asJson(object));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ObjectNode tree(HasMetadata object) {
+        try {
+            return (ObjectNode) json.readTree(serialization.asJson(object));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String name(Map<String, List<String>> query) {
+        String selector = query.getOrDefault("fieldSelector", List.of("")).get(0);
+        return selector.startsWith("metadata.name=") ? selector.substring("metadata.name=".length()) : null;
+    }
+
+    private static FullHttpResponse answer(int status, String body) {
         FullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.copiedBuffer(body, StandardCharsets.UTF_8));
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(status),
+                Unpooled.copiedBuffer(body, StandardCharsets.UTF_8));
         response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json");
         response.headers()
                 .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
@@ -216,12 +325,24 @@ final class ScriptedApiServer implements AutoCloseable {
             case "pods" -> "Pod";
             case "services" -> "Service";
             case "endpointslices" -> "EndpointSlice";
+            case "namespaces" -> "Namespace";
+            case "secrets" -> "Secret";
+            case "gatewayclasses" -> "GatewayClass";
+            case "gateways" -> "Gateway";
+            case "httproutes" -> "HTTPRoute";
+            case "grpcroutes" -> "GRPCRoute";
+            case "referencegrants" -> "ReferenceGrant";
             default -> throw new IllegalArgumentException(plural);
         };
     }
 
     private static String apiVersion(String plural) {
-        return plural.equals("endpointslices") ? "discovery.k8s.io/v1" : "v1";
+        return switch (plural) {
+            case "endpointslices" -> "discovery.k8s.io/v1";
+            case "referencegrants" -> "gateway.networking.k8s.io/v1beta1";
+            case "gatewayclasses", "gateways", "httproutes", "grpcroutes" -> "gateway.networking.k8s.io/v1";
+            default -> "v1";
+        };
     }
 
     private final class Requests extends SimpleChannelInboundHandler<Object> {
@@ -234,7 +355,20 @@ final class ScriptedApiServer implements AutoCloseable {
             if (message instanceof FullHttpRequest request) {
                 QueryStringDecoder uri = new QueryStringDecoder(request.uri());
                 String plural = uri.path().substring(uri.path().lastIndexOf('/') + 1);
-                if (uri.parameters().containsKey("watch")) {
+                if (request.method().equals(HttpMethod.PATCH)) {
+                    channel.writeAndFlush(patched(uri.path(), request.content().toString(StandardCharsets.UTF_8)))
+                            .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                } else if (absent.contains(plural) || (plural.equals("secrets") && refusedLists > 0)) {
+                    lists.add(request.uri());
+                    channel.writeAndFlush(answer(
+                                    absent.contains(plural) ? 404 : refusedLists,
+                                    "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\"}"))
+                            .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                } else if (uri.parameters().containsKey("watch")) {
+                    String name = name(uri.parameters());
+                    if (name != null) {
+                        watchedNames.put(channel, name);
+                    }
                     watch(channel, plural, request);
                 } else {
                     lists.add(request.uri());

@@ -46,6 +46,7 @@ class SilentWatchTest {
             false,
             List.of(),
             new ObjectPruning(List.of()),
+            null,
             topology.feed(CLUSTER),
             new Faults(),
             this::look,
