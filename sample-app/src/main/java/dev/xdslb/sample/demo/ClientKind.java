@@ -13,7 +13,9 @@ enum ClientKind {
     /** Another application's balanced {@code RestClient}, which calls five times a second, one call after another. */
     ONE_BY_ONE("xds-lb-one-by-one", "xds-lb 5/s", 20),
     /** A client whose connections stay where kube-proxy has put them. */
-    PINNED("pinned", "pinned", 5);
+    PINNED("pinned", "pinned", 5),
+    /** An Envoy that calls the pods for whoever calls it, as at the edge of a cluster. Only where its program is at hand. */
+    ENVOY("envoy", "Envoy", 5);
 
     private final String id;
     private final String title;

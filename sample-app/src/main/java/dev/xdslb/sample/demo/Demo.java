@@ -9,16 +9,20 @@ import dev.xdslb.controlplane.ControlPlaneApplication;
 import dev.xdslb.controlplane.ads.XdsServer;
 import dev.xdslb.sample.SampleApplication;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -54,8 +58,17 @@ final class Demo implements AutoCloseable {
                 fleet.start(Fleet.ZONES.get(i % Fleet.ZONES.size()));
             }
 
+            int xdsPort = controlPlane.getBean(XdsServer.class).port();
+            EnvoyCaller envoy = envoy(settings, fleet, xdsPort, audience, clock);
+
             Tables tables = new Tables();
-            Measurements measurements = new Measurements(System::nanoTime, tables);
+            Set<ClientKind> clients = EnumSet.allOf(ClientKind.class);
+            if (envoy == null) {
+                clients.remove(ClientKind.ENVOY);
+            } else {
+                followReadyPods(ClientKind.ENVOY, fleet, tables);
+            }
+            Measurements measurements = new Measurements(System::nanoTime, tables, clients);
             PinnedClient pinned = pinned(fleet, tables, random);
             Troubles troubles = new Troubles(fleet, pinned::connectionsPerPod, random);
             this.director =
@@ -63,7 +76,6 @@ final class Demo implements AutoCloseable {
             this.observer = new Observer(fleet, measurements, director, clock);
 
             this.port = FreePort.preferably(settings.port());
-            int xdsPort = controlPlane.getBean(XdsServer.class).port();
             ConfigurableApplicationContext sample = opened(sample(xdsPort));
             ConfigurableApplicationContext oneByOne = opened(oneByOne(xdsPort));
             ClusterRegistry clusters = sample.getBean(ClusterRegistry.class);
@@ -80,7 +92,7 @@ final class Demo implements AutoCloseable {
             GrpcCaller grpc =
                     new GrpcCaller(sample.getBean(GrpcChannelFactory.class).createChannel("orders"), fleet);
             pinned.connect(settings.pinnedConnections());
-            for (Caller caller : List.of(http, grpc, pinned)) {
+            for (Caller caller : envoy == null ? List.of(http, grpc, pinned) : List.of(http, grpc, pinned, envoy)) {
                 opened(new Load(caller, measurements, settings.rate())).start();
             }
             opened(new OneByOne(orders(oneByOne, fleet)::call, measurements)).start();
@@ -121,13 +133,42 @@ final class Demo implements AutoCloseable {
             return thread;
         });
         parts.push(timer::shutdownNow);
+        followReadyPods(ClientKind.PINNED, fleet, tables);
+        return opened(new PinnedClient(fleet::readyPods, random, timer));
+    }
+
+    /** Takes for the table of a client, which nobody can look into, what Kubernetes says. */
+    private static void followReadyPods(ClientKind client, Fleet fleet, Tables tables) {
         Runnable follow = () -> tables.publish(
-                ClientKind.PINNED,
+                client,
                 fleet.readyPods().stream().map(DemoPod::name).collect(Collectors.toUnmodifiableSet()),
                 System.nanoTime());
         fleet.onChange(follow);
         follow.run();
-        return opened(new PinnedClient(fleet::readyPods, random, timer));
+    }
+
+    /** Returns who calls an Envoy; null where there is none, or none that serves. */
+    private @Nullable EnvoyCaller envoy(
+            DemoSettings settings, Fleet fleet, int xdsPort, Consumer<Director.Event> audience, Clock clock)
+            throws IOException {
+        Path program = EnvoyProxy.program(settings.envoy(), System.getenv("PATH"));
+        if (program == null) {
+            return null;
+        }
+        int listensOn = FreePort.preferably(0);
+        fleet.manifests().writeGateway(listensOn);
+        EnvoyCaller caller = new EnvoyCaller(EnvoyProxy.start(program, xdsPort, listensOn));
+        try {
+            if (caller.isAnswered()) {
+                return opened(caller);
+            }
+            audience.accept(new Director.Event(
+                    clock.instant(), program + " does not serve, and is left out; see xds-lb-demo-envoy.log"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        caller.close();
+        return null;
     }
 
     private ConfigurableApplicationContext controlPlane(Fleet fleet) {
@@ -140,6 +181,7 @@ final class Demo implements AutoCloseable {
                         "--xds-lb.control-plane.address=" + LOOPBACK,
                         "--xds-lb.control-plane.port=0",
                         "--xds-lb.control-plane.source=manifests",
+                        "--xds-lb.control-plane.gateway-api.enabled=true",
                         "--xds-lb.control-plane.manifests.directory="
                                 + fleet.manifests().path());
     }

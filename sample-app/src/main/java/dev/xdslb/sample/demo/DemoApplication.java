@@ -48,7 +48,7 @@ public final class DemoApplication {
     /** Measures without spectators. */
     static void measure(DemoSettings settings, PrintStream out) throws IOException, InterruptedException {
         out.printf(
-                "Measuring for %d s, after some seconds to start and to warm up: %d requests/s by each of three clients, %d/s by a fourth.%n",
+                "Measuring for %d s, after some seconds to start and to warm up: %d requests/s by each client but one, which makes %d/s.%n",
                 Math.max(1, settings.measuredDuration().toSeconds()),
                 settings.rate(),
                 Duration.ofSeconds(1).dividedBy(OneByOne.INTERVAL));
@@ -70,7 +70,7 @@ public final class DemoApplication {
     private static void entertain(DemoSettings settings, Terminal terminal) throws IOException, InterruptedException {
         PrintStream out = terminal.out();
         out.println(
-                "Starting: a control plane, ten pods in two zones, the sample, and a client that pins connections.");
+                "Starting: a control plane, ten pods in two zones, the sample, a client that pins connections, and an Envoy where one is at hand.");
         out.flush();
         Demo demo = new Demo(settings, terminal.isInteractive() ? event -> {} : printer(out));
 

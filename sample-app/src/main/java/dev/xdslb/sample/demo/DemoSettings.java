@@ -4,6 +4,7 @@
  */
 package dev.xdslb.sample.demo;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.springframework.core.env.StandardEnvironment;
  * @param serviceTime how long a pod takes for a request on average
  * @param pinnedConnections how many connections the client has that pins them
  * @param port where the page is, if it is free; 0 for any free port
+ * @param envoy the program of an Envoy that takes part; none means: the one on the search path, if there is one
  */
 record DemoSettings(
         @Nullable Path report,
@@ -31,13 +33,18 @@ record DemoSettings(
         @DefaultValue("400") int rate,
         @DefaultValue("20ms") Duration serviceTime,
         @DefaultValue("10") int pinnedConnections,
-        @DefaultValue("8080") int port) {
+        @DefaultValue("8080") int port,
+        @Nullable Path envoy) {
 
     private static final Duration DEFAULT_DURATION = Duration.ofSeconds(30);
 
     DemoSettings {
         requirePositive("rate", rate);
         requirePositive("pinned-connections", pinnedConnections);
+        if (envoy != null && !Files.isExecutable(envoy)) {
+            throw new IllegalArgumentException("xds-lb.demo.envoy: " + envoy
+                    + " (expected: the program of an Envoy; there is none, or it cannot be executed)");
+        }
         if (duration != null && (duration.isNegative() || duration.isZero())) {
             throw new IllegalArgumentException(
                     "xds-lb.demo.duration: " + duration + " (expected: more than 0, as 30s)");

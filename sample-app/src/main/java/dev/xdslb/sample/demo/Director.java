@@ -19,7 +19,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -181,7 +180,7 @@ final class Director {
     private boolean clientsKeepUp() {
         double millis = serviceTime.toNanos() / 1e6 * KEEPS_UP;
         Set<String> ready = names(fleet.readyPods());
-        return Stream.of(ClientKind.values()).map(measurements::live).allMatch(live -> {
+        return measurements.clients().stream().map(measurements::live).allMatch(live -> {
             double even = live.rate() / ready.size();
             return live.failed() == 0
                     && live.p50() < millis
@@ -205,7 +204,7 @@ final class Director {
 
     private boolean clientsKnowAllPods() {
         Set<String> ready = names(fleet.readyPods());
-        for (ClientKind client : ClientKind.values()) {
+        for (ClientKind client : measurements.clients()) {
             if (!tables.pods(client).equals(ready)) {
                 return false;
             }
@@ -215,7 +214,7 @@ final class Director {
 
     private ScenarioResult result(Scenario scenario, Set<String> pods, Window window) {
         Map<ClientKind, ClientFigures> figures = new EnumMap<>(ClientKind.class);
-        for (ClientKind client : ClientKind.values()) {
+        for (ClientKind client : measurements.clients()) {
             figures.put(client, measurements.figures(window, client));
         }
         return new ScenarioResult(scenario, pods, figures);

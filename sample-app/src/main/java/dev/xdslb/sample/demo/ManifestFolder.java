@@ -40,6 +40,11 @@ final class ManifestFolder implements AutoCloseable {
         return folder;
     }
 
+    /** Lets an Envoy listen for whoever calls the service. */
+    void writeGateway(int port) {
+        replace("gateway.yaml", gateway(port));
+    }
+
     void write(DemoPod pod) {
         replace(pod.name() + ".yaml", pod(pod) + endpointSlice(pod));
     }
@@ -88,6 +93,41 @@ final class ManifestFolder implements AutoCloseable {
                     - {name: http, port: 8080, targetPort: http, protocol: TCP}
                     - {name: grpc, port: 9090, targetPort: grpc, protocol: TCP}
                 """;
+    }
+
+    private static String gateway(int port) {
+        return """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: GatewayClass
+                metadata:
+                  name: xds-lb
+                spec:
+                  controllerName: xdslb.dev/gateway-controller
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: Gateway
+                metadata:
+                  name: edge
+                  namespace: shop
+                spec:
+                  gatewayClassName: xds-lb
+                  listeners:
+                    - {name: http, port: %d, protocol: HTTP}
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata:
+                  name: orders
+                  namespace: shop
+                spec:
+                  parentRefs:
+                    - {name: edge}
+                  rules:
+                    - matches:
+                        - path: {type: PathPrefix, value: /orders}
+                      backendRefs:
+                        - {name: orders, port: 8080}
+                """.formatted(port);
     }
 
     private static String node(String zone) {

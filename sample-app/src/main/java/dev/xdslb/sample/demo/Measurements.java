@@ -6,8 +6,11 @@ package dev.xdslb.sample.demo;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Counts every request, once for the view of the last seconds and once for the scenario during which it began. Written by
@@ -18,12 +21,24 @@ final class Measurements {
 
     private final LongSupplier nanoClock;
     private final Tables tables;
+    private final List<ClientKind> clients;
     private final PerClient<Map<String, ArrayDeque<Slot>>> live = new PerClient<>(HashMap::new); // then by pod
     private Window window = new Window();
 
-    Measurements(LongSupplier nanoClock, Tables tables) {
+    /**
+     * Makes the figures of some clients.
+     *
+     * @param clients who calls
+     */
+    Measurements(LongSupplier nanoClock, Tables tables, Set<ClientKind> clients) {
         this.nanoClock = nanoClock;
         this.tables = tables;
+        this.clients = Stream.of(ClientKind.values()).filter(clients::contains).toList();
+    }
+
+    /** Returns who calls, in the order in which they are shown. */
+    List<ClientKind> clients() {
+        return clients;
     }
 
     /** Begins a request of a client. */

@@ -7,7 +7,6 @@ package dev.xdslb.sample.demo;
 import dev.xdslb.sample.backend.Behaviour;
 import java.time.Clock;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Puts together what spectators see. */
@@ -31,7 +30,7 @@ final class Observer {
                 .map(DemoPod::name)
                 .toList();
         List<LiveFigures> live =
-                Stream.of(ClientKind.values()).map(measurements::live).toList();
+                measurements.clients().stream().map(measurements::live).toList();
         Director.Scene scene = director.scene();
         return new DemoState(
                 scene.scenario().id(),

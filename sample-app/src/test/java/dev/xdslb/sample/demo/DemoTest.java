@@ -120,7 +120,7 @@ class DemoTest {
     }
 
     private static DemoSettings settings(Path report, Duration duration, int port) {
-        return new DemoSettings(report, duration, 100, Duration.ofMillis(20), 10, port);
+        return new DemoSettings(report, duration, 100, Duration.ofMillis(20), 10, port, null);
     }
 
     private HttpResponse<String> send(Demo demo, String method, String path) throws Exception {

@@ -11,6 +11,7 @@ import dev.xdslb.sample.demo.Director.Wish;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class DirectorTest {
     private final Fleet fleet = new Fleet(Clock.systemUTC(), Duration.ofMillis(1));
     private final Tables tables = new Tables();
-    private final Measurements measurements = new Measurements(System::nanoTime, tables);
+    private final Measurements measurements = new Measurements(System::nanoTime, tables, EnumSet.allOf(ClientKind.class));
     private final List<String> said = new CopyOnWriteArrayList<>();
     private final Director director = new Director(
             new Troubles(fleet, () -> Map.of("orders-a1", 1, "orders-a2", 2), new Random(1)),

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,7 +19,7 @@ class MeasurementsTest {
 
     private final AtomicLong clock = new AtomicLong(Duration.ofHours(1).toNanos());
     private final Tables tables = new Tables();
-    private final Measurements measurements = new Measurements(clock::get, tables);
+    private final Measurements measurements = new Measurements(clock::get, tables, EnumSet.allOf(ClientKind.class));
 
     @Test
     void countsWhatWasSentWhatFailedAndHowLongItTook() {

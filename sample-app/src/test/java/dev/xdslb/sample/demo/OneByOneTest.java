@@ -7,6 +7,7 @@ package dev.xdslb.sample.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.EnumSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class OneByOneTest {
     private static final ClientKind CLIENT = ClientKind.ONE_BY_ONE;
 
-    private final Measurements measurements = new Measurements(System::nanoTime, new Tables());
+    private final Measurements measurements = new Measurements(System::nanoTime, new Tables(), EnumSet.allOf(ClientKind.class));
     private final Window window = measurements.openWindow();
     private final AtomicInteger begun = new AtomicInteger();
 

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,7 +23,7 @@ class PinnedClientTest {
     private static final int CONNECTIONS = 6;
 
     private final Fleet fleet = new Fleet(Clock.systemUTC(), Duration.ofMillis(1));
-    private final Measurements measurements = new Measurements(System::nanoTime, new Tables());
+    private final Measurements measurements = new Measurements(System::nanoTime, new Tables(), EnumSet.allOf(ClientKind.class));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private PinnedClient client;
 
