@@ -49,10 +49,10 @@ class UsageLevelTest {
         }
 
         assertThat(usage(0)).isEqualTo(-3);
-        assertThat(members.subList(1, 4)).allSatisfy(member -> assertThat(
-                        member.load().usage())
-                .isPositive()
-                .isLessThan(60)); // what was added since, beside the mean of all, and what fades of it
+        assertThat(members.subList(1, 4))
+                .allSatisfy(member -> assertThat(member.load().usage())
+                        .isPositive()
+                        .isLessThan(60)); // what was added since, beside the mean of all, and what fades of it
     }
 
     @Test

@@ -157,7 +157,8 @@ public final class Gateways implements TopologyListener, Backends {
             if (before == null
                     || after == null
                     || !before.hasPortsOf(after)
-                    || !Objects.equals(before.policy().requestKey(), after.policy().requestKey())) {
+                    || !Objects.equals(
+                            before.policy().requestKey(), after.policy().requestKey())) {
                 dirty.routes.addAll(routesByService.getOrDefault(change.key(), Set.of()));
             }
         }

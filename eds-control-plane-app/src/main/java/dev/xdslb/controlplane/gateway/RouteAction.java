@@ -67,7 +67,11 @@ public record RouteAction(
      *
      * @param requestKey what tells requests apart that are to go to the same endpoint; null where none are
      */
-    public record Target(Upstream upstream, int weight, List<RouteFilter> filters, @Nullable String requestKey) {
+    public record Target(
+            Upstream upstream,
+            int weight,
+            List<RouteFilter> filters,
+            @Nullable String requestKey) {
         public Target {
             requireNonNull(upstream, "upstream");
             filters = List.copyOf(filters);

@@ -244,8 +244,8 @@ final class RouteCompilation {
     }
 
     private @Nullable String requestKey(Upstream upstream) {
-        ServiceView service =
-                backends.service(upstream.service().namespace(), upstream.service().name());
+        ServiceView service = backends.service(
+                upstream.service().namespace(), upstream.service().name());
         return service == null ? null : service.policy().requestKey();
     }
 

@@ -206,7 +206,13 @@ class PolicyFieldsTest {
         assertThat(maxEjected(0.001)).isEqualTo(1);
         assertThat(maxEjected(0.5)).isEqualTo(50);
         for (Family family : Family.values()) {
-            assertThat(translate(policy(PolicyKnob.EJECTION_MAX_SHARE, 0.0, PolicyKnob.EJECTION_CONSECUTIVE_FAILURES, 3), family)
+            assertThat(translate(
+                                    policy(
+                                            PolicyKnob.EJECTION_MAX_SHARE,
+                                            0.0,
+                                            PolicyKnob.EJECTION_CONSECUTIVE_FAILURES,
+                                            3),
+                                    family)
                             .hasOutlierDetection())
                     .as("others eject one whatever the share is")
                     .isEqualTo(family == Family.XDS_LB);
