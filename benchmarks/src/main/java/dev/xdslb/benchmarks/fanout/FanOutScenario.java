@@ -89,7 +89,8 @@ public enum FanOutScenario {
                         "cpu-per-name",
                         "us",
                         1_000
-                                * (with.cpuMillis() - (without.cpuMillis() - without.compilerMillis()) * without.applied())
+                                * (with.cpuMillis()
+                                        - (without.cpuMillis() - without.compilerMillis()) * without.applied())
                                 / with.names());
                 values.add("allocated-per-name", "B", (double) (with.allocated() - allocated) / with.names());
             }

@@ -93,7 +93,8 @@ final class MeasuredServer {
             case "allocated" -> answer(Long.toString(allocated()));
             case "memory" -> answer(memory());
             default ->
-                throw new IllegalArgumentException("command: " + words[0] + " (expected: changes, cpu, allocated or memory)");
+                throw new IllegalArgumentException(
+                        "command: " + words[0] + " (expected: changes, cpu, allocated or memory)");
         }
     }
 

@@ -84,7 +84,8 @@ final class MisspeltNames implements AutoCloseable {
         ManagedChannel channel =
                 NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         channels.add(channel);
-        ClientCall<byte[], byte[]> call = channel.newCall(METHOD, CallOptions.DEFAULT.withMaxInboundMessageSize(64 << 20));
+        ClientCall<byte[], byte[]> call =
+                channel.newCall(METHOD, CallOptions.DEFAULT.withMaxInboundMessageSize(64 << 20));
         ResponseScan scan = new ResponseScan();
         call.start(
                 new ClientCall.Listener<>() {

@@ -49,7 +49,8 @@ final class Trial implements AutoCloseable {
     }
 
     /** What clients that misspell cost, and what the others have heard meanwhile. */
-    record Misspelt(Round others, int names, int told, double answeredMillis, long bytes, double cpuMillis, long allocated) {}
+    record Misspelt(
+            Round others, int names, int told, double answeredMillis, long bytes, double cpuMillis, long allocated) {}
 
     /** As {@link #round}, while clients come of which each asks for so many services that do not exist. */
     Misspelt roundBeside(int clients, int names, int rate, int seconds) throws InterruptedException {

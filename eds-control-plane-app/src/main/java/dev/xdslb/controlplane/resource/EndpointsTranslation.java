@@ -84,11 +84,12 @@ final class EndpointsTranslation {
                 .sorted()
                 .toList();
         BackwardsWriter out = new BackwardsWriter(endpoints.size() * BYTES_PER_ENDPOINT);
-        List<Place> places = new ArrayList<>(localities.keySet());
-        Collections.reverse(places);
-        for (Place place : places) {
+        List<Map.Entry<Place, List<EndpointView>>> fromTheLast = new ArrayList<>(localities.entrySet());
+        Collections.reverse(fromTheLast);
+        for (Map.Entry<Place, List<EndpointView>> locality : fromTheLast) {
+            Place place = locality.getKey();
             Integer given = place.distance() == Place.NEAR ? zoneWeights.get(place.zone()) : null;
-            write(place, localities.get(place), given, distances.indexOf(place.distance()), out);
+            write(place, locality.getValue(), given, distances.indexOf(place.distance()), out);
         }
         out.textIfAny(ClusterLoadAssignment.CLUSTER_NAME_FIELD_NUMBER, name);
         return out.written();
