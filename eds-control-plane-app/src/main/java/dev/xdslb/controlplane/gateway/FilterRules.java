@@ -9,6 +9,7 @@ import dev.xdslb.controlplane.gateway.RouteRule.Match;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Which filters can be used: what Envoy would refuse, and what would mean something else than it says, cannot. */
 final class FilterRules {
@@ -139,7 +140,7 @@ final class FilterRules {
         }
     }
 
-    private static void path(RouteFilter.@org.jspecify.annotations.Nullable Path path, List<Match> matches)
+    private static void path(RouteFilter.@Nullable Path path, List<Match> matches)
             throws UnusableException {
         if (path == null) {
             return;

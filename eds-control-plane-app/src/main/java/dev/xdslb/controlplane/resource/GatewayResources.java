@@ -38,7 +38,7 @@ final class GatewayResources {
     private final Set<String> grpcClusters = new TreeSet<>();
 
     // Guarded by this.
-    private final Map<HostView, ByteString> hosts = new IdentityHashMap<>();
+    private final IdentityHashMap<HostView, ByteString> hosts = new IdentityHashMap<>();
     private final Map<String, EncodedResource> listeners = new TreeMap<>();
     private final Map<String, EncodedResource> routes = new TreeMap<>();
 
