@@ -113,7 +113,7 @@ public final class CertificateCheck {
         }
         int length = 0;
         for (int i = first & 0x7f; i > 0; i--) {
-            length = length << 8 | der.get() & 0xff;
+            length = (length << 8) | (der.get() & 0xff);
         }
         return length;
     }
@@ -128,7 +128,7 @@ public final class CertificateCheck {
         byte[] length = BigInteger.valueOf(all.size()).toByteArray();
         int leading = length[0] == 0 && length.length > 1 ? 1 : 0;
         if (all.size() >= 0x80) {
-            element.write(0x80 | length.length - leading);
+            element.write(0x80 | (length.length - leading));
         }
         element.write(length, leading, length.length - leading);
         element.writeBytes(all.toByteArray());

@@ -13,7 +13,7 @@ import dev.xdslb.controlplane.topology.RoutingObject;
  * A GatewayClass.
  *
  * @param controllerName whose Gateways are of this class
- * @param parameters what {@code parametersRef} names, for people; empty where there is none
+ * @param parameters what its reference names, for people; empty where there is none
  */
 public record GatewayClassObject(Meta meta, String controllerName, String parameters) implements RoutingObject {
 

@@ -29,6 +29,6 @@ final class Texts {
     /** Returns whether it may stand in a header. */
     static boolean isHeaderValue(String text) {
         return text.length() <= RegularExpression.MAX_LENGTH
-                && text.chars().noneMatch(c -> c < ' ' && c != '\t' || c == 127);
+                && text.chars().noneMatch(c -> (c < ' ' && c != '\t') || c == 127);
     }
 }

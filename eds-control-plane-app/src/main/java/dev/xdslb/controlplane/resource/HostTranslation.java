@@ -133,7 +133,7 @@ final class HostTranslation {
         RouteRule.Call call = match.call();
         if (call != null) {
             call(call, translated);
-        } else if (path == null || path.value().equals("/") && path.type().equals("PathPrefix")) {
+        } else if (path == null || (path.value().equals("/") && path.type().equals("PathPrefix"))) {
             translated.setPrefix("/");
         } else {
             switch (path.type()) {

@@ -77,7 +77,7 @@ class CertificateCheckTest {
         Path certificate = directory.resolve(name + ".crt");
         List<String> make = new ArrayList<>(List.of("req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=" + name));
         make.addAll(List.of("-keyout", key.toString(), "-out", certificate.toString(), "-newkey"));
-        make.addAll(List.of(kind.split(" ")));
+        make.addAll(List.of(kind.split(" ", -1)));
         openssl(make);
         List<String> convert = new ArrayList<>(List.of(form, "-in", key.toString(), "-out", key + ".pem"));
         if (!option.isEmpty()) {

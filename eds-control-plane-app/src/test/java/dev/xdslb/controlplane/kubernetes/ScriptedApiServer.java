@@ -262,7 +262,7 @@ final class ScriptedApiServer implements AutoCloseable {
     private FullHttpResponse patched(String path, String body) {
         patches.add(path + " " + body);
         Integer refusal = patchAnswers.poll();
-        String[] parts = path.split("/");
+        String[] parts = path.split("/", -1);
         String plural = parts[parts.length - 3];
         String name = parts[parts.length - 2];
         HasMetadata before = ofKind(plural).values().stream()
