@@ -12,6 +12,7 @@
 #   kube.sh serve IP COMMAND...  become COMMAND, in a network of its own with the address IP (10.77.0.2 to .254)
 #   kube.sh unserve IP           end what is served there and remove that network
 #   kube.sh pod-ip NS POD IP     report the pod as running and ready at IP
+#   kube.sh gateway-api          have it know Gateways and their routes
 #   kube.sh rss                  resident memory of each program
 #
 # XDSLB_TOOLS  where the programs are kept         (~/.cache/xds-lb-tools)
@@ -28,11 +29,12 @@ export PATH=$PATH:/usr/sbin:/sbin # where ip lies, and not everybody looks
 KUBERNETES=1.36.3
 ETCD=3.6.8 # what this Kubernetes names in its go.mod
 KWOK=0.8.0
+GATEWAY_API=1.4.0
 GO=1.26.8  # at least what Kubernetes names in its go.mod
 
 here=$(cd "$(dirname "$0")" && pwd)
 tools=$(realpath -m "${XDSLB_TOOLS:-$HOME/.cache/xds-lb-tools}")
-dir=$tools/kube-$KUBERNETES bin=$dir/bin
+dir=$tools/kube-$KUBERNETES bin=$dir/bin gateway_api=$tools/gateway-api-$GATEWAY_API
 run=$(realpath -m "${XDSLB_RUN:-$here/target/kube}")
 logs=$(realpath -m "${XDSLB_LOGS:-$here/target/logs}")
 port=${XDSLB_PORT:-26443}
@@ -78,7 +80,20 @@ use_go() {
   export GOROOT=$root PATH=$root/bin:$PATH
 }
 
+# Of the standard channel, for who asks for them by "gateway-api".
+install_gateway_api() {
+  if [[ -d $gateway_api ]]; then return; fi
+  local module
+  module=$(cd / && go mod download -json "sigs.k8s.io/gateway-api@v$GATEWAY_API" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')
+  [[ -n $module ]] || die "could not fetch sigs.k8s.io/gateway-api@v$GATEWAY_API"
+  rm -rf "$gateway_api.new"; mkdir -p "$gateway_api.new"
+  cp "$module"/config/crd/standard/*.yaml "$gateway_api.new/"
+  chmod -R u+w "$gateway_api.new"; mv "$gateway_api.new" "$gateway_api"
+}
+
 install() {
+  mkdir -p "$tools"
+  install_gateway_api
   if installed; then return; fi
   mkdir -p "$dir"
   exec 9>"$dir/lock"; flock 9
@@ -254,6 +269,11 @@ pod-ip() { kubectl annotate --namespace="$1" pod "$2" "xdslb/ip=$3"; }
 
 # --- the API --------------------------------------------------------------------------------------------------
 
+gateway-api() {
+  kubectl apply --server-side -f "$gateway_api"
+  kubectl wait --for=condition=Established --timeout=30s crd --all
+}
+
 kubectl() { "$bin/kubectl" --kubeconfig="$run/admin.kubeconfig" "$@"; }
 
 token() { kubectl create token --namespace="$1" "$2"; }
@@ -271,6 +291,6 @@ END
 rss() { ps -o rss=,etime=,comm= -p "$(cat "$run"/*.pid | paste -sd,)"; }
 
 case ${1-} in
-  install | up | down | stop | start | kubectl | token | node | serve | unserve | pod-ip | rss) "$@" ;;
+  install | up | down | stop | start | kubectl | token | node | serve | unserve | pod-ip | gateway-api | rss) "$@" ;;
   *) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

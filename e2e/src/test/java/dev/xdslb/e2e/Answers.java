@@ -23,6 +23,19 @@ record Answers(List<Answer> all) {
         return all.stream().filter(Answer::failed).toList();
     }
 
+    /** Number of failures by what they are: the status, or what kind of failure there was instead of one. */
+    Map<String, Long> failureKinds() {
+        return failures().stream()
+                .collect(Collectors.groupingBy(
+                        answer -> answer.status() != 0
+                                ? String.valueOf(answer.status())
+                                : answer.body()
+                                        .replace("java.util.concurrent.CompletionException: ", "")
+                                        .split(":", 2)[0],
+                        TreeMap::new,
+                        Collectors.counting()));
+    }
+
     /** Answers to requests that were sent at this time, by {@link System#nanoTime()}, or later. */
     Answers sentSince(long nanoTime) {
         return new Answers(

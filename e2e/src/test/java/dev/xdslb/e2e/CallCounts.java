@@ -4,16 +4,24 @@
  */
 package dev.xdslb.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What a client of {@code e2e/clients} says: a line for each second, such as {@code pod-1=33 pod-2=34}. */
 final class CallCounts {
+
+    /** A client that has many endpoints connects to all of them first, on a machine that others may be busy on, too. */
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
     private final Path log;
 
     CallCounts(Path log) {
@@ -41,6 +49,18 @@ final class CallCounts {
             }
         }
         return counts;
+    }
+
+    /** Waits until these pods, and no others, answer. */
+    void awaitAnswersFrom(Set<String> pods) {
+        await("answers from " + pods).atMost(LIMIT).until(() -> last().keySet().equals(pods));
+    }
+
+    /** Returns the counts of the next so many calls; what was said before does not count. */
+    Map<String, Integer> next(int enough) {
+        int from = seconds();
+        await(enough + " calls").atMost(LIMIT).until(() -> sum(since(from)) >= enough);
+        return since(from);
     }
 
     static int sum(Map<String, Integer> counts) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The control plane from its jar, with nothing but what its pod would have in the cluster: the address of the API server,
@@ -23,7 +24,8 @@ final class ControlPlane implements AutoCloseable {
 
     static final String NAMESPACE = "xds-lb";
     static final String SERVICE_ACCOUNT = "eds-control-plane";
-    static final String XDS_ADDRESS = "127.0.0.1:18000";
+    static final int XDS_PORT = 18000;
+    static final String XDS_ADDRESS = "127.0.0.1:" + XDS_PORT;
 
     private static final String HTTP = "http://127.0.0.1:8090";
     private static final URI READINESS = URI.create(HTTP + "/actuator/health/readiness");
@@ -40,7 +42,7 @@ final class ControlPlane implements AutoCloseable {
 
     /** Installs our manifests and starts the control plane, up to the point where its readiness probe succeeds. */
     static ControlPlane start(KubernetesCluster cluster) {
-        cluster.apply(Project.root("eds-control-plane-app/kubernetes"));
+        cluster.apply(Project.e2e("kubernetes"));
         Path token = KubeScript.runFile("eds-control-plane.token");
         try {
             Files.writeString(token, cluster.token(NAMESPACE, SERVICE_ACCOUNT));
@@ -62,6 +64,11 @@ final class ControlPlane implements AutoCloseable {
                 NAMESPACE));
     }
 
+    /** Returns what its clients refused since it started, by type: nothing where all is well. */
+    Map<String, Integer> nacks() {
+        return Nacks.byType(URI.create(HTTP));
+    }
+
     /** Ends the process as a crash would. */
     void kill() {
         program.kill();
@@ -75,22 +82,51 @@ final class ControlPlane implements AutoCloseable {
     /** Returns what each connected client of the xds-lb kind was told about endpoints since its stream began. */
     List<EndpointStream> endpointStreams() {
         List<EndpointStream> streams = new ArrayList<>();
-        try {
-            for (JsonNode stream :
-                    new ObjectMapper().readTree(Http.get(STREAMS).body()).path("streams")) {
-                for (JsonNode type : stream.path("types")) {
-                    if (type.path("typeUrl").asText().equals(ENDPOINT_TYPE)) {
-                        streams.add(new EndpointStream(
-                                stream.path("node").asText(),
-                                names(type.path("subscribed")),
-                                type.path("counts").path("resources").asLong()));
+        for (JsonNode stream : read(STREAMS).path("streams")) {
+            for (JsonNode type : stream.path("types")) {
+                if (type.path("typeUrl").asText().equals(ENDPOINT_TYPE)) {
+                    streams.add(new EndpointStream(
+                            stream.path("node").asText(),
+                            names(type.path("subscribed")),
+                            type.path("counts").path("resources").asLong()));
+                }
+            }
+        }
+        return streams;
+    }
+
+    /** Returns what {@code /debug/streams} says of the streams of one client. */
+    JsonNode streams(String node) {
+        return read(URI.create(STREAMS + "?node=" + node)).path("streams");
+    }
+
+    /** Returns the endpoints that every client is told of: health, zone and weight by address. */
+    Map<String, String> servedEndpoints(String service, String resource) {
+        Map<String, String> endpoints = new TreeMap<>();
+        for (JsonNode found :
+                read(URI.create(HTTP + "/debug/endpoints?service=" + service)).path("services")) {
+            for (JsonNode port : found.path("ports")) {
+                for (JsonNode endpoint : port.path("endpoints")) {
+                    String health = endpoint.path("health").asText();
+                    if (port.path("resource").asText().equals(resource) && !health.equals("not-ready")) {
+                        endpoints.put(
+                                endpoint.path("address").asText(),
+                                (health.equals("ready") ? "HEALTHY" : "DRAINING") + " in "
+                                        + endpoint.path("zone").asText() + " weighs "
+                                        + endpoint.path("weight").asInt());
                     }
                 }
             }
+        }
+        return endpoints;
+    }
+
+    private static JsonNode read(URI address) {
+        try {
+            return new ObjectMapper().readTree(Http.get(address).body());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return streams;
     }
 
     private static List<String> names(JsonNode array) {
@@ -100,8 +136,10 @@ final class ControlPlane implements AutoCloseable {
     }
 
     private Program launch() {
-        ProcessBuilder builder = new ProcessBuilder(
-                Program.javaJar(Project.executableJar("eds-control-plane-app", "-exec"), "--server.port=8090"));
+        ProcessBuilder builder = new ProcessBuilder(Program.javaJar(
+                Project.jar("eds-control-plane-app", "-exec"),
+                "--server.port=8090",
+                "--xds-lb.control-plane.gateway-api.enabled=true"));
         builder.environment().putAll(environment);
         return Program.start("eds-control-plane", builder).awaitUp(READINESS);
     }

@@ -4,14 +4,19 @@
  */
 package dev.xdslb.e2e;
 
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The gRPC clients of {@code e2e/clients}, as {@code install.sh} there makes them. */
 enum GrpcClient {
     PYTHON("python/bin/python", "python/client.py"),
     GO("go/client", ""),
-    NODE("node/node_modules/@grpc/grpc-js-xds/package.json", "node/client.js");
+    NODE("node/node_modules/@grpc/grpc-js-xds/package.json", "node/client.js"),
+    JAVA("", "java/Client.java");
 
     private final Path made;
     private final String source;
@@ -43,6 +48,7 @@ enum GrpcClient {
             case PYTHON -> new ProcessBuilder(made.toString(), script().toString(), target);
             case GO -> new ProcessBuilder(made.toString(), target);
             case NODE -> new ProcessBuilder("node", script().toString(), target);
+            case JAVA -> new ProcessBuilder(java(target));
         };
         builder.environment().put("GRPC_XDS_BOOTSTRAP", bootstrap.toString());
         builder.environment()
@@ -52,6 +58,21 @@ enum GrpcClient {
         return builder;
     }
 
+    /** Returns the process that does the same with our own client. */
+    static ProcessBuilder xdsLb(String target, String controlPlane) {
+        return new ProcessBuilder(java(target, controlPlane));
+    }
+
+    /** The program is compiled as it is started, against what it uses: grpc-java with its xDS, and our client. */
+    private static List<String> java(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                "-cp",
+                System.getProperty("java.class.path") + File.pathSeparator + Project.jar("xds-lb-core", ""),
+                JAVA.script().toString()));
+        command.addAll(List.of(arguments));
+        return Program.java(command.toArray(String[]::new));
+    }
+
     /** Returns the process that answers as a pod does. */
     static ProcessBuilder server(GrpcManifest.Pod pod) {
         return new ProcessBuilder(
@@ -59,6 +80,29 @@ enum GrpcClient {
                 Project.e2e("clients/python/server.py").toString(),
                 "127.0.0.1:" + pod.port(),
                 pod.name());
+    }
+
+    /** Returns the process that calls the sample's orders so many times a second, and says which pods answered. */
+    static ProcessBuilder pythonOrders(String target, int perSecond, Path bootstrap) {
+        ProcessBuilder builder = new ProcessBuilder(
+                PYTHON.made.toString(),
+                Project.e2e("clients/python/orders.py").toString(),
+                target,
+                String.valueOf(perSecond));
+        builder.environment().put("GRPC_XDS_BOOTSTRAP", bootstrap.toString());
+        return builder;
+    }
+
+    /**
+     * Writes what a client has to be told.
+     *
+     * @param zone where it runs; empty for nowhere
+     */
+    static Path bootstrap(Path directory, int xdsPort, String node, String zone) throws IOException {
+        return Files.writeString(directory.resolve(node + ".json"), """
+                {"xds_servers": [{"server_uri": "127.0.0.1:%d", "channel_creds": [{"type": "insecure"}]}],
+                 "node": {"id": "%s", "locality": {"zone": "%s"}}}
+                """.formatted(xdsPort, node, zone));
     }
 
     private Path script() {

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a real server for every pod of a namespace and treats it as a kubelet would: reports the pod ready when its
@@ -27,6 +28,8 @@ final class Kubelet implements AutoCloseable {
     private final SharedIndexInformer<Pod> pods;
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final Map<String, PodServer> servers = new ConcurrentHashMap<>(); // by pod uid
+
+    private volatile @Nullable Duration preStop; // null: as the pods' manifests say
 
     // Below are the bridge's own address and the nodes'. An address is not used twice.
     private final AtomicInteger nextHost = new AtomicInteger(10);
@@ -64,6 +67,11 @@ final class Kubelet implements AutoCloseable {
         server.pace(perRequest);
     }
 
+    /** Sets how long pods that are ended from now on sleep before SIGTERM, whatever their manifests say. */
+    void preStop(@Nullable Duration sleep) {
+        preStop = sleep;
+    }
+
     private void reconcile(Pod pod) {
         String uid = pod.getMetadata().getUid();
         boolean scheduled = pod.getSpec().getNodeName() != null;
@@ -74,7 +82,7 @@ final class Kubelet implements AutoCloseable {
             servers.put(uid, begun);
             workers.execute(begun::begin);
         } else if (server != null && deleted && server.markEnding()) {
-            workers.execute(server::end);
+            workers.execute(() -> server.end(preStop));
         }
     }
 

@@ -31,6 +31,7 @@ final class KubernetesCluster implements AutoCloseable {
                     "not in a network of its own (expected: below e2e/isolated.sh): run e2e/run.sh");
         }
         KubeScript.call("up");
+        KubeScript.call("gateway-api");
         KubeScript.call("node", "node-a", "zone-a", "10.77.0.2");
         KubeScript.call("node", "node-b", "zone-b", "10.77.0.3");
         try {

@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,18 +25,28 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Sends GETs to one address over connections that it keeps alive, and remembers how each of them ended. */
+/** Sends requests to one address over connections that it keeps alive, and remembers how each of them ended. */
 final class Load {
 
     /** A request that takes longer counts as failed. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
+    private static final String BODY = "one more, please";
+
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final URI address;
+    private final List<String> methods;
+    private final AtomicInteger count = new AtomicInteger();
 
-    Load(URI address) {
+    /**
+     * Creates one.
+     *
+     * @param methods with which requests are sent in turn; GET where none is given
+     */
+    Load(URI address, String... methods) {
         this.address = address;
+        this.methods = methods.length == 0 ? List.of("GET") : List.of(methods);
     }
 
     Answer once() {
@@ -67,13 +79,18 @@ final class Load {
     /** Waits until these pods, and no others, answer. */
     void awaitAnswersFrom(List<String> pods) {
         await("answers from " + pods)
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofMinutes(2))
                 .until(() -> burst(100, 8).byPod(List.of()).keySet().equals(Set.copyOf(pods)));
     }
 
     private CompletableFuture<Answer> send() {
         long sentAt = System.nanoTime();
-        HttpRequest request = HttpRequest.newBuilder(address).timeout(TIMEOUT).build();
+        String method = methods.get(Math.floorMod(count.getAndIncrement(), methods.size()));
+        BodyPublisher body = method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString(BODY);
+        HttpRequest request = HttpRequest.newBuilder(address)
+                .method(method, body)
+                .timeout(TIMEOUT)
+                .build();
         return client.sendAsync(request, BodyHandlers.ofString())
                 .handle((response, failure) -> failure == null
                         ? Answer.of(sentAt, System.nanoTime(), response.statusCode(), response.body())

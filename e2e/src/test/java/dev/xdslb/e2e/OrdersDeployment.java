@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The service that is called: our example manifest, with a kubelet that runs its pods. */
 final class OrdersDeployment implements AutoCloseable {
@@ -50,6 +51,11 @@ final class OrdersDeployment implements AutoCloseable {
     void scaleTo(int replicas) {
         deployment().scale(replicas);
         awaitSettled(replicas);
+    }
+
+    /** Sets how long pods sleep before SIGTERM, whatever the manifest says; null for what it says. */
+    void preStop(@Nullable Duration sleep) {
+        kubelet.preStop(sleep);
     }
 
     /** Replaces every pod by a new one, as a new version of the service would. Returns when the last old one is gone. */

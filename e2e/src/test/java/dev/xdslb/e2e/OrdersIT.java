@@ -121,19 +121,6 @@ class OrdersIT {
     }
 
     @Test
-    void replacingAllPodsOneAfterTheOtherFailsNoRequest() {
-        try (Steady steady = load.atRate(100)) {
-            orders.replaceAll();
-            load.awaitAnswersFrom(orders.podNames());
-            Answers answers = steady.stop();
-
-            Figure.report("requests during the roll-out", answers.all().size());
-            Figure.report("failed", answers.failures().size());
-            assertThat(answers.failures()).isEmpty();
-        }
-    }
-
-    @Test
     void scaledToZeroIsAClearErrorAtOnce() {
         orders.scaleTo(0);
 

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** The container of a pod: a process that has the pod's address and is treated as the pod's manifest says. */
 final class PodServer implements AutoCloseable {
@@ -72,10 +73,14 @@ final class PodServer implements AutoCloseable {
     /**
      * What a kubelet does from the moment that it sees {@code deletionTimestamp}: waits out the {@code preStop} sleep,
      * sends SIGTERM, kills the process when it outlives the grace period, and removes the pod.
+     *
+     * @param sleep in the place of the manifest's {@code preStop}; null: as that says
      */
-    void end() {
-        Duration preStop = Duration.ofSeconds(
-                container.getLifecycle().getPreStop().getSleep().getSeconds());
+    void end(@Nullable Duration sleep) {
+        Duration preStop = sleep != null
+                ? sleep
+                : Duration.ofSeconds(
+                        container.getLifecycle().getPreStop().getSleep().getSeconds());
         Duration grace = Duration.ofSeconds(pod.getSpec().getTerminationGracePeriodSeconds());
         if (!program.awaitEnd(preStop)) {
             program.terminate();

@@ -41,6 +41,11 @@ final class Program implements AutoCloseable {
         return java(List.of("-Xmx256m", "-XX:+UseSerialGC", "-jar", jar.toString()), arguments);
     }
 
+    /** Returns the command that runs a JVM of this test's version, which has room for thousands of connections. */
+    static List<String> java(String... arguments) {
+        return java(List.of("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), arguments);
+    }
+
     /** Returns the command that runs a small JVM of this test's version. */
     static List<String> smallJava(String... arguments) {
         return java(SMALL_JVM, arguments);

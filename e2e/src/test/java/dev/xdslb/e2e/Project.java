@@ -24,8 +24,8 @@ final class Project {
         return DIRECTORY.resolveSibling(path);
     }
 
-    /** Returns the jar that runs a module; the classifier is empty, or begins with a hyphen. */
-    static Path executableJar(String module, String classifier) {
+    /** Returns the jar of a module; the classifier is empty, or begins with a hyphen. */
+    static Path jar(String module, String classifier) {
         Path jar = root(module)
                 .resolve("target")
                 .resolve(module + "-" + property("xdslb.e2e.version") + classifier + ".jar");

@@ -9,8 +9,6 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.xdslb.e2e.GrpcManifest.Pod;
 import java.io.IOException;
 import java.net.URI;
@@ -49,7 +47,6 @@ class ProxylessGrpcIT {
     private static final double CHANCE = 0.1;
 
     private final Deque<Program> programs = new ArrayDeque<>();
-    private final ObjectMapper json = new ObjectMapper();
 
     private final Path directory;
 
@@ -64,7 +61,7 @@ class ProxylessGrpcIT {
         programs.push(Program.start(
                         "proxyless-control-plane",
                         new ProcessBuilder(Program.javaJar(
-                                Project.executableJar("eds-control-plane-app", "-exec"),
+                                Project.jar("eds-control-plane-app", "-exec"),
                                 "--server.port=8091",
                                 "--xds-lb.control-plane.address=127.0.0.1",
                                 "--xds-lb.control-plane.port=" + XDS_PORT,
@@ -86,16 +83,13 @@ class ProxylessGrpcIT {
             throws IOException {
         assumeTrue(language.isAtHand(), language.howToGet());
         manifest().serve(pods("", 1, 2, 3));
-        Path bootstrap = Files.writeString(directory.resolve("bootstrap.json"), """
-                {"xds_servers": [{"server_uri": "127.0.0.1:%d", "channel_creds": [{"type": "insecure"}]}],
-                 "node": {"id": "%s", "locality": {"zone": "a"}}}
-                """.formatted(XDS_PORT, language));
+        Path bootstrap = GrpcClient.bootstrap(directory, XDS_PORT, language.name(), "a");
         String log = "proxyless-" + language;
         Files.deleteIfExists(KubeScript.LOGS.resolve(log + ".log"));
         try (Program program = Program.start(log, language.command("xds:///orders.shop:8080", bootstrap))) {
             CallCounts calls = new CallCounts(program.log());
             awaitAnswersFrom(calls, 1, 2, 3);
-            Map<String, Integer> even = next(calls, ENOUGH_CALLS / 2);
+            Map<String, Integer> even = calls.next(ENOUGH_CALLS / 2);
             assertThat(even.values())
                     .as("%s", even)
                     .allSatisfy(count ->
@@ -108,17 +102,19 @@ class ProxylessGrpcIT {
 
             manifest().serve(pods("a", 1), pods("b", 2), pods("c", 3));
             await().atMost(LIMIT).until(() -> CallCounts.share(calls.last(), "pod-1") > 0.9);
-            double local = CallCounts.share(next(calls, ENOUGH_CALLS), "pod-1");
+            double local = CallCounts.share(calls.next(ENOUGH_CALLS), "pod-1");
             manifest().serve(pods("a", 1), pods("b", 2, 3), pods("c", 4, 5));
             awaitAnswersFrom(calls, 1, 2, 3, 4, 5);
-            double halfGone = CallCounts.share(next(calls, ENOUGH_CALLS), "pod-1");
+            double halfGone = CallCounts.share(calls.next(ENOUGH_CALLS), "pod-1");
 
             Figure.report("share of its zone, " + language, local);
             Figure.report("the same after half of it is gone", halfGone);
             assertThat(local).isGreaterThanOrEqualTo(NEARLY_ALL);
             assertThat(halfGone).as("min(1, 0.2 / (1/3)) = 0.6").isCloseTo(0.6, within(CHANCE));
             assertThat(Files.readString(program.log())).doesNotContain("error");
-            assertThat(nacks(language)).as("refused responses by type").isEqualTo(List.of(0, 0, 0, 0));
+            assertThat(Nacks.byType(URI.create(HTTP)))
+                    .as("refused responses by type")
+                    .isEmpty();
         }
     }
 
@@ -138,27 +134,7 @@ class ProxylessGrpcIT {
         for (int pod : pods) {
             names.add("pod-" + pod);
         }
-        await("answers from " + names)
-                .atMost(LIMIT)
-                .until(() -> calls.last().keySet().equals(names));
-    }
-
-    /** Returns the counts of the next so many calls; what was said before does not count. */
-    private static Map<String, Integer> next(CallCounts calls, int enough) {
-        int from = calls.seconds();
-        await(enough + " calls").atMost(LIMIT).until(() -> CallCounts.sum(calls.since(from)) >= enough);
-        return calls.since(from);
-    }
-
-    private List<Integer> nacks(GrpcClient language) throws IOException {
-        List<Integer> nacks = new ArrayList<>();
-        JsonNode streams = json.readTree(
-                Http.get(URI.create(HTTP + "/debug/streams?node=" + language)).body());
-        for (JsonNode stream : streams.path("streams")) {
-            stream.path("types")
-                    .forEach(type -> nacks.add(type.at("/counts/nacks").asInt()));
-        }
-        return nacks;
+        calls.awaitAnswersFrom(names);
     }
 
     private GrpcManifest manifest() {

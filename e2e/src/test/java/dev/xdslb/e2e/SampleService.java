@@ -39,7 +39,7 @@ final class SampleService implements AutoCloseable {
 
     /** The jar also holds the server that runs in the pods. */
     static Path jar() {
-        return Project.executableJar("sample-app", "");
+        return Project.jar("sample-app", "");
     }
 
     /** Requests that the sample answers by calling {@code orders} with its {@code RestClient}. */
@@ -47,8 +47,8 @@ final class SampleService implements AutoCloseable {
         return load(Client.REST_CLIENT);
     }
 
-    Load load(Client client) {
-        return new Load(URI.create(HTTP + client.path));
+    Load load(Client client, String... methods) {
+        return new Load(URI.create(HTTP + client.path), methods);
     }
 
     @Override

@@ -4,9 +4,12 @@
  */
 package dev.xdslb.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -16,7 +19,14 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * The whole system, started once for all tests: each of them may ask for its parts as parameters of the constructor, and
  * leaves behind nothing that the next would have to know of, except that the number and the names of the pods change.
  */
-final class TestBed implements ParameterResolver {
+final class TestBed implements ParameterResolver, AfterEachCallback {
+
+    /** Whatever a test is about: no client is to refuse anything. */
+    @Override
+    public void afterEach(ExtensionContext context) {
+        Parts parts = parts(context);
+        assertThat(parts.controlPlane.nacks()).as("refused responses by type").isEmpty();
+    }
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -25,6 +35,10 @@ final class TestBed implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return parts(context);
+    }
+
+    private static Parts parts(ExtensionContext context) {
         return context.getRoot()
                 .getStore(Namespace.create(TestBed.class))
                 .computeIfAbsent(Attempt.class)

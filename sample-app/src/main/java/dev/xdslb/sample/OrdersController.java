@@ -10,6 +10,8 @@ import net.devh.boot.grpc.client.inject.GrpcClient;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -33,6 +35,17 @@ class OrdersController {
     @Nullable
     Order byRestClient(@PathVariable String id) {
         return restClient.get().uri("http://orders/orders/{id}", id).retrieve().body(Order.class);
+    }
+
+    @PostMapping("/orders/{id}")
+    @Nullable
+    Order postByRestClient(@PathVariable String id, @RequestBody String order) {
+        return restClient
+                .post()
+                .uri("http://orders/orders/{id}", id)
+                .body(order)
+                .retrieve()
+                .body(Order.class);
     }
 
     @GetMapping("/web-client/orders/{id}")

@@ -21,7 +21,7 @@ import org.springframework.web.servlet.function.ServerResponse;
  *     org.springframework.boot.loader.launch.PropertiesLauncher --server.port=8080 --backend.pod-name=orders-1
  * </pre>
  *
- * <p>It answers {@code GET /orders/{id}}, and obeys {@code PUT /backend/latency?value=50ms} and {@code PUT
+ * <p>It answers {@code GET} and {@code POST /orders/{id}}, and obeys {@code PUT /backend/latency?value=50ms} and {@code PUT
  * /backend/failing?value=true}.
  *
  * <p>Deliberately without {@code @SpringBootApplication}: the component scan of the sample beside it must not find it.
@@ -50,6 +50,7 @@ public class BackendApplication {
         BackendRoutes routes = new BackendRoutes(settings.podName(), behaviour);
         return RouterFunctions.route()
                 .GET("/orders/{id}", routes::order)
+                .POST("/orders/{id}", routes::order)
                 .PUT("/backend/latency", routes::latency)
                 .PUT("/backend/failing", routes::failing)
                 .build();

@@ -1,0 +1,209 @@
+/*
+ * Copyright 2026 the xds-lb authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.xdslb.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** An Envoy that is given a bootstrap and nothing more, as {@code e2e/clients/install.sh} fetches it. */
+final class Envoy implements AutoCloseable {
+
+    private static final Path BINARY = Project.e2e("target/clients/envoy");
+    private static final Duration START_LIMIT = Duration.ofMinutes(1);
+
+    /** All that an Envoy has to be told: who it is, where the control plane is, and where people may look inside it. */
+    private static final String BOOTSTRAP = """
+            node:
+              id: %s
+              cluster: ingress
+              metadata: %s
+            admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
+            dynamic_resources:
+              ads_config:
+                api_type: %s
+                transport_api_version: V3
+                set_node_on_first_message_only: true
+                grpc_services: [{envoy_grpc: {cluster_name: xds-lb}}]
+              cds_config: {resource_api_version: V3, ads: {}}
+              lds_config: {resource_api_version: V3, ads: {}}
+            static_resources:
+              clusters:
+                - name: xds-lb
+                  connect_timeout: 2s
+                  load_assignment:
+                    cluster_name: xds-lb
+                    endpoints:
+                      - lb_endpoints:
+                          - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
+                  typed_extension_protocol_options:
+                    envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                      "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                      explicit_http_config: {http2_protocol_options: {connection_keepalive: {interval: 30s, timeout: 5s}}}
+            %s""";
+
+    /** Listens on a port and sends everything to one cluster: for tests that are not about listeners. */
+    private static final String LISTENER = """
+              listeners:
+                - name: to-%2$s
+                  address: {socket_address: {address: 127.0.0.1, port_value: %1$d}}
+                  filter_chains:
+                    - filters:
+                        - name: http
+                          typed_config:
+                            "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                            stat_prefix: ingress
+                            route_config:
+                              validate_clusters: false # it comes later
+                              virtual_hosts:
+                                - {name: all, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: "%2$s"}}]}
+                            http_filters:
+                              - name: envoy.filters.http.router
+                                typed_config:
+                                  "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+            """;
+
+    private final Program program;
+    private final URI admin;
+    private final ObjectMapper json = new ObjectMapper();
+
+    private Envoy(Program program, URI admin) {
+        this.program = program;
+        this.admin = admin;
+    }
+
+    /** With which protocol an Envoy asks the control plane. */
+    enum Protocol {
+        DELTA("DELTA_GRPC"),
+        SOTW("GRPC");
+
+        private final String apiType;
+
+        Protocol(String apiType) {
+            this.apiType = apiType;
+        }
+    }
+
+    static boolean isAtHand() {
+        return Files.exists(BINARY);
+    }
+
+    /** Returns what to do where it is not at hand. */
+    static String howToGet() {
+        return "no Envoy at " + BINARY + ": e2e/clients/install.sh fetches it where Python has venv";
+    }
+
+    /**
+     * Starts one that has its listeners from the control plane.
+     *
+     * @param metadata of its node, as YAML
+     */
+    static Envoy start(String node, Protocol protocol, int xdsPort, String metadata) {
+        return launch(node, BOOTSTRAP.formatted(node, metadata, protocol.apiType, xdsPort, ""));
+    }
+
+    /** Starts one that listens on a port of its own accord and sends everything to one cluster of the control plane's. */
+    static Envoy startFor(String cluster, int port, String node, Protocol protocol, int xdsPort) {
+        return launch(
+                node, BOOTSTRAP.formatted(node, "{}", protocol.apiType, xdsPort, LISTENER.formatted(port, cluster)));
+    }
+
+    private static Envoy launch(String node, String bootstrap) {
+        try {
+            Path directory = Files.createDirectories(KubeScript.LOGS);
+            Path file = Files.writeString(directory.resolve(node + ".yaml"), bootstrap);
+            Path address = directory.resolve(node + ".admin");
+            Files.deleteIfExists(address);
+            Program program = Program.start(
+                    node,
+                    new ProcessBuilder(
+                            BINARY.toString(),
+                            "--config-path",
+                            file.toString(),
+                            "--admin-address-path",
+                            address.toString(),
+                            "--concurrency",
+                            "1",
+                            "--disable-hot-restart",
+                            "--log-level",
+                            "warning"));
+            await(node + " says where its admin listens")
+                    .atMost(START_LIMIT)
+                    .failFast(node + " has ended, see " + program.log(), () -> !program.isAlive())
+                    .until(() ->
+                            Files.exists(address) && !Files.readString(address).isBlank());
+            URI admin = URI.create("http://" + Files.readString(address).strip());
+            // Ready is who has heard from the control plane.
+            return new Envoy(program.awaitUp(admin.resolve("/ready")), admin);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns {@code /clusters} of its admin page. */
+    JsonNode clusters() {
+        return read("/clusters?format=json");
+    }
+
+    /** Returns {@code /config_dump} of its admin page, endpoints included. */
+    JsonNode configDump() {
+        return read("/config_dump?include_eds");
+    }
+
+    /** Returns the endpoints that it has of a cluster: health, zone and weight by address. */
+    Map<String, String> endpoints(String cluster) {
+        Map<String, String> hosts = new TreeMap<>();
+        for (JsonNode status : clusters().path("cluster_statuses")) {
+            if (status.path("name").asText().equals(cluster)) {
+                for (JsonNode host : status.path("host_statuses")) {
+                    JsonNode socket = host.at("/address/socket_address");
+                    hosts.put(
+                            socket.path("address").asText() + ":"
+                                    + socket.path("port_value").asInt(),
+                            host.at("/health_status/eds_health_status").asText() + " in "
+                                    + host.at("/locality/zone").asText() + " weighs "
+                                    + host.path("weight").asInt());
+                }
+            }
+        }
+        return hosts;
+    }
+
+    /** Returns the value of a counter or gauge. */
+    long stat(String name) {
+        for (JsonNode stat : read("/stats?format=json&filter=" + name).path("stats")) {
+            if (stat.path("name").asText().equals(name)) {
+                return stat.path("value").asLong();
+            }
+        }
+        throw new IllegalArgumentException("statistic \"" + name + "\": Envoy has none of this name");
+    }
+
+    private JsonNode read(String path) {
+        try {
+            return json.readTree(Http.get(admin.resolve(path)).body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Path log() {
+        return program.log();
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}
