@@ -140,8 +140,7 @@ final class FilterRules {
         }
     }
 
-    private static void path(RouteFilter.@Nullable Path path, List<Match> matches)
-            throws UnusableException {
+    private static void path(RouteFilter.@Nullable Path path, List<Match> matches) throws UnusableException {
         if (path == null) {
             return;
         }

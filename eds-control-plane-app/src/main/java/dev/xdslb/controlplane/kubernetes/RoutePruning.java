@@ -37,7 +37,6 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps of a route of the Gateway API what is needed, with the API's defaults filled in. */
@@ -163,10 +162,9 @@ public final class RoutePruning {
     private static RouteFilter filter(HTTPRouteFilter filter) {
         String type = orEmpty(filter.getType());
         return switch (type) {
-            case "RequestRedirect" ->
-                ofType(type, filter.getRequestRedirect(), () -> redirect(filter.getRequestRedirect()));
-            case "URLRewrite" -> ofType(type, filter.getUrlRewrite(), () -> rewrite(filter.getUrlRewrite()));
-            case "CORS" -> ofType(type, filter.getCors(), () -> cors(filter.getCors()));
+            case "RequestRedirect" -> ofType(type, filter.getRequestRedirect(), RoutePruning::redirect);
+            case "URLRewrite" -> ofType(type, filter.getUrlRewrite(), RoutePruning::rewrite);
+            case "CORS" -> ofType(type, filter.getCors(), RoutePruning::cors);
             default ->
                 filter(
                         type,
@@ -197,15 +195,15 @@ public final class RoutePruning {
                 ofType(
                         type,
                         request,
-                        () -> new RouteFilter.RequestHeaders(
-                                headers(request.getSet()), headers(request.getAdd()), texts(request.getRemove())));
+                        field -> new RouteFilter.RequestHeaders(
+                                headers(field.getSet()), headers(field.getAdd()), texts(field.getRemove())));
             case "ResponseHeaderModifier" ->
                 ofType(
                         type,
                         response,
-                        () -> new RouteFilter.ResponseHeaders(
-                                headers(response.getSet()), headers(response.getAdd()), texts(response.getRemove())));
-            case "RequestMirror" -> ofType(type, mirror, () -> mirror(mirror));
+                        field -> new RouteFilter.ResponseHeaders(
+                                headers(field.getSet()), headers(field.getAdd()), texts(field.getRemove())));
+            case "RequestMirror" -> ofType(type, mirror, RoutePruning::mirror);
             default ->
                 new RouteFilter.Unknown(
                         type,
@@ -217,8 +215,8 @@ public final class RoutePruning {
     }
 
     /** A filter of a type without the field that belongs to it is one of which nothing is known. */
-    private static RouteFilter ofType(String type, @Nullable Object field, Supplier<RouteFilter> filter) {
-        return field == null ? new RouteFilter.Unknown(type, "the field of this type is missing") : filter.get();
+    private static <T> RouteFilter ofType(String type, @Nullable T field, Function<T, RouteFilter> filter) {
+        return field == null ? new RouteFilter.Unknown(type, "the field of this type is missing") : filter.apply(field);
     }
 
     private static RouteFilter redirect(HTTPRequestRedirectFilter redirect) {

@@ -105,10 +105,10 @@ class RequestArrivalTest {
         try (Socket first = connect();
                 Socket second = connect()) {
             half(first, part, 4);
-            await().until(() -> arriving() > 4 * part.length);
+            await().until(() -> arriving() > 4L * part.length);
             ads.pass(Duration.ofSeconds(1));
             half(second, part, 2);
-            await().until(() -> arriving() > 6 * part.length);
+            await().until(() -> arriving() > 6L * part.length);
             assertThat(ends).isEmpty();
             frame(new DataOutputStream(second.getOutputStream()), DATA, 0, 1, part);
 

@@ -161,7 +161,9 @@ final class ScriptedApiServer implements AutoCloseable {
             ofKind(plural).clear();
             List.copyOf(watches.keySet()).stream()
                     .filter(channel -> plural.equals(watches.get(channel)))
-                    .forEach(Channel::close);
+                    .forEach(channel -> {
+                        var unused = channel.close();
+                    });
         });
     }
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** The bytes that are written by hand are those that protobuf writes. */
 class EndpointsTranslationTest {
+    private static final List<Health> HEALTHS = List.of(Health.values());
     private static final KubernetesClusterName CLUSTER = new KubernetesClusterName("default");
 
     @Test
@@ -104,7 +105,7 @@ class EndpointsTranslationTest {
                 CLUSTER,
                 "10.0.0." + number,
                 random.nextInt(65_536),
-                Health.values()[random.nextInt(Health.values().length)],
+                HEALTHS.get(random.nextInt(HEALTHS.size())),
                 List.of("", "west", "öst").get(random.nextInt(3)),
                 List.of("", "a", "b").get(random.nextInt(3)),
                 "",
