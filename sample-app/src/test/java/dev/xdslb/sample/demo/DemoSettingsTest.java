@@ -47,6 +47,7 @@ class DemoSettingsTest {
                 .hasMessage("xds-lb.demo.rate: 0 (expected: 1 or more)");
         assertThatThrownBy(() -> DemoSettings.from("--xds-lb.demo.envoy=target/no-envoy"))
                 .rootCause()
-                .hasMessageStartingWith("xds-lb.demo.envoy: " + Path.of("target/no-envoy") + " (expected: the program of an Envoy");
+                .hasMessageStartingWith(
+                        "xds-lb.demo.envoy: " + Path.of("target/no-envoy") + " (expected: the program of an Envoy");
     }
 }

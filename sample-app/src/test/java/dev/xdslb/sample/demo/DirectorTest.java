@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 class DirectorTest {
     private final Fleet fleet = new Fleet(Clock.systemUTC(), Duration.ofMillis(1));
     private final Tables tables = new Tables();
-    private final Measurements measurements = new Measurements(System::nanoTime, tables, EnumSet.allOf(ClientKind.class));
+    private final Measurements measurements =
+            new Measurements(System::nanoTime, tables, EnumSet.allOf(ClientKind.class));
     private final List<String> said = new CopyOnWriteArrayList<>();
     private final Director director = new Director(
             new Troubles(fleet, () -> Map.of("orders-a1", 1, "orders-a2", 2), new Random(1)),

@@ -26,8 +26,12 @@ class EnvoyProxyTest {
         Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
         Path notExecutable = Files.createFile(elsewhere.resolve("envoy"));
         Path onPath = program("exit 0");
-        String searchPath = folder.resolve("none") + File.pathSeparator + File.pathSeparator + elsewhere
-                + File.pathSeparator + folder;
+        String searchPath = folder.resolve("none")
+                + File.pathSeparator
+                + File.pathSeparator
+                + elsewhere
+                + File.pathSeparator
+                + folder;
 
         assertThat(EnvoyProxy.program(notExecutable, searchPath)).isEqualTo(notExecutable);
         assertThat(EnvoyProxy.program(null, searchPath)).isEqualTo(onPath);

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class OneByOneTest {
     private static final ClientKind CLIENT = ClientKind.ONE_BY_ONE;
 
-    private final Measurements measurements = new Measurements(System::nanoTime, new Tables(), EnumSet.allOf(ClientKind.class));
+    private final Measurements measurements =
+            new Measurements(System::nanoTime, new Tables(), EnumSet.allOf(ClientKind.class));
     private final Window window = measurements.openWindow();
     private final AtomicInteger begun = new AtomicInteger();
 

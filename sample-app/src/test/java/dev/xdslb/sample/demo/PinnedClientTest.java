@@ -23,7 +23,8 @@ class PinnedClientTest {
     private static final int CONNECTIONS = 6;
 
     private final Fleet fleet = new Fleet(Clock.systemUTC(), Duration.ofMillis(1));
-    private final Measurements measurements = new Measurements(System::nanoTime, new Tables(), EnumSet.allOf(ClientKind.class));
+    private final Measurements measurements =
+            new Measurements(System::nanoTime, new Tables(), EnumSet.allOf(ClientKind.class));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private PinnedClient client;
 
