@@ -6,6 +6,7 @@ package dev.xdslb.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.xdslb.controlplane.topology.PolicyKnob;
 import dev.xdslb.observe.XdsLbMeter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +43,9 @@ class NamesTest {
     private static final Path PLACE = Path.of("../eds-control-plane-app/src/main/protobuf/dev/xdslb/v1/place.proto");
 
     private static final Pattern TYPE = Pattern.compile("\"(type\\.googleapis\\.com/dev\\.xdslb[^\"]*)\"");
-    private static final Pattern ANNOTATION = Pattern.compile("(?:\"xdslb\\.dev/|\\bPREFIX \\+ \")([a-z-]+)\"");
+    private static final Pattern ANNOTATION =
+            Pattern.compile("(?:\"xdslb\\.dev/|\\bPREFIX \\+ \")(?!gateway-controller)([a-z-]+)\"");
+    private static final Pattern CONTROLLER = Pattern.compile("\"(xdslb\\.dev/gateway-controller)\"");
     private static final Pattern METADATA = Pattern.compile(
             "(?:text\\(metadata, |limit\\(ours, |(?:ours|metadata)\\.getFieldsOrDefault\\()\"([a-z_]+)\"");
     private static final Pattern NODE_METADATA = Pattern.compile("putKnown\\(metadata, \"([a-z_]+)\"");
@@ -63,9 +66,16 @@ class NamesTest {
         String sources = sources();
         found(TYPE, sources).forEach(name -> lines.add("wire type " + name));
         found(FIELD, Files.readString(PLACE)).forEach(field -> lines.add("wire field ClientPlace: " + field));
-        found(METADATA, sources).forEach(name -> lines.add("wire filter_metadata dev.xdslb: " + name));
+        SortedSet<String> metadata = found(METADATA, sources);
+        SortedSet<String> annotations = found(ANNOTATION, sources);
+        for (PolicyKnob knob : PolicyKnob.values()) {
+            metadata.add(knob.field());
+            annotations.add(knob.annotation());
+        }
+        metadata.forEach(name -> lines.add("wire filter_metadata dev.xdslb: " + name));
         found(NODE_METADATA, sources).forEach(name -> lines.add("wire node metadata: " + name));
-        found(ANNOTATION, sources).forEach(name -> lines.add("annotation xdslb.dev/" + name));
+        annotations.forEach(name -> lines.add("annotation xdslb.dev/" + name));
+        found(CONTROLLER, sources).forEach(name -> lines.add("gateway controller " + name));
         found(VARIABLE, sources).forEach(name -> lines.add("environment variable " + name));
         if (UPDATE) {
             Files.writeString(BASELINE, String.join("\n", lines) + "\n");
