@@ -19,8 +19,7 @@ import java.util.TreeMap;
 /** What a client of {@code e2e/clients} says: a line for each second, such as {@code pod-1=33 pod-2=34}. */
 final class CallCounts {
 
-    /** A client that has many endpoints connects to all of them first, on a machine that others may be busy on, too. */
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final Path log;
 

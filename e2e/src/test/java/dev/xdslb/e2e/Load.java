@@ -79,7 +79,7 @@ final class Load {
     /** Waits until these pods, and no others, answer. */
     void awaitAnswersFrom(List<String> pods) {
         await("answers from " + pods)
-                .atMost(Duration.ofMinutes(2))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> burst(100, 8).byPod(List.of()).keySet().equals(Set.copyOf(pods)));
     }
 
