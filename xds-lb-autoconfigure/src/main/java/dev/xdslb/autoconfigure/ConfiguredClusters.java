@@ -218,12 +218,14 @@ final class ConfiguredClusters implements ClusterSettingsProvider {
     /**
      * Returns the strategy of a name that somebody asks for at run time, with the hash settings of a cluster.
      *
+     * @param policy what the Service says
+     *
      * @throws XdsLbConfigurationException when there is none, or it needs a key that is not configured
      */
-    LoadBalancingStrategy strategy(String resource, String name) {
+    LoadBalancingStrategy strategy(String resource, ServicePolicy policy, String name) {
         String serviceId = clientOf(reference(resource));
         Settings settings = serviceId == null ? general : clients.getOrDefault(serviceId, general);
-        HashSettings hash = hash(resource, settings, ServicePolicy.NONE);
+        HashSettings hash = hash(resource, settings, policy);
         return strategies.named("strategy", name, hash, settings.prefix + ".hash.key");
     }
 

@@ -59,8 +59,8 @@ final class LiveClusters implements ClusterSettingsProvider {
      *
      * @throws XdsLbConfigurationException when there is none of that name, or it needs a key that is not configured
      */
-    LoadBalancingStrategy strategy(String resource, String name) {
-        return present.strategy(resource, name);
+    LoadBalancingStrategy strategy(String resource, ServicePolicy policy, String name) {
+        return present.strategy(resource, policy, name);
     }
 
     /** Returns the resources that the configured services stand for. */

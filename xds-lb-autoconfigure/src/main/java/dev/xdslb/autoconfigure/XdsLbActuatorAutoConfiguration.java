@@ -4,6 +4,7 @@
  */
 package dev.xdslb.autoconfigure;
 
+import dev.xdslb.cluster.Cluster;
 import dev.xdslb.cluster.ClusterRegistry;
 import dev.xdslb.observe.XdsLbEndpoint;
 import dev.xdslb.observe.XdsLbJmxExtension;
@@ -53,17 +54,17 @@ public final class XdsLbActuatorAutoConfiguration {
         return new XdsLbEndpoint(
                 registry,
                 name -> names.resource(name, ServiceNames.NO_PORT),
-                (resource, strategy) -> strategy(configured.getIfAvailable(), resource, strategy),
+                (cluster, strategy) -> strategy(configured.getIfAvailable(), cluster, strategy),
                 InstantSource.system());
     }
 
-    private static LoadBalancingStrategy strategy(@Nullable LiveClusters configured, String resource, String strategy) {
+    private static LoadBalancingStrategy strategy(@Nullable LiveClusters configured, Cluster cluster, String strategy) {
         if (configured == null) {
             throw new IllegalArgumentException("strategy: \"" + strategy
                     + "\" (expected: none, as this application makes the settings of its clusters itself)");
         }
         try {
-            return configured.strategy(resource, strategy);
+            return configured.strategy(cluster.resource(), cluster.servicePolicy(), strategy);
         } catch (XdsLbConfigurationException e) { // the request is at fault here, not the configuration
             throw new IllegalArgumentException(e.getMessage(), e);
         }

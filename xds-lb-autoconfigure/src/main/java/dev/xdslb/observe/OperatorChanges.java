@@ -37,14 +37,14 @@ final class OperatorChanges {
     /** The request is understood, and the state of things forbids it. */
     private static final int STATUS_CONFLICT = 409;
 
-    private final BiFunction<String, String, LoadBalancingStrategy> strategies;
+    private final BiFunction<Cluster, String, LoadBalancingStrategy> strategies;
 
     /**
      * Makes one.
      *
-     * @param strategies returns the strategy of a cluster's resource name and its own name; throws an IllegalArgumentException that says which there are
+     * @param strategies returns the strategy of a cluster and its own name; throws an IllegalArgumentException that says which there are
      */
-    OperatorChanges(BiFunction<String, String, LoadBalancingStrategy> strategies) {
+    OperatorChanges(BiFunction<Cluster, String, LoadBalancingStrategy> strategies) {
         this.strategies = strategies;
     }
 
@@ -84,7 +84,7 @@ final class OperatorChanges {
             throw new IllegalArgumentException("strategy: missing (expected: the name of one)");
         }
         String before = cluster.settings().strategyName();
-        cluster.overrides().strategy(strategies.apply(cluster.resource(), strategy), time);
+        cluster.overrides().strategy(strategies.apply(cluster, strategy), time);
         log.info(
                 "{}: the strategy is {} instead of {} for {}, by {}",
                 cluster.resource(),

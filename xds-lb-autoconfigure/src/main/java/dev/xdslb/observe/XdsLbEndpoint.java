@@ -76,12 +76,12 @@ public final class XdsLbEndpoint {
      * Makes the endpoint.
      *
      * @param resources returns the resource that a service id stands for; may throw IllegalArgumentException where it is none
-     * @param strategies returns the strategy of a cluster's resource name and its own name; throws an IllegalArgumentException that says which there are
+     * @param strategies returns the strategy of a cluster and its own name; throws an IllegalArgumentException that says which there are
      */
     public XdsLbEndpoint(
             ClusterRegistry clusters,
             UnaryOperator<String> resources,
-            BiFunction<String, String, LoadBalancingStrategy> strategies,
+            BiFunction<Cluster, String, LoadBalancingStrategy> strategies,
             InstantSource clock) {
         this.clusters = clusters;
         this.changes = new OperatorChanges(strategies);

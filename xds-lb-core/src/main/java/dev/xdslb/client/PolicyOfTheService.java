@@ -4,6 +4,7 @@
  */
 package dev.xdslb.client;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.xdslb.cluster.ClusterSettings;
@@ -69,14 +70,17 @@ final class PolicyOfTheService implements ClusterSettingsProvider {
                 strategy = hashes.name().equals(name) ? hashes : strategy;
             }
         }
-        if (strategy == null) {
-            throw new IllegalArgumentException(
-                    "the policy of " + resource + " names strategy \"" + name + "\" (expected: one of "
-                            + strategies.keySet()
-                            + ", or ring-hash or maglev with a key); XdsLb.Builder.clusterSettings can give it one by that"
-                            + " name");
+        if (strategy != null) {
+            return strategy;
         }
-        return strategy;
+        log.warn(
+                "the policy of {} names strategy \"{}\" (expected: one of {}, or ring-hash or maglev with a key);"
+                        + " XdsLb.Builder.clusterSettings can give it one by that name. {} is used",
+                resource,
+                name,
+                strategies.keySet(),
+                P2cEwma.NAME);
+        return requireNonNull(strategies.get(P2cEwma.NAME));
     }
 
     private List<LoadBalancingStrategy> hashing(HashSettings settings) {

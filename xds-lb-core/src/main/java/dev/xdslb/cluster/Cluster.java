@@ -77,6 +77,12 @@ public final class Cluster implements AutoCloseable {
         return policy.settings();
     }
 
+    /** Returns what the Service says of how it is to be balanced, as far as that is known; the settings may say otherwise. */
+    @API(status = API.Status.EXPERIMENTAL)
+    public ServicePolicy servicePolicy() {
+        return policy.said();
+    }
+
     /** Returns how many retries may still be sent to the service; the same one for as long as the cluster is there. */
     @API(status = API.Status.EXPERIMENTAL)
     public RetryBudget retryBudget() {

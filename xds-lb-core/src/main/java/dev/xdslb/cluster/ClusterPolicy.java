@@ -68,6 +68,11 @@ final class ClusterPolicy {
         }
     }
 
+    /** Returns what the source says. */
+    synchronized ServicePolicy said() {
+        return said;
+    }
+
     /** Learns what the source says; returns whether that is new. */
     synchronized boolean said(ServicePolicy policy) {
         boolean isNew = !policy.equals(said);

@@ -5,7 +5,6 @@
 package dev.xdslb.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.xdslb.cluster.ClusterSettings;
 import dev.xdslb.cluster.ServicePolicy;
@@ -39,10 +38,17 @@ class PolicyOfTheServiceTest {
     }
 
     @Test
-    void strategyThatIsNotThere_isNamedWithThoseThatAre() {
-        assertThatThrownBy(() -> policies.settings("orders.shop:8080", ServicePolicy.NONE.withStrategy("maglev")))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("strategy \"maglev\" (expected: one of [p2c-ewma, ");
+    void strategyThatIsNotThere_doesNotCount_andTheRestDoes() {
+        ServicePolicy asked = byKey("bean:tenant");
+
+        ClusterSettings settings = policies.settings("orders.shop:8080", asked);
+
+        assertThat(settings.strategy().name()).isEqualTo("p2c-ewma");
+        assertThat(settings.retryBudget().share()).isEqualTo(0.5);
+        assertThat(policies.settings("orders.shop:8080", ServicePolicy.NONE.withStrategy("maglev"))
+                        .strategy()
+                        .name())
+                .isEqualTo("p2c-ewma");
     }
 
     @Test
@@ -62,9 +68,6 @@ class PolicyOfTheServiceTest {
                 .isEqualTo(EndpointsPerClient.ALL);
         assertThat(settings.retryBudget().share()).isEqualTo(0.5);
         assertThat(settings.subset()).isNotNull();
-        assertThatThrownBy(() -> policies.settings("orders.shop:8080", byKey("bean:tenant")))
-                .as("without an application there are no beans")
-                .hasMessageContaining("or ring-hash or maglev with a key");
     }
 
     private static ServicePolicy byKey(String key) {

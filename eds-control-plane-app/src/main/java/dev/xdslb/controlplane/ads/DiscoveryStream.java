@@ -12,6 +12,7 @@ import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -209,10 +210,16 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         execute(() -> finish(status));
     }
 
-    /** Ends the stream because of what all have together. */
+    /** Ends the stream because of the names that all have together. */
     void leave(Status status) {
         leaving = true;
         end(status);
+    }
+
+    /** Ends the stream because of the requests that all have begun: without waiting for what the client does not read. */
+    void leaveAtOnce(Status status) {
+        leaving = true;
+        execute(() -> reset(status));
     }
 
     boolean isLeaving() {
@@ -247,14 +254,15 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
                 return;
             }
             if (arrival != null && arrival.isOverdue(now)) {
-                finish(Status.DEADLINE_EXCEEDED.withDescription(
+                reset(Status.DEADLINE_EXCEEDED.withDescription(
                         "a request that was begun " + RequestArrival.LONGEST.toSeconds() + " s ago and is not whole"));
                 return;
             }
             if (blocked
                     && now - blockedSinceNanos
                             >= context.settings().writeDeadline().toNanos()) {
-                reset();
+                reset(Status.UNAVAILABLE.withDescription("the client has not read for "
+                        + context.settings().writeDeadline().toSeconds() + " s while there was something to send"));
                 return;
             }
             for (Subscription<Q> subscription : subscriptions) {
@@ -460,9 +468,8 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         context.signals().closed(status);
     }
 
-    private void reset() {
-        Status status = Status.UNAVAILABLE.withDescription("the client has not read for "
-                + context.settings().writeDeadline().toSeconds() + " s while there was something to send");
+    /** As {@link #finish}, but with the bytes of a request that is not whole, and of what was not read, gone at once. */
+    private void reset(Status status) {
         log.warn("Stream of {} is reset: {}", describe(), status.getDescription());
         release(status.getCode());
         call.sendMessage(Outgoing.reset(status));
@@ -488,6 +495,14 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         return client == null
                 ? peer()
                 : ClientText.shown(client.nodeId()) + " (" + ClientText.shown(client.userAgent()) + ") at " + peer();
+    }
+
+    /** Returns from which address it comes, whatever its port; empty where that is not known. */
+    String peerAddress() {
+        return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress remote
+                        && remote.getAddress() != null
+                ? remote.getAddress().getHostAddress()
+                : "";
     }
 
     private String peer() {

@@ -33,6 +33,8 @@ final class RequestArrival extends ServerStreamTracer {
 
     private final StreamContext.NanoClock nanoClock;
     private final AtomicLong held = new AtomicLong();
+    private long wire; // of the message that arrives; one thread at a time, as the next
+    private long uncompressed;
     private @Nullable SharedBudget budget; // null until the call is a stream; set before anything can arrive
     private volatile boolean ended;
     private volatile long begunAtNanos;
@@ -72,15 +74,33 @@ final class RequestArrival extends ServerStreamTracer {
     public void inboundMessage(int sequence) {
         begunAtNanos = nanoClock.nanoTime();
         arriving = true;
+        wire = 0;
+        uncompressed = 0;
     }
 
     /** So many bytes of a message have come. */
     @Override
     public void inboundWireSize(long bytes) {
+        wire += bytes;
+        hold(bytes + BYTES_PER_PART);
+    }
+
+    /** So many bytes of a message are there once it is inflated, which of one that is not compressed are the same once more. */
+    @Override
+    public void inboundUncompressedSize(long bytes) {
+        long counted = Math.max(0, uncompressed - wire);
+        uncompressed += bytes;
+        long more = Math.max(0, uncompressed - wire) - counted;
+        if (more > 0) {
+            hold(more);
+        }
+    }
+
+    private void hold(long bytes) {
         SharedBudget shared = budget;
         if (shared != null) {
-            held.addAndGet(bytes + BYTES_PER_PART);
-            shared.add(bytes + BYTES_PER_PART);
+            held.addAndGet(bytes);
+            shared.add(bytes);
             if (ended) {
                 worked();
             }
@@ -110,12 +130,17 @@ final class RequestArrival extends ServerStreamTracer {
     /** Whether all streams together keep so much that a request which is whole, and no small one, is not to be worked on. */
     boolean isTooMuch() {
         SharedBudget shared = budget;
-        return shared != null && held.get() > SMALL_BYTES && shared.isOver();
+        return shared != null && !isSmall(held.get()) && shared.isOver();
     }
 
     /** Returns how many bytes are kept of a request that is not whole. */
     long arrivingBytes() {
         return arriving ? held.get() : 0;
+    }
+
+    /** Whether so many bytes are those of a request that is whole in a moment, if its client means it. */
+    static boolean isSmall(long bytes) {
+        return bytes <= SMALL_BYTES;
     }
 
     long begunAtNanos() {

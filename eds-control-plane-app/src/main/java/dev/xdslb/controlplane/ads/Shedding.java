@@ -8,15 +8,19 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Ends streams when all together make the process keep too much: of requests that are not whole those that were begun first, which a
- * client that means it has ended long ago; of names those of the streams that have most of them.
+ * client that means it has ended long ago; of names those of the address whose streams have most of them.
  */
 final class Shedding {
     private static final Logger log = LoggerFactory.getLogger(Shedding.class);
@@ -50,34 +54,62 @@ final class Shedding {
         shed(
                 requests,
                 "requests that are not whole",
+                "requests",
                 DiscoveryStream::arrivingBytes,
-                Comparator.comparingLong(DiscoveryStream::arrivingSince));
+                // A small one is as good as whole, whenever it was begun.
+                Comparator.comparing((Holding one) -> RequestArrival.isSmall(one.bytes))
+                        .thenComparingLong(one -> one.since),
+                DiscoveryStream::leaveAtOnce);
     }
 
     private void shedNames() {
         shed(
                 names,
                 "names",
+                "names",
                 DiscoveryStream::nameBytes,
-                Comparator.<DiscoveryStream<?>>comparingLong(DiscoveryStream::nameBytes)
-                        .reversed());
+                Comparator.comparingLong((Holding one) -> one.ofPeer)
+                        .thenComparingLong(one -> one.bytes)
+                        .reversed(),
+                DiscoveryStream::leave);
     }
+
+    /**
+     * What a stream holds, as it was when it was looked at: it may hold more or less in the next moment.
+     *
+     * @param ofPeer what all streams from the same address hold: with many small ones, a client is to be no better off than with one
+     */
+    private record Holding(DiscoveryStream<?> stream, long bytes, long since, long ofPeer) {}
 
     private void shed(
             SharedBudget budget,
             String what,
+            String signal,
             ToLongFunction<DiscoveryStream<?>> held,
-            Comparator<DiscoveryStream<?>> first) {
+            Comparator<Holding> first,
+            BiConsumer<DiscoveryStream<?>, Status> leave) {
         budget.settled(); // what comes from now on is seen
         long excess = budget.excess();
         long all = budget.held();
-        List<DiscoveryStream<?>> holding = streams.stream()
-                .filter(stream -> held.applyAsLong(stream) > 0)
+        IdentityHashMap<DiscoveryStream<?>, Long> bytes = new IdentityHashMap<>();
+        Map<String, Long> byPeer = new HashMap<>();
+        for (DiscoveryStream<?> stream : streams) {
+            long now = held.applyAsLong(stream);
+            if (stream.isLeaving()) {
+                excess -= now;
+            } else if (now > 0) {
+                bytes.put(stream, now);
+                byPeer.merge(stream.peerAddress(), now, Long::sum);
+            }
+        }
+        List<Holding> holding = bytes.entrySet().stream()
+                .map(entry -> new Holding(
+                        entry.getKey(),
+                        entry.getValue(),
+                        entry.getKey().arrivingSince(),
+                        byPeer.getOrDefault(entry.getKey().peerAddress(), 0L)))
                 .sorted(first)
                 .toList();
-        for (DiscoveryStream<?> stream : holding) {
-            excess -= stream.isLeaving() ? held.applyAsLong(stream) : 0;
-        }
         Status status = Status.RESOURCE_EXHAUSTED.withDescription(String.format(
                 Locale.ROOT,
                 "%s of all clients take %d bytes (expected: at most %d); this one has a large part in it",
@@ -85,16 +117,14 @@ final class Shedding {
                 all,
                 budget.limit()));
         int ended = 0;
-        for (DiscoveryStream<?> stream : holding) {
+        for (Holding one : holding) {
             if (excess <= 0) {
                 break;
             }
-            if (!stream.isLeaving()) {
-                excess -= held.applyAsLong(stream);
-                stream.leave(status);
-                signals.shed(what.equals("names") ? "names" : "requests");
-                ended++;
-            }
+            excess -= one.bytes;
+            leave.accept(one.stream, status);
+            signals.shed(signal);
+            ended++;
         }
         warn(budget, what, all, ended);
     }

@@ -51,12 +51,15 @@ public final class SerialExecutor implements Executor {
      * what is done in microseconds: handing it over would cost more.
      */
     public void executeBrief(Runnable task) {
+        boolean first;
         synchronized (tasks) {
-            if (running) {
-                tasks.add(task);
-                return;
-            }
-            running = true;
+            first = !running
+                    && tasks.isEmpty(); // others wait though nobody runs them where they could not be handed over
+            running |= first;
+        }
+        if (!first) {
+            execute(task);
+            return;
         }
         try {
             task.run();

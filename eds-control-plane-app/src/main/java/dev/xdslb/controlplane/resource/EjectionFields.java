@@ -19,6 +19,9 @@ import java.time.Duration;
 final class EjectionFields {
 
     /** A failure ratio means something from two endpoints on; Envoy's and gRPC's own is 5, more than most services have pods. */
+    /** What Envoy and gRPC take for the base where it is not said. */
+    private static final Duration BASE_OF_OTHERS = Duration.ofSeconds(30);
+
     private static final int FEWEST_ENDPOINTS = 2;
 
     private static final int FEWEST_REQUESTS = 10; // of our client, where the Service does not say
@@ -55,6 +58,9 @@ final class EjectionFields {
     private static void setTimes(OutlierDetection.Builder detection, ServicePolicy policy, Family family) {
         Duration base = policy.duration(PolicyKnob.EJECTION_BASE_TIME);
         Duration max = policy.duration(PolicyKnob.EJECTION_MAX_TIME);
+        if (base == null && max != null && max.compareTo(BASE_OF_OTHERS) < 0 && family != Family.XDS_LB) {
+            base = max; // Envoy refuses a cluster whose longest ejection is shorter than its base, said or not
+        }
         if (base != null) {
             detection.setBaseEjectionTime(Durations.of(base));
         }

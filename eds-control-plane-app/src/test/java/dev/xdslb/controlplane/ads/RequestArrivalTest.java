@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
@@ -22,6 +23,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,9 @@ class RequestArrivalTest {
     private static final int MAX_BYTES = 100_000;
 
     private final Queue<String> shed = new ConcurrentLinkedQueue<>();
+    /** SETTINGS_INITIAL_WINDOW_SIZE is 0. */
+    private static final byte[] NO_WINDOW = {0, 4, 0, 0, 0, 0};
+
     private final AdsSettings settings =
             AdsSettings.DEFAULT.withTotals(new AdsSettings.Totals(MAX_BYTES, Long.MAX_VALUE));
     private final AdsFixture ads = new AdsFixture(settings, new StreamSignals() {
@@ -125,6 +130,57 @@ class RequestArrivalTest {
         quiet.expectNothingSent();
     }
 
+    /** A close would wait behind what is not read, and what was begun with it. */
+    @Test
+    void streamOfAClientThatDoesNotRead_endsWithWhatItHasBegun() throws IOException {
+        byte[] request = DeltaClient.request(ENDPOINTS)
+                .setNode(AdsFixture.node("raw"))
+                .addResourceNamesSubscribe("a:1")
+                .build()
+                .toByteArray();
+        try (Socket socket = connect()) {
+            DataOutputStream out = begin(socket, NO_WINDOW);
+            frame(out, DATA, 0, 1, message(request.length, request));
+            await().until(() -> ads.streams.page(null, 0, 10).streams().stream()
+                    .anyMatch(stream -> "raw".equals(stream.userAgent())));
+            frame(out, DATA, 0, 1, message(1_000_000, new byte[15_000]));
+            await().until(() -> arriving() > 15_000);
+
+            await().until(() -> {
+                ads.advance(Duration.ofSeconds(10));
+                return arriving() == 0;
+            });
+            assertThat(ends).containsExactly(Status.Code.DEADLINE_EXCEEDED);
+        }
+    }
+
+    @Test
+    void requestThatIsCompressed_countsAsWhatItIsInflatedTo() throws IOException {
+        DeltaDiscoveryRequest.Builder request = DeltaDiscoveryRequest.newBuilder()
+                .setNode(AdsFixture.node("raw"))
+                .setTypeUrl(ENDPOINTS.typeUrl());
+        for (int i = 0; i < 20_000; i++) {
+            request.addResourceNamesSubscribe("orders-of-somebody-who-asks-for-much.shop:1" + i % 10);
+        }
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(zipped)) {
+            gzip.write(request.build().toByteArray());
+        }
+        assertThat(zipped.size()).as("far from the limit").isLessThan(MAX_BYTES / 4);
+
+        try (Socket filling = connect();
+                Socket socket = connect()) {
+            half(filling, new byte[15_000], 1);
+            await().until(() -> arriving() > 15_000);
+            DataOutputStream out = begin(socket, new byte[0], "gzip");
+            byte[] message = message(zipped.size(), zipped.toByteArray());
+            message[0] = 1; // compressed
+            frame(out, DATA, 0, 1, message);
+
+            await().until(() -> ends.contains(Status.Code.RESOURCE_EXHAUSTED));
+        }
+    }
+
     /** As many parts of one byte as make a hundred bytes of a request keep a buffer each. */
     @Test
     void partsOfARequest_countWithWhatEachTakes() throws IOException {
@@ -158,10 +214,18 @@ class RequestArrivalTest {
     }
 
     private static DataOutputStream begin(Socket socket) throws IOException {
+        return begin(socket, new byte[0]);
+    }
+
+    private static DataOutputStream begin(Socket socket, byte[] settings) throws IOException {
+        return begin(socket, settings, "identity");
+    }
+
+    private static DataOutputStream begin(Socket socket, byte[] settings, String encoding) throws IOException {
         DataOutputStream out = new DataOutputStream(socket.getOutputStream());
         out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
-        frame(out, SETTINGS, 0, 0, new byte[0]);
-        frame(out, HEADERS, END_HEADERS, 1, headers());
+        frame(out, SETTINGS, 0, 0, settings);
+        frame(out, HEADERS, END_HEADERS, 1, headers(encoding));
         return out;
     }
 
@@ -186,7 +250,7 @@ class RequestArrivalTest {
     }
 
     /** HPACK (RFC 7541) without compression: an index of the static table stands for a known name, or name and value. */
-    private static byte[] headers() {
+    private static byte[] headers(String encoding) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(0x83); // :method POST
         bytes.write(0x86); // :scheme http
@@ -204,6 +268,9 @@ class RequestArrivalTest {
         bytes.write(0x00);
         text(bytes, "te");
         text(bytes, "trailers");
+        bytes.write(0x00);
+        text(bytes, "grpc-encoding");
+        text(bytes, encoding);
         return bytes.toByteArray();
     }
 

@@ -86,6 +86,29 @@ class SerialExecutorTest {
     }
 
     @Test
+    void briefTask_doesNotOvertakeOneThatCouldNotBeHandedOver() {
+        List<Runnable> turns = new ArrayList<>();
+        AtomicBoolean refuses = new AtomicBoolean(true);
+        SerialExecutor executor = new SerialExecutor(
+                task -> {
+                    if (refuses.get()) {
+                        throw new RejectedExecutionException("by the test");
+                    }
+                    turns.add(task);
+                },
+                new Faults().boundary("test"));
+        List<String> done = new ArrayList<>();
+        executor.execute(() -> done.add("first"));
+        refuses.set(false);
+
+        executor.executeBrief(() -> done.add("second"));
+        assertThat(turns).hasSize(1);
+        turns.get(0).run();
+
+        assertThat(done).containsExactly("first", "second");
+    }
+
+    @Test
     void manyTasksOfOneStream_doNotKeepAnotherWaiting() throws InterruptedException {
         ExecutorService pool = Executors.newSingleThreadExecutor();
         try {

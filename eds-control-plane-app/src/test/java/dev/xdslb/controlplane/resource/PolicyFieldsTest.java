@@ -21,6 +21,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbSubsetConfig;
 import io.envoyproxy.envoy.config.cluster.v3.LoadBalancingPolicy;
 import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,19 @@ class PolicyFieldsTest {
                         PolicyKnob.HASH_BALANCE_FACTOR,
                         0.0)))
                 .isZero();
+    }
+
+    @Test
+    void longestEjectionBelowTheBaseThatNobodySays_bringsTheBaseAlong() {
+        ServicePolicy policy = policy(PolicyKnob.EJECTION_MAX_TIME, java.time.Duration.ofSeconds(10));
+
+        for (Family family : List.of(Family.ENVOY, Family.GRPC)) {
+            OutlierDetection detection = translate(policy, family).getOutlierDetection();
+            assertThat(detection.getMaxEjectionTime()).isEqualTo(seconds(10));
+            assertThat(detection.getBaseEjectionTime()).isEqualTo(seconds(10));
+        }
+        assertThat(translate(policy, Family.XDS_LB).getOutlierDetection().hasBaseEjectionTime())
+                .isFalse();
     }
 
     @Test
