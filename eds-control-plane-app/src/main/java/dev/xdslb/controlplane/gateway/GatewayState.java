@@ -45,7 +45,7 @@ final class GatewayState {
     /** By the listener's name and the domain. */
     private final Map<String, SortedMap<String, Host>> hosts = new HashMap<>();
 
-    private final Map<String, Set<ObjectId>> routesByListener = new HashMap<>();
+    private final Map<String, Set<ObjectId>> routesByListener = new HashMap<>(); // those with hosts
     private final Set<Crowded> crowdedOut = new HashSet<>(); // see lookAtKinds
     private int grpcRoutes;
     private @Nullable GatewayView view;
@@ -82,7 +82,7 @@ final class GatewayState {
     }
 
     /** Takes a route in, or what it looks like now. */
-    void put(CompiledRoute route, Map<String, String> namespaceLabels) {
+    void put(CompiledRoute route, @Nullable Map<String, String> namespaceLabels) {
         ObjectId id = route.route().id();
         remove(id);
         List<Attachment> attachments = new ArrayList<>();
@@ -103,11 +103,9 @@ final class GatewayState {
             return;
         }
         added.domains().forEach((listener, domains) -> {
-            if (route.refused() == null) {
-                routesByListener
-                        .computeIfAbsent(listener, none -> new HashSet<>())
-                        .add(id);
-            }
+            routesByListener
+                    .computeIfAbsent(listener, none -> new HashSet<>())
+                    .add(id);
             SortedMap<String, Host> ofListener = hosts.computeIfAbsent(listener, none -> new TreeMap<>());
             for (String domain : domains) {
                 Host host = ofListener.computeIfAbsent(domain, none -> new Host());
@@ -353,17 +351,21 @@ final class GatewayState {
         for (LookedAtListener listener : listeners) {
             String name = listener.listener().name();
             Set<ObjectId> routes = routesByListener.getOrDefault(name, Set.of());
-            int attachedRoutes = crowdedOut.isEmpty()
-                    ? routes.size()
-                    : (int) routes.stream()
-                            .filter(id -> !crowdedOut.contains(new Crowded(name, id)))
-                            .count();
+            int attachedRoutes = (int) routes.stream()
+                    .filter(id -> !isRefused(id) && !crowdedOut.contains(new Crowded(name, id)))
+                    .count();
             ofListeners.add(new OfListener(name, listener.supportedKinds(), attachedRoutes, listener.conditions()));
             valid += refused == null && listener.valid() ? 1 : 0;
             accepted += listener.conditions().get(0).status() ? 1 : 0; // the first says whether it is accepted
         }
         return new ObjectStatus.OfGateway(
                 gateway.id(), gateway.meta().generation(), conditions(valid, accepted), ofListeners);
+    }
+
+    /** A refused route may have hosts all the same, where its requests get an error. */
+    private boolean isRefused(ObjectId id) {
+        Attached route = attached.get(id);
+        return route != null && route.route().refused() != null;
     }
 
     private List<Condition> conditions(int valid, int accepted) {

@@ -74,7 +74,8 @@ final class ListenerRules {
     }
 
     private static String key(Listener listener) {
-        return listener.port() + " " + listener.protocol() + " " + listener.hostname();
+        String hostname = Hostname.canonical(listener.hostname());
+        return listener.port() + " " + listener.protocol() + " " + (hostname == null ? listener.hostname() : hostname);
     }
 
     private LookedAtListener look(Listener listener) {

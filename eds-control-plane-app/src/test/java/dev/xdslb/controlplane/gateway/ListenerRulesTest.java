@@ -129,6 +129,15 @@ class ListenerRulesTest {
     }
 
     @Test
+    void hostnamesThatDifferInCaseAlone_areConflicted() {
+        fixture.apply(gateway(http("one", 80, "a.example.com"), http("two", 80, "A.Example.com"), http("three", 81)));
+
+        assertThat(fixture.listener("one", "Conflicted")).isEqualTo("True HostnameConflict");
+        assertThat(fixture.listener("two", "Conflicted")).isEqualTo("True HostnameConflict");
+        assertThat(fixture.listeners()).containsExactly("shop/edge:81");
+    }
+
+    @Test
     void twoListenersOfOnePortWithOtherProtocols_areBothConflicted() {
         fixture.apply(gateway(http("one", 80), https("two", 80, "a.example.com", "tls")));
 
