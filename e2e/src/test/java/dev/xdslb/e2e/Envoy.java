@@ -30,6 +30,7 @@ final class Envoy implements AutoCloseable {
               cluster: ingress
               metadata: %s
             admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
+            layered_runtime: {layers: [{name: static, static_layer: {re2.max_program_size.error_level: 4294967295}}]}
             dynamic_resources:
               ads_config:
                 api_type: %s

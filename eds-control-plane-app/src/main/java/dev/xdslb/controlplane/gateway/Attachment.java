@@ -30,14 +30,14 @@ record Attachment(
     /**
      * Attaches.
      *
-     * @param labels of the route's namespace
+     * @param labels of the route's namespace; null when that is not known
      */
     static Attachment of(
             CompiledRoute route,
             ParentReference parent,
             String gatewayNamespace,
             List<LookedAtListener> listeners,
-            Map<String, String> labels) {
+            @Nullable Map<String, String> labels) {
         List<LookedAtListener> named = listeners.stream()
                 .filter(listener -> parent.sectionName().isEmpty()
                         || parent.sectionName().equals(listener.listener().name()))
@@ -105,7 +105,10 @@ record Attachment(
     }
 
     static boolean allows(
-            LookedAtListener listener, String namespace, String gatewayNamespace, Map<String, String> labels) {
+            LookedAtListener listener,
+            String namespace,
+            String gatewayNamespace,
+            @Nullable Map<String, String> labels) {
         return switch (listener.listener().allowed().from()) {
             case "Same" -> namespace.equals(gatewayNamespace);
             case "All" -> true;
@@ -114,9 +117,9 @@ record Attachment(
         };
     }
 
-    /** A selector that is not there selects nothing, and one that asks for nothing everything. */
-    private static boolean selects(@Nullable Selector selector, Map<String, String> labels) {
-        if (selector == null) {
+    /** A selector that is not there selects nothing, and one that asks for nothing everything that is known. */
+    private static boolean selects(@Nullable Selector selector, @Nullable Map<String, String> labels) {
+        if (selector == null || labels == null) {
             return false;
         }
         for (Map.Entry<String, String> label : selector.labels().entrySet()) {

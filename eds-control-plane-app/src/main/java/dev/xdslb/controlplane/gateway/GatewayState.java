@@ -45,7 +45,7 @@ final class GatewayState {
     /** By the listener's name and the domain. */
     private final Map<String, SortedMap<String, Host>> hosts = new HashMap<>();
 
-    private final Map<String, Set<ObjectId>> routesByListener = new HashMap<>();
+    private final Map<String, Set<ObjectId>> routesByListener = new HashMap<>(); // those with hosts
     private final Set<Crowded> crowdedOut = new HashSet<>(); // see lookAtKinds
     private int grpcRoutes;
     private @Nullable GatewayView view;
@@ -82,7 +82,7 @@ final class GatewayState {
     }
 
     /** Takes a route in, or what it looks like now. */
-    void put(CompiledRoute route, Map<String, String> namespaceLabels) {
+    void put(CompiledRoute route, @Nullable Map<String, String> namespaceLabels) {
         ObjectId id = route.route().id();
         remove(id);
         List<Attachment> attachments = new ArrayList<>();
@@ -103,11 +103,9 @@ final class GatewayState {
             return;
         }
         added.domains().forEach((listener, domains) -> {
-            if (route.refused() == null) {
-                routesByListener
-                        .computeIfAbsent(listener, none -> new HashSet<>())
-                        .add(id);
-            }
+            routesByListener
+                    .computeIfAbsent(listener, none -> new HashSet<>())
+                    .add(id);
             SortedMap<String, Host> ofListener = hosts.computeIfAbsent(listener, none -> new TreeMap<>());
             for (String domain : domains) {
                 Host host = ofListener.computeIfAbsent(domain, none -> new Host());
@@ -260,26 +258,33 @@ final class GatewayState {
         if (known == null) {
             SortedMap<Integer, List<LookedAtListener>> byPort = new TreeMap<>();
             for (LookedAtListener listener : listeners) {
-                if (refused == null && listener.valid()) {
+                if (refused == null) {
                     byPort.computeIfAbsent(listener.listener().port(), port -> new ArrayList<>())
                             .add(listener);
                 }
             }
             List<PortView> ports = new ArrayList<>();
-            byPort.forEach((port, ofPort) -> ports.add(port(port, ofPort)));
+            byPort.forEach((port, ofPort) -> {
+                if (ofPort.stream().anyMatch(LookedAtListener::valid)) {
+                    ports.add(port(port, ofPort));
+                }
+            });
             known = new GatewayView(key, ports);
             view = known;
         }
         return known;
     }
 
+    /** A listener that cannot be served keeps its hostname: no other one gets requests that are meant for it. */
     private PortView port(int port, List<LookedAtListener> ofPort) {
         Set<String> names = new HashSet<>();
-        ofPort.forEach(listener -> names.add(listener.hostname()));
-        boolean tls = ofPort.get(0).tls();
+        ofPort.stream().filter(LookedAtListener::hasUsableHostname).forEach(listener -> names.add(listener.hostname()));
+        List<LookedAtListener> valid =
+                ofPort.stream().filter(LookedAtListener::valid).toList();
+        boolean tls = valid.get(0).tls();
         List<Section> sections = new ArrayList<>();
         SortedMap<String, HostView> merged = new TreeMap<>();
-        for (LookedAtListener listener : ofPort) {
+        for (LookedAtListener listener : valid) {
             SortedMap<String, HostView> own = tls ? new TreeMap<>() : merged;
             hostsOf(listener, names, own);
             if (tls) {
@@ -296,9 +301,17 @@ final class GatewayState {
             }
         }
         if (!tls) {
+            names.stream()
+                    .filter(name -> !name.isEmpty())
+                    .forEach(name -> merged.computeIfAbsent(name, unserved -> nobody(name)));
             sections.add(new Section("", "", List.of(), List.copyOf(merged.values())));
         }
         return new PortView(port, tls, sections);
+    }
+
+    /** Returns a host of which no request is answered. */
+    private static HostView nobody(String domain) {
+        return new HostView(domain, false, List.of());
     }
 
     /** Adds the hosts that a listener serves: not those that another one of the port is meant for (listener isolation). */
@@ -310,7 +323,7 @@ final class GatewayState {
         });
         // Without routes, its requests must not go to a listener of more hosts.
         if (!listener.hostname().isEmpty()) {
-            into.computeIfAbsent(listener.hostname(), name -> new HostView(domain(name), false, List.of()));
+            into.computeIfAbsent(listener.hostname(), GatewayState::nobody);
         }
     }
 
@@ -353,17 +366,21 @@ final class GatewayState {
         for (LookedAtListener listener : listeners) {
             String name = listener.listener().name();
             Set<ObjectId> routes = routesByListener.getOrDefault(name, Set.of());
-            int attachedRoutes = crowdedOut.isEmpty()
-                    ? routes.size()
-                    : (int) routes.stream()
-                            .filter(id -> !crowdedOut.contains(new Crowded(name, id)))
-                            .count();
+            int attachedRoutes = (int) routes.stream()
+                    .filter(id -> !isRefused(id) && !crowdedOut.contains(new Crowded(name, id)))
+                    .count();
             ofListeners.add(new OfListener(name, listener.supportedKinds(), attachedRoutes, listener.conditions()));
             valid += refused == null && listener.valid() ? 1 : 0;
             accepted += listener.conditions().get(0).status() ? 1 : 0; // the first says whether it is accepted
         }
         return new ObjectStatus.OfGateway(
                 gateway.id(), gateway.meta().generation(), conditions(valid, accepted), ofListeners);
+    }
+
+    /** A refused route may have hosts all the same, where its requests get an error. */
+    private boolean isRefused(ObjectId id) {
+        Attached route = attached.get(id);
+        return route != null && route.route().refused() != null;
     }
 
     private List<Condition> conditions(int valid, int accepted) {
@@ -373,13 +390,17 @@ final class GatewayState {
         if (refused != null) {
             return List.of(new Condition("Accepted", false, refused.reason(), refused.message()), programmed);
         }
+        List<String> unsupported = new ArrayList<>(gateway.unsupported());
+        if (!gateway.addresses().isEmpty()) {
+            unsupported.add("spec.addresses"); // where Envoys are reached is not for us to choose
+        }
+        String disobeyed = unsupported.isEmpty() ? "" : "not obeyed: " + String.join(", ", unsupported);
         if (accepted == gateway.listeners().size() && accepted > 0) {
-            List<String> unsupported = gateway.unsupported();
-            String message = unsupported.isEmpty() ? "" : "not obeyed: " + String.join(", ", unsupported);
-            return List.of(new Condition("Accepted", true, "Accepted", message), programmed);
+            return List.of(new Condition("Accepted", true, "Accepted", disobeyed), programmed);
         }
         String message = gateway.listeners().size() - accepted + " of "
-                + gateway.listeners().size() + " listeners cannot be accepted: see their conditions";
+                + gateway.listeners().size() + " listeners cannot be accepted: see their conditions"
+                + (disobeyed.isEmpty() ? "" : "; " + disobeyed);
         return List.of(new Condition("Accepted", accepted > 0, "ListenersNotValid", message), programmed);
     }
 

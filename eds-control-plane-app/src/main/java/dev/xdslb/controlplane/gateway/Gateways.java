@@ -321,7 +321,10 @@ public final class Gateways implements TopologyListener, Backends {
         return new GatewayKey(gateway.meta().namespace(), gateway.meta().name());
     }
 
-    /** What throws leaves its last state, and is not tried again before it changes: it would throw again. */
+    /**
+     * What throws is not tried again before it changes, as it would throw again: a route is taken out of its Gateways until
+     * then, and a Gateway's listeners are closed.
+     */
     private void makeAnew() {
         if (dirty.isEmpty()) {
             return;
@@ -398,10 +401,11 @@ public final class Gateways implements TopologyListener, Backends {
         }
     }
 
-    private Map<String, String> labels(String namespace) {
+    /** Returns null of a namespace that is not known, or not yet: it is not one without labels. */
+    private @Nullable Map<String, String> labels(String namespace) {
         return objects.get(new ObjectId(ObjectId.Kind.NAMESPACE, "", namespace)) instanceof NamespaceObject found
                 ? found.labels()
-                : Map.of();
+                : null;
     }
 
     /** Makes a Gateway's state of nothing, if it is ours. */

@@ -74,7 +74,8 @@ final class ListenerRules {
     }
 
     private static String key(Listener listener) {
-        return listener.port() + " " + listener.protocol() + " " + listener.hostname();
+        String hostname = Hostname.canonical(listener.hostname());
+        return listener.port() + " " + listener.protocol() + " " + (hostname == null ? listener.hostname() : hostname);
     }
 
     private LookedAtListener look(Listener listener) {
@@ -161,6 +162,17 @@ final class ListenerRules {
                     "hostname \"" + Texts.shown(listener.hostname())
                             + "\" (expected: shop.example.com or *.example.com)");
         }
+        if (listener.protocol().equals(HTTPS)) {
+            List<String> ofAll = gateway.unsupported().stream()
+                    .filter(ListenerRules::isOfConnectionsFromClients)
+                    .toList();
+            if (!ofAll.isEmpty()) {
+                return new Refusal(
+                        "UnsupportedValue",
+                        "the Gateway has " + Texts.shown(String.join(", ", ofAll))
+                                + " (expected: none): client certificates are not asked for here");
+            }
+        }
         Tls tls = listener.tls();
         if (listener.protocol().equals(HTTPS) && tls != null) {
             if (!tls.mode().equals("Terminate")) {
@@ -181,6 +193,11 @@ final class ListenerRules {
                     "allowedRoutes.namespaces.from \"" + Texts.shown(from) + "\" (expected: Same, All or Selector)");
         }
         return null;
+    }
+
+    /** A field of {@code spec.tls} that is left out may be the one that keeps somebody out; not so that for connections to pods. */
+    private static boolean isOfConnectionsFromClients(String unsupported) {
+        return (unsupported + ".").startsWith("spec.tls.") && !unsupported.equals("spec.tls.backend");
     }
 
     private @Nullable Refusal conflict(Listener listener) {

@@ -36,6 +36,11 @@ record LookedAtListener(
         conditions = List.copyOf(conditions);
     }
 
+    /** Returns whether it is the hostname of the object, not the empty one in place of what is none. */
+    boolean hasUsableHostname() {
+        return !hostname.isEmpty() || listener.hostname().isEmpty();
+    }
+
     boolean tls() {
         return listener.protocol().equals(ListenerRules.HTTPS);
     }

@@ -67,7 +67,7 @@ final class MatchRules {
         switch (path.type()) {
             case REGULAR -> {
                 regular(value);
-                return path;
+                return new Value(REGULAR, value);
             }
             case EXACT, PREFIX -> {
                 if (!PATH.matcher(value).matches() || isAmbiguous(value)) {
@@ -99,7 +99,11 @@ final class MatchRules {
         }
         for (String name : List.of(call.service(), call.method())) {
             switch (call.type()) {
-                case REGULAR -> regular(name);
+                case REGULAR -> {
+                    if (!name.isEmpty()) {
+                        regular(name);
+                    }
+                }
                 case EXACT -> {
                     if (!name.isEmpty() && (!CALLED.matcher(name).matches() || name.length() > MAX_PATH)) {
                         throw new UnusableException("gRPC method \"" + Texts.shown(name)
@@ -110,6 +114,9 @@ final class MatchRules {
                     throw new UnusableException(
                             "method type \"" + Texts.shown(call.type()) + "\" (expected: Exact or RegularExpression)");
             }
+        }
+        if (call.type().equals(REGULAR)) {
+            regular(call.expression()); // each may be one alone and spoil what is around it, such as \Qa
         }
         return call;
     }

@@ -8,6 +8,8 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
+import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,22 +21,67 @@ final class RegularExpression {
     /** The longest value of a header match in the Gateway API. */
     static final int MAX_LENGTH = 4096;
 
-    /** Characters and classes after every {@code {n,m}} is written out. RE2's own limit (8 MB) is far above. */
-    private static final long MAX_SIZE = 10_000;
+    /** Instructions after every {@code {n,m}} is written out. RE2's own limit (8 MB) is 87,000 of them. */
+    private static final long MAX_SIZE = 50_000;
 
-    private static final int UNICODE_CLASS = 100; // \pL and the like are hundreds of ranges
+    /** Source: RE2, syntax: a repetition within others, multiplied. */
+    private static final long MAX_REPETITIONS = 1_000;
 
-    private RegularExpression() {}
+    // What RE2 makes of one of them when it reads UTF-8, rounded up.
+    private static final int CHARACTER = 1;
+    private static final int FOLDED = 4; // the other case, which may have more bytes
+    private static final int CLASS = 20; // all characters but a few
+    private static final int UNICODE_CLASS = 500;
+
+    private static final java.util.regex.Pattern COUNTS =
+            java.util.regex.Pattern.compile("\\{([0-9]+)(?:,([0-9]*))?\\}");
+
+    private final String expression;
+    private final int character;
+    private final Deque<Part> outer = new ArrayDeque<>();
+    private Part inside = Part.NONE; // of the group that is read
+    private Part last = Part.NONE; // what a repetition repeats
+
+    /** The size of a part of the expression, and how often what is in it is repeated, at most. */
+    private record Part(long size, long repetitions) {
+        static final Part NONE = new Part(0, 1);
+
+        Part and(Part other) {
+            return new Part(bounded(size + other.size), Math.max(repetitions, other.repetitions));
+        }
+
+        Part times(long times) {
+            return new Part(bounded(size * Math.max(1, times)), bounded(repetitions * Math.max(1, times)));
+        }
+
+        private static long bounded(long number) {
+            return Math.min(number, Integer.MAX_VALUE);
+        }
+    }
+
+    private RegularExpression(String expression) {
+        this.expression = expression;
+        this.character = expression.contains("(?") ? FOLDED : CHARACTER;
+    }
 
     /** Returns what is wrong with it, null when nothing is. */
     static @Nullable String problem(String expression) {
+        if (expression.isEmpty()) {
+            return "a regular expression that is empty (expected: at least one character, such as .*)";
+        }
         if (expression.length() > MAX_LENGTH) {
             return "a regular expression of " + expression.length() + " characters (expected: at most " + MAX_LENGTH
                     + ")";
         }
-        if (size(expression) > MAX_SIZE) {
+        Part all = new RegularExpression(expression).measure();
+        if (all.repetitions() > MAX_REPETITIONS) {
+            return "the regular expression \"" + Texts.shown(expression) + "\" is too large: it repeats something "
+                    + all.repetitions() + " times (expected: at most " + MAX_REPETITIONS + ")";
+        }
+        if (all.size() > MAX_SIZE) {
             return "the regular expression \"" + Texts.shown(expression)
-                    + "\" is too large once its repetitions are written out (expected: at most " + MAX_SIZE + ")";
+                    + "\" is too large once its repetitions are written out (expected: at most " + MAX_SIZE
+                    + " instructions of RE2)";
         }
         try {
             Pattern.compile(expression);
@@ -44,68 +91,72 @@ final class RegularExpression {
         }
     }
 
-    /** Returns the size when repetitions are written out, roughly; never less than it is. */
-    private static long size(String expression) {
-        Deque<Long> outer = new ArrayDeque<>();
-        long sum = 0;
-        long last = 0; // what a repetition repeats
+    /** Measures roughly; never less than it is. */
+    private Part measure() {
         int at = 0;
         while (at < expression.length()) {
             char c = expression.charAt(at);
             if (c == '(') {
-                outer.push(sum);
-                sum = 0;
-                last = 0;
+                outer.push(inside);
+                inside = Part.NONE;
+                last = Part.NONE;
                 at++;
             } else if (c == ')' && !outer.isEmpty()) {
-                last = sum + 1;
-                sum = outer.pop() + last;
+                last = inside.and(new Part(2, 1)); // where a group begins and ends
+                inside = outer.pop().and(last);
                 at++;
             } else if (c == '{') {
-                int end = expression.indexOf('}', at);
-                long times = end < 0 ? 1 : largest(expression.substring(at + 1, end));
-                sum = bounded(sum + last * (times - 1));
-                last = bounded(last * times);
-                at = end < 0 ? at + 1 : end + 1;
+                at = repeat(at);
+            } else if (expression.startsWith("\\Q", at)) {
+                int end = expression.indexOf("\\E", at + 2);
+                end = end < 0 ? expression.length() : end;
+                inside = inside.and(new Part((long) character * (end - at), 1));
+                last = new Part(character, 1);
+                at = Math.min(end + 2, expression.length());
             } else {
-                int end = atomEnd(expression, at);
-                last = expression.substring(at, end).contains("\\p")
-                                || expression.substring(at, end).contains("\\P")
-                        ? UNICODE_CLASS
-                        : 1;
-                sum += last;
+                int end = atomEnd(at);
+                last = new Part(size(expression.substring(at, end)), 1);
+                inside = inside.and(last);
                 at = end;
             }
         }
         while (!outer.isEmpty()) {
-            sum += outer.pop();
+            inside = inside.and(outer.pop());
         }
-        return sum;
+        return inside;
     }
 
-    private static long bounded(long size) {
-        return Math.min(size, Integer.MAX_VALUE);
+    /** Braces around anything but counts are characters like others. */
+    private int repeat(int at) {
+        Matcher counts = COUNTS.matcher(expression).region(at, expression.length());
+        if (!counts.lookingAt()) {
+            last = new Part(character, 1);
+            inside = inside.and(last);
+            return at + 1;
+        }
+        String most = counts.group(2) == null || counts.group(2).isEmpty() ? counts.group(1) : counts.group(2);
+        last = last.times(most.length() > 4 ? MAX_REPETITIONS + 1 : Long.parseLong(most));
+        inside = inside.and(last);
+        return counts.end();
     }
 
-    private static long largest(String counts) {
-        long largest = 1;
-        for (String count : counts.split(",", 2)) {
-            String digits = count.trim();
-            if (digits.length() > 4) {
-                return MAX_SIZE + 1;
-            }
-            if (!digits.isEmpty() && digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
-                largest = Math.max(largest, Long.parseLong(digits));
-            }
+    private long size(String atom) {
+        if (atom.toLowerCase(Locale.ROOT).contains("\\p")) {
+            return UNICODE_CLASS;
         }
-        return largest;
+        if (atom.startsWith("[")) {
+            return (long) CLASS + (long) FOLDED * atom.length();
+        }
+        return atom.equals(".") || (atom.startsWith("\\") && "DSWC".indexOf(atom.charAt(atom.length() - 1)) >= 0)
+                ? CLASS
+                : character;
     }
 
     /** A quantifier without a count repeats what is there once, and counts as a character. */
-    private static int atomEnd(String expression, int at) {
+    private int atomEnd(int at) {
         char c = expression.charAt(at);
         if (c == '\\') {
-            return Math.min(at + 2, expression.length());
+            return escapeEnd(at);
         }
         if (c != '[') {
             return at + 1;
@@ -118,8 +169,23 @@ final class RegularExpression {
             end++;
         }
         while (end < expression.length() && expression.charAt(end) != ']') {
-            end += expression.charAt(end) == '\\' ? 2 : 1;
+            if (expression.charAt(end) == '\\') {
+                end = escapeEnd(end);
+            } else {
+                int named = expression.startsWith("[:", end) ? expression.indexOf(":]", end + 2) : -1;
+                end = named < 0 ? end + 1 : named + 2;
+            }
         }
         return Math.min(end + 1, expression.length());
+    }
+
+    /** Of {@code \pL}, {@code \p{Greek}} and {@code \x{10FFFF}} all of it. */
+    private int escapeEnd(int at) {
+        int end = Math.min(at + 2, expression.length());
+        if ("pPx".indexOf(expression.charAt(end - 1)) < 0 || end == expression.length()) {
+            return end;
+        }
+        int brace = expression.charAt(end) == '{' ? expression.indexOf('}', end) : end;
+        return brace < 0 ? end + 1 : brace + 1;
     }
 }

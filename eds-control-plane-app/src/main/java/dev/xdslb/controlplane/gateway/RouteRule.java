@@ -97,6 +97,19 @@ public record RouteRule(
             requireNonNull(service, "service");
             requireNonNull(method, "method");
         }
+
+        /** Returns the expression for the path of the call, {@code /<service>/<method>}, as Envoy gets it. */
+        public String expression() {
+            return "/" + part(service) + "/" + part(method);
+        }
+
+        /** What is exact has no character of a regular expression but the dot. */
+        private String part(String text) {
+            if (text.isEmpty()) {
+                return "[^/]+";
+            }
+            return type.equals("Exact") ? text.replace(".", "\\.") : "(?:" + text + ")";
+        }
     }
 
     /**

@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.AllowedRoutes;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayClass;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewaySpec;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayTLSConfig;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Listener;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerTLSConfig;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParametersReference;
@@ -65,7 +66,12 @@ public final class GatewayPruning {
         note(unsupported, "spec.infrastructure", spec.getInfrastructure());
         note(unsupported, "spec.allowedListeners", spec.getAllowedListeners());
         note(unsupported, "spec.defaultScope", spec.getDefaultScope());
-        note(unsupported, "spec.tls", spec.getTls());
+        GatewayTLSConfig tls = spec.getTls();
+        if (tls != null) {
+            note(unsupported, "spec.tls.backend", tls.getBackend());
+            note(unsupported, "spec.tls.frontend", tls.getFrontend());
+            note(unsupported, "spec.tls.", tls.getAdditionalProperties());
+        }
         note(unsupported, "spec.", spec.getAdditionalProperties());
         return new GatewayObject(
                 meta(object, origin),

@@ -164,16 +164,8 @@ final class HostTranslation {
         } else if (exact && call.method().isEmpty()) {
             to.setPrefix("/" + call.service() + "/");
         } else {
-            String any = "[^/]+";
-            String service = call.service().isEmpty() ? any : part(call.service(), exact);
-            String method = call.method().isEmpty() ? any : part(call.method(), exact);
-            to.setSafeRegex(regex("/" + service + "/" + method));
+            to.setSafeRegex(regex(call.expression()));
         }
-    }
-
-    /** What is exact has no character of a regular expression but the dot. */
-    private static String part(String text, boolean exact) {
-        return exact ? text.replace(".", "\\.") : "(?:" + text + ")";
     }
 
     private static HeaderMatcher header(String name, RouteRule.Value value) {

@@ -172,6 +172,22 @@ class AttachmentTest {
     }
 
     @Test
+    void namespaceThatIsNotKnown_isSelectedByNoSelector() {
+        fixture.serve("team", "orders", new ServicePort("http", 8080, false));
+        Selector unblocked = new Selector(Map.of(), List.of(new Requirement("blocked", "DoesNotExist", List.of())));
+        RouteObject foreign = route("a")
+                .in("team")
+                .to(parent("shop", "edge", "", null))
+                .with(rule().to("orders", 8080))
+                .build();
+        fixture.apply(gateway(allowing(http("web", 80), new AllowedRoutes("Selector", unblocked, List.of()))), foreign);
+        assertThat(fixture.route(foreign, "Accepted")).isEqualTo("False NotAllowedByListeners");
+
+        fixture.apply(new NamespaceObject("team", Map.of(), ""));
+        assertThat(fixture.route(foreign, "Accepted")).isEqualTo("True Accepted");
+    }
+
+    @Test
     void kindThatTheListenerDoesNotAllow_isRefused() {
         AllowedRoutes grpcOnly =
                 new AllowedRoutes("Same", null, List.of(new RouteKind("gateway.networking.k8s.io", "GRPCRoute")));
@@ -322,6 +338,28 @@ class AttachmentTest {
         fixture.remove(older);
         assertThat(fixture.route(younger, "Accepted")).isEqualTo("True Accepted");
         assertThat(fixture.host(80, "*.example.com").getRoutesCount()).isEqualTo(1);
+    }
+
+    @Test
+    void refusedRouteThatAnswersWithErrors_sharesNoHostWithTheOtherKindEither() {
+        RouteObject older = route("z")
+                .host("a.example.com")
+                .minute(1)
+                .with(rule().to("orders", 8080))
+                .build();
+        RouteObject refused = grpcRoute("a")
+                .host("a.example.com")
+                .minute(2)
+                .with(rule().filter(new RouteFilter.Rewrite("b.example.com", null))
+                        .to("hello", 9090))
+                .build();
+        fixture.apply(gateway(http("web", 80)), older, refused);
+
+        assertThat(fixture.host(80, "a.example.com").getRoutesList())
+                .singleElement()
+                .satisfies(route -> assertThat(route.getRoute().getCluster()).isEqualTo("orders.shop:8080"));
+        assertThat(fixture.route(refused, "Accepted")).isEqualTo("False UnsupportedValue");
+        assertThat(fixture.ofListener("web").attachedRoutes()).isEqualTo(1);
     }
 
     @Test

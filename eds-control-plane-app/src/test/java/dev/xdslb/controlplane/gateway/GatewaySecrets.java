@@ -4,32 +4,82 @@
  */
 package dev.xdslb.controlplane.gateway;
 
-/** A certificate that is its own issuer, and what looks like a key: nobody handshakes with it. */
-public final class GatewaySecrets {
-    private static final String CHAIN = """
-            -----BEGIN CERTIFICATE-----
-            MIIBujCCAV+gAwIBAgIUBC5Wz5kn5oPy3sZUcP3U6uT0DE8wCgYIKoZIzj0EAwIw
-            GzEZMBcGA1UEAwwQc2hvcC5leGFtcGxlLmNvbTAgFw0yNjExMjcwNzQ3NDFaGA8y
-            MTI2MTEwMzA3NDc0MVowGzEZMBcGA1UEAwwQc2hvcC5leGFtcGxlLmNvbTBZMBMG
-            ByqGSM49AgEGCCqGSM49AwEHA0IABJaExxm1Wan4vAVjtGo2ObSfN7l/QmQI2uHj
-            smOt0vooE8oHcWr6anh162L+EsGXYPff52M7GTCTvZfUDhE3zgmjfzB9MB0GA1Ud
-            DgQWBBRF5rujw4MoUVJMg5wolUZVGejMfTAfBgNVHSMEGDAWgBRF5rujw4MoUVJM
-            g5wolUZVGejMfTAPBgNVHRMBAf8EBTADAQH/MCoGA1UdEQQjMCGCDSouZXhhbXBs
-            ZS5jb22CEHNob3AuZXhhbXBsZS5jb20wCgYIKoZIzj0EAwIDSQAwRgIhAKlVmqvE
-            2/B25WhYbShOo4fpfZa6ujr5a6ojU7cj2K+KAiEAwAhyJcVXRhB8M4n+QjXPF4LV
-            rVcdede9GOp+0MR51xs=
-            -----END CERTIFICATE-----
-            """;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Base64;
 
-    private static final String KEY = """
-            -----BEGIN PRIVATE KEY-----
-            bm90IGEga2V5
-            -----END PRIVATE KEY-----
-            """;
+/** Secrets with a certificate that can be used. Its key is made for the run, by the JDK's keytool. */
+public final class GatewaySecrets {
+    private static final String ALIAS = "shop";
+    private static final String PASSWORD = "changeit";
+
+    private static final String CHAIN;
+    private static final String KEY;
+
+    static {
+        try {
+            KeyStore store = make();
+            CHAIN = pem("CERTIFICATE", store.getCertificate(ALIAS).getEncoded());
+            KEY = pem("PRIVATE KEY", store.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     private GatewaySecrets() {}
 
     public static SecretObject of(String namespace, String name) {
         return new SecretObject(namespace, name, "kubernetes.io/tls", CHAIN, KEY, "");
+    }
+
+    private static KeyStore make() throws IOException, GeneralSecurityException {
+        Path directory = Files.createTempDirectory("gateway-secrets");
+        Path file = directory.resolve("store.p12");
+        try {
+            Process keytool = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                            "-genkeypair",
+                            "-alias",
+                            ALIAS,
+                            "-keyalg",
+                            "EC",
+                            "-groupname",
+                            "secp256r1",
+                            "-dname",
+                            "CN=shop.example.com",
+                            "-storetype",
+                            "PKCS12",
+                            "-keystore",
+                            file.toString(),
+                            "-storepass",
+                            PASSWORD)
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!Files.exists(file)) {
+                throw new IllegalStateException("keytool: " + said);
+            }
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            try (InputStream content = Files.newInputStream(file)) {
+                store.load(content, PASSWORD.toCharArray());
+            }
+            return store;
+        } finally {
+            Files.deleteIfExists(file);
+            Files.delete(directory);
+        }
+    }
+
+    private static String pem(String type, byte[] content) {
+        return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END " + type
+                + "-----\n";
     }
 }

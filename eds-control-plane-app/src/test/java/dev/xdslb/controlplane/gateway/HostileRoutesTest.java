@@ -37,6 +37,9 @@ class HostileRoutesTest {
                 Arguments.of("back-reference", rule().path("RegularExpression", "(a)\\1"), "no regular expression"),
                 Arguments.of("a megabyte", rule().path("RegularExpression", "a".repeat(1 << 20)), "1048576 characters"),
                 Arguments.of("nested", rule().path("RegularExpression", "((a{100}){100}){100}"), "too large"),
+                Arguments.of("repeated too often", rule().path("RegularExpression", "/(a{50}){50}"), "2500 times"),
+                Arguments.of("empty header regex", rule().match(headerRegex("")), "is empty"),
+                Arguments.of("empty query regex", rule().match(queryRegex("")), "is empty"),
                 Arguments.of("header regex", rule().match(headerRegex("[")), "no regular expression"),
                 Arguments.of("pseudo-header", rule().headers(":path", "/"), "header \":path\""),
                 Arguments.of("header with space", rule().headers("a b", "1"), "header \"a b\""),
@@ -56,6 +59,11 @@ class HostileRoutesTest {
     private static Match headerRegex(String regex) {
         RouteRule.Named header = new RouteRule.Named("a", new RouteRule.Value("RegularExpression", regex));
         return new Match(null, "", List.of(header), List.of(), null);
+    }
+
+    private static Match queryRegex(String regex) {
+        RouteRule.Named query = new RouteRule.Named("a", new RouteRule.Value("RegularExpression", regex));
+        return new Match(null, "", List.of(), List.of(query), null);
     }
 
     private static String[] many(int count) {
@@ -86,6 +94,31 @@ class HostileRoutesTest {
                 .extracting(route -> route.getMatch().getPathSeparatedPrefix())
                 .containsExactly("/other", "/good");
         assertThat(fixture.ofListener("web").attachedRoutes()).isEqualTo(2);
+    }
+
+    @Test
+    void emptyExpressionOfAPath_isTheDefaultOfTheApi() {
+        fixture.apply(
+                gateway(http("web", 80)),
+                route("a").with(rule().path("RegularExpression", "").to("orders", 8080))
+                        .build());
+
+        assertThat(fixture.only().getMatch().getSafeRegex().getRegex()).isEqualTo("/");
+    }
+
+    @Test
+    void grpcExpressionThatSpoilsWhatIsAroundIt_isRefused_andAnEmptyOneMeansAll() {
+        RouteObject quoted = grpcRoute("quoted")
+                .with(rule().call("RegularExpression", "\\Qa", "").to("hello", 9090))
+                .build();
+        RouteObject all = grpcRoute("all")
+                .with(rule().call("RegularExpression", "a.*", "").to("hello", 9090))
+                .build();
+        fixture.apply(gateway(http("web", 80)), quoted, all);
+
+        assertThat(fixture.route(quoted, "Accepted")).isEqualTo("False UnsupportedValue");
+        assertThat(fixture.message(quoted, "Accepted")).contains("no regular expression");
+        assertThat(fixture.only().getMatch().getSafeRegex().getRegex()).isEqualTo("/(?:a.*)/[^/]+");
     }
 
     static Stream<Arguments> actionsThatCannotBeUsed() {
@@ -229,7 +262,11 @@ class HostileRoutesTest {
                 "{",
                 "a{,5}",
                 "[]a]",
-                "x{2}{3}"
+                "x{2}{3}",
+                "/\\pL{1,64}",
+                "/\\x{1F600}/",
+                "/.{1,200}",
+                "/\\Q(a{9}\\E{3}"
             })
     void usualExpressions_areTaken(String expression) {
         // What RE2 itself takes: only the size is ours.
@@ -244,6 +281,14 @@ class HostileRoutesTest {
                 "(\\pL{100}){100}",
                 "((((a{10}){10}){10}){10}){10}",
                 "a{99999}",
+                "(a{50}){50}",
+                "((a{10}){10}){11,}",
+                "(a{501}|b){2}",
+                "(\\Q)\\Ea{50}){50}",
+                "{(a{50}}){50}",
+                "\\pL{900}",
+                "[\\p{Greek}a]{900}",
+                "[[:^alpha:]]{1000}[^a]{1000}",
                 "(a{100}b{100}){100}"
             })
     void expressionsThatGrow_areRefusedBeforeTheyAreCompiled(String expression) {

@@ -129,6 +129,72 @@ class ListenerRulesTest {
     }
 
     @Test
+    void hostnamesThatDifferInCaseAlone_areConflicted() {
+        fixture.apply(gateway(http("one", 80, "a.example.com"), http("two", 80, "A.Example.com"), http("three", 81)));
+
+        assertThat(fixture.listener("one", "Conflicted")).isEqualTo("True HostnameConflict");
+        assertThat(fixture.listener("two", "Conflicted")).isEqualTo("True HostnameConflict");
+        assertThat(fixture.listeners()).containsExactly("shop/edge:81");
+    }
+
+    @Test
+    void listenerThatCannotBeServed_keepsItsHostsFromAWiderOne() {
+        fixture.apply(
+                gateway(http("all", 80), http("one", 80, "*.b.example.com"), http("two", 80, "*.B.example.com")),
+                route("a").host("a.b.example.com", "a.c.example.com")
+                        .with(rule().to("orders", 8080))
+                        .build());
+
+        assertThat(fixture.listener("all", "Programmed")).isEqualTo("True Programmed");
+        assertThat(fixture.host(80, "*.b.example.com").getRoutesList()).isEmpty();
+        assertThat(fixture.routes("shop/edge:80").getVirtualHostsList())
+                .extracting(host -> host.getDomains(0))
+                .containsExactlyInAnyOrder("*.b.example.com", "a.c.example.com");
+    }
+
+    @Test
+    void httpsListenerThatCannotBeServed_keepsItsHostsFromAWiderOne() {
+        fixture.apply(
+                GatewaySecrets.of("shop", "cert"),
+                gateway(https("all", 443, "", "cert"), https("one", 443, "a.example.com", "missing")));
+
+        GatewayView view = java.util.Objects.requireNonNull(fixture.gateways().view(GatewayObjects.EDGE));
+        assertThat(view.ports().get(0).sections())
+                .singleElement()
+                .satisfies(section -> assertThat(section.hosts())
+                        .containsExactly(new GatewayView.HostView("a.example.com", true, List.of())));
+    }
+
+    @Test
+    void fieldOfTheGatewaysTls_refusesHttpsListeners_unlessItIsOfBackends() {
+        GatewayObject plain = gateway(http("web", 80), https("tls", 443, "", "cert"));
+        fixture.apply(
+                GatewaySecrets.of("shop", "cert"),
+                new GatewayObject(
+                        plain.meta(), "xdslb", plain.listeners(), List.of(), List.of("spec.tls.frontend")));
+        assertThat(fixture.listener("tls", "Accepted")).isEqualTo("False UnsupportedValue");
+        assertThat(fixture.listeners()).containsExactly("shop/edge:80");
+
+        fixture.apply(new GatewayObject(
+                plain.meta(), "xdslb", plain.listeners(), List.of(), List.of("spec.tls.backend")));
+        assertThat(fixture.listener("tls", "Accepted")).isEqualTo("True Accepted");
+    }
+
+    @Test
+    void addressesThatAreAskedFor_areSaidNotToBeObeyed() {
+        GatewayObject asking = new GatewayObject(
+                meta("shop", "edge"), "xdslb", List.of(http("web", 80)), List.of("IPAddress 192.0.2.1"), List.of());
+        fixture.apply(asking);
+
+        assertThat(fixture.gateway("Accepted")).isEqualTo("True Accepted");
+        assertThat(((ObjectStatus.OfGateway) fixture.gateways().status(asking.id()))
+                        .conditions()
+                        .get(0)
+                        .message())
+                .isEqualTo("not obeyed: spec.addresses");
+    }
+
+    @Test
     void twoListenersOfOnePortWithOtherProtocols_areBothConflicted() {
         fixture.apply(gateway(http("one", 80), https("two", 80, "a.example.com", "tls")));
 

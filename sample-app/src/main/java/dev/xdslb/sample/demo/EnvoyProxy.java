@@ -110,6 +110,7 @@ final class EnvoyProxy implements AutoCloseable {
                   id: demo-edge
                   cluster: demo
                   metadata: {gateway: %s}
+                layered_runtime: {layers: [{name: static, static_layer: {re2.max_program_size.error_level: 4294967295}}]}
                 dynamic_resources:
                   ads_config:
                     api_type: DELTA_GRPC
