@@ -329,9 +329,9 @@ class GatewaySourceTest {
                 type: kubernetes.io/tls
                 data: {tls.crt: %s, tls.key: %s}
                 """.formatted(
-                secret,
-                base64.encodeToString(usable.certificateChain().getBytes(StandardCharsets.US_ASCII)),
-                base64.encodeToString(usable.privateKey().getBytes(StandardCharsets.US_ASCII)));
+                        secret,
+                        base64.encodeToString(usable.certificateChain().getBytes(StandardCharsets.US_ASCII)),
+                        base64.encodeToString(usable.privateKey().getBytes(StandardCharsets.US_ASCII)));
     }
 
     @Test
