@@ -103,9 +103,7 @@ final class GatewayState {
             return;
         }
         added.domains().forEach((listener, domains) -> {
-            routesByListener
-                    .computeIfAbsent(listener, none -> new HashSet<>())
-                    .add(id);
+            routesByListener.computeIfAbsent(listener, none -> new HashSet<>()).add(id);
             SortedMap<String, Host> ofListener = hosts.computeIfAbsent(listener, none -> new TreeMap<>());
             for (String domain : domains) {
                 Host host = ofListener.computeIfAbsent(domain, none -> new Host());

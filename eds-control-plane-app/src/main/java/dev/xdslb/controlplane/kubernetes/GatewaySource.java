@@ -21,12 +21,17 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayClass;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +41,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Called by the informers' threads; started and closed by one.
  */
 final class GatewaySource implements ClusterFeed, AutoCloseable {
+    /** For how long a Gateway stays as it was while Secrets that it names now are not known. */
+    static final Duration MAX_HELD = Duration.ofSeconds(10);
+
     private final ClusterFeed feed;
     private final SecretWatches secrets;
     private final @Nullable StatusWriter statuses; // null where none are written
     private final KubernetesSerialization serialization;
+    private final LongSupplier nanoClock;
+    private final Set<ObjectId> submitted = new HashSet<>(); // the Gateways; guarded by this, as the next
+    private final Map<ObjectId, Held> held = new LinkedHashMap<>();
+
+    /** A Gateway that names Secrets which are not known yet. */
+    private record Held(TopologyChange.Upsert change, GatewayKey gateway, long since) {}
 
     GatewaySource(
             GatewayApi settings,
@@ -47,7 +61,9 @@ final class GatewaySource implements ClusterFeed, AutoCloseable {
             ClusterFeed feed,
             SecretWatches secrets,
             BooleanSupplier complete,
-            Faults faults) {
+            Faults faults,
+            LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
         this.feed = feed;
         this.secrets = secrets;
         this.serialization = client.getKubernetesSerialization();
@@ -85,9 +101,7 @@ final class GatewaySource implements ClusterFeed, AutoCloseable {
     }
 
     TopologyObject prune(Gateway object) {
-        GatewayObject pruned = GatewayPruning.prune(object, "");
-        secrets.look(pruned);
-        return shown(object, object.getStatus(), pruned);
+        return shown(object, object.getStatus(), GatewayPruning.prune(object, ""));
     }
 
     TopologyObject prune(HTTPRoute object) {
@@ -114,15 +128,52 @@ final class GatewaySource implements ClusterFeed, AutoCloseable {
         return pruned;
     }
 
+    /**
+     * Hands a change on. A Gateway that names another Secret stays as it was until that is known: its port would be closed
+     * meanwhile. One that is new does not wait, as it has nothing to lose.
+     */
     @Override
     public void submit(TopologyChange change) {
-        feed.submit(change);
+        synchronized (this) {
+            if (change instanceof TopologyChange.Upsert upsert && upsert.object() instanceof GatewayObject gateway) {
+                GatewayKey key = new GatewayKey(
+                        gateway.meta().namespace(), gateway.meta().name());
+                secrets.look(gateway);
+                Held before = held.remove(gateway.id());
+                if (!submitted.add(gateway.id()) && !secrets.areSettled(key)) {
+                    held.put(
+                            gateway.id(),
+                            new Held(upsert, key, before == null ? nanoClock.getAsLong() : before.since()));
+                    return;
+                }
+            } else if (change instanceof TopologyChange.Remove remove) {
+                held.remove(remove.id());
+                submitted.remove(remove.id());
+            }
+            feed.submit(change);
+        }
         if (change instanceof TopologyChange.Remove remove) {
             if (remove.id().kind() == ObjectId.Kind.GATEWAY) {
                 secrets.gone(new GatewayKey(remove.id().namespace(), remove.id().name()));
             }
             if (statuses != null) {
                 statuses.gone(remove.id());
+            }
+        }
+    }
+
+    /** Hands on what waits no more, and takes back the Secrets that nothing names any more. */
+    void look(long now) {
+        synchronized (this) {
+            held.values().removeIf(waiting -> {
+                boolean over = secrets.areSettled(waiting.gateway()) || now - waiting.since() >= MAX_HELD.toNanos();
+                if (over) {
+                    feed.submit(waiting.change());
+                }
+                return over;
+            });
+            if (held.isEmpty()) {
+                secrets.forgetUnwanted();
             }
         }
     }

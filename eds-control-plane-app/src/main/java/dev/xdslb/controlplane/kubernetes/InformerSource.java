@@ -141,7 +141,7 @@ public final class InformerSource implements TopologySource {
         this.secrets = new SecretWatches(gatewayApi == null ? Set.of() : gatewayApi.withSecrets(), this::watch);
         this.gateways = gatewayApi == null
                 ? null
-                : new GatewaySource(gatewayApi, client, feed, secrets, this::gatewaysAreKnown, faults);
+                : new GatewaySource(gatewayApi, client, feed, secrets, this::gatewaysAreKnown, faults, nanoClock);
         this.monitor = new Loop(faults, "watch monitor of " + client.getMasterUrl(), this::look);
     }
 
@@ -238,6 +238,9 @@ public final class InformerSource implements TopologySource {
         TimeUnit.MILLISECONDS.sleep(lookInterval.toMillis());
         long now = nanoClock.getAsLong();
         settle(now);
+        if (gateways != null) {
+            gateways.look(now);
+        }
         boolean heard = false;
         for (WatchedKind<?> watched : all()) {
             heard |= watched.look(now);

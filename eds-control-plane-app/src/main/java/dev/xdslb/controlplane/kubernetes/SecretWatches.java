@@ -71,6 +71,25 @@ final class SecretWatches implements AutoCloseable {
         update(gateway, Set.of());
     }
 
+    /** Returns whether all Secrets of a Gateway are known as they are, or will not be. */
+    synchronized boolean areSettled(GatewayKey gateway) {
+        return named.getOrDefault(gateway, Set.of()).stream()
+                .map(watched::get)
+                .allMatch(secret -> secret == null || secret.isSettled());
+    }
+
+    /** Takes back what no Gateway names any more: to be called when no listener is served by it any more. */
+    synchronized void forgetUnwanted() {
+        Set<ObjectId> wanted = wanted();
+        watched.entrySet().removeIf(entry -> {
+            boolean unwanted = !wanted.contains(entry.getKey());
+            if (unwanted) {
+                entry.getValue().forgetAll();
+            }
+            return unwanted;
+        });
+    }
+
     synchronized List<WatchedKind<?>> all() {
         return List.copyOf(watched.values());
     }
@@ -90,17 +109,12 @@ final class SecretWatches implements AutoCloseable {
         } else {
             named.put(gateway, secrets);
         }
-        Set<ObjectId> wanted = new HashSet<>();
-        named.values().forEach(wanted::addAll);
-        watched.entrySet().removeIf(entry -> {
-            boolean unwanted = !wanted.contains(entry.getKey());
-            if (unwanted) {
-                entry.getValue().forgetAll();
-            }
-            return unwanted;
-        });
+        Set<ObjectId> wanted = wanted();
         for (ObjectId secret : sorted(wanted)) {
             if (!watched.containsKey(secret)) {
+                if (watched.size() >= MAX_SECRETS) {
+                    forgetUnwanted();
+                }
                 if (watched.size() >= MAX_SECRETS) {
                     sayFull(secret);
                     return;
@@ -109,6 +123,12 @@ final class SecretWatches implements AutoCloseable {
             }
         }
         full = false;
+    }
+
+    private Set<ObjectId> wanted() {
+        Set<ObjectId> wanted = new HashSet<>();
+        named.values().forEach(wanted::addAll);
+        return wanted;
     }
 
     private void sayFull(ObjectId secret) {

@@ -100,7 +100,8 @@ class HostileRoutesTest {
     void emptyExpressionOfAPath_isTheDefaultOfTheApi() {
         fixture.apply(
                 gateway(http("web", 80)),
-                route("a").with(rule().path("RegularExpression", "").to("orders", 8080))
+                route("a")
+                        .with(rule().path("RegularExpression", "").to("orders", 8080))
                         .build());
 
         assertThat(fixture.only().getMatch().getSafeRegex().getRegex()).isEqualTo("/");

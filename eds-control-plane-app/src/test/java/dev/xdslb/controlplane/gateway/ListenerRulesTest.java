@@ -141,7 +141,8 @@ class ListenerRulesTest {
     void listenerThatCannotBeServed_keepsItsHostsFromAWiderOne() {
         fixture.apply(
                 gateway(http("all", 80), http("one", 80, "*.b.example.com"), http("two", 80, "*.B.example.com")),
-                route("a").host("a.b.example.com", "a.c.example.com")
+                route("a")
+                        .host("a.b.example.com", "a.c.example.com")
                         .with(rule().to("orders", 8080))
                         .build());
 
@@ -170,13 +171,12 @@ class ListenerRulesTest {
         GatewayObject plain = gateway(http("web", 80), https("tls", 443, "", "cert"));
         fixture.apply(
                 GatewaySecrets.of("shop", "cert"),
-                new GatewayObject(
-                        plain.meta(), "xdslb", plain.listeners(), List.of(), List.of("spec.tls.frontend")));
+                new GatewayObject(plain.meta(), "xdslb", plain.listeners(), List.of(), List.of("spec.tls.frontend")));
         assertThat(fixture.listener("tls", "Accepted")).isEqualTo("False UnsupportedValue");
         assertThat(fixture.listeners()).containsExactly("shop/edge:80");
 
-        fixture.apply(new GatewayObject(
-                plain.meta(), "xdslb", plain.listeners(), List.of(), List.of("spec.tls.backend")));
+        fixture.apply(
+                new GatewayObject(plain.meta(), "xdslb", plain.listeners(), List.of(), List.of("spec.tls.backend")));
         assertThat(fixture.listener("tls", "Accepted")).isEqualTo("True Accepted");
     }
 

@@ -10,17 +10,26 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.gateway.GatewayKey;
+import dev.xdslb.controlplane.gateway.GatewayListener;
+import dev.xdslb.controlplane.gateway.GatewaySecrets;
 import dev.xdslb.controlplane.gateway.GatewaySettings;
 import dev.xdslb.controlplane.gateway.Gateways;
+import dev.xdslb.controlplane.gateway.SecretObject;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.Topology;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -262,6 +271,78 @@ class GatewaySourceTest {
         eventually()
                 .untilAsserted(() -> assertThat(replica.topology.routing())
                         .noneMatch(object -> object.id().toString().equals("Secret shop/cert")));
+    }
+
+    @Test
+    void listenerThatIsGivenAnotherSecret_isServedAllTheWhile() {
+        putAll();
+        tls("one");
+        api.put(usable("one"));
+        Replica replica = new Replica().synced();
+        assertThat(replica.gateways.view(INGRESS).ports()).hasSize(2);
+        Queue<Integer> ports = new ConcurrentLinkedQueue<>();
+        replica.gateways.addListener(new GatewayListener() {
+            @Override
+            public void gatewaysChanged(Set<GatewayKey> changed) {
+                ports.add(replica.gateways.view(INGRESS).ports().size());
+            }
+        });
+
+        api.delayLists(Duration.ofMillis(300));
+        api.put(usable("two"));
+        tls("two");
+
+        eventually()
+                .untilAsserted(() -> assertThat(replica.gateways.certificates(INGRESS))
+                        .extracting(Object::toString)
+                        .containsExactly("shop/two"));
+        assertThat(ports).containsOnly(2);
+        eventually()
+                .untilAsserted(() -> assertThat(replica.topology.routing())
+                        .noneMatch(object -> object.id().toString().equals("Secret shop/one")));
+    }
+
+    @Test
+    void listenerThatIsGivenASecretThatIsNotListed_isNotAsItWasForEver() {
+        putAll();
+        tls("one");
+        api.put(usable("one"));
+        Replica replica = new Replica().synced();
+        api.refuseSecrets(500);
+        tls("two");
+        eventually().until(() -> api.lists().stream().anyMatch(list -> list.contains("two")));
+        assertThat(replica.gateways.view(INGRESS).ports()).hasSize(2);
+
+        eventually().untilAsserted(() -> {
+            skipped.addAndGet(GatewaySource.MAX_HELD.toNanos());
+            assertThat(replica.gateways.view(INGRESS).ports()).hasSize(1);
+        });
+    }
+
+    private static String usable(String secret) {
+        SecretObject usable = GatewaySecrets.of("shop", secret);
+        Base64.Encoder base64 = Base64.getEncoder();
+        return """
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: %s, namespace: shop}
+                type: kubernetes.io/tls
+                data: {tls.crt: %s, tls.key: %s}
+                """.formatted(
+                        secret,
+                        base64.encodeToString(usable.certificateChain().getBytes(StandardCharsets.US_ASCII)),
+                        base64.encodeToString(usable.privateKey().getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    @Test
+    void fieldsOfTheGatewaysTls_areNotedByName() {
+        Gateway gateway = new KubernetesSerialization()
+                .unmarshal(
+                        GATEWAY + "  tls: {backend: {clientCertificateRef: {name: a}}, frontend: {}, newer: {}}\n",
+                        Gateway.class);
+
+        assertThat(GatewayPruning.prune(gateway, "").unsupported())
+                .containsExactly("spec.tls.backend", "spec.tls.frontend", "spec.tls.newer");
     }
 
     @Test
