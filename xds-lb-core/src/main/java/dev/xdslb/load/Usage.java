@@ -32,7 +32,6 @@ abstract class Usage {
     }
 
     private volatile double usage;
-    private double replaced; // by what the tick last replaced it; touched by the tick only
 
     /** Returns how much it has been used lately, in requests, against the mean of its cluster; may be below 0. */
     public final double usage() {
@@ -50,12 +49,6 @@ abstract class Usage {
 
     /** Replaces what was counted. For the tick of the endpoint's cluster. */
     public final void usage(double requests) {
-        replaced = requests;
         USAGE.setRelease(this, requests);
-    }
-
-    /** Returns whether no pick was counted since the tick replaced what was counted. For the tick of the endpoint's cluster. */
-    public final boolean isUnused() {
-        return usage == replaced;
     }
 }

@@ -9,9 +9,8 @@ import java.util.Collection;
 
 /**
  * Keeps the usage of a cluster's endpoints comparable: moves their mean by weight to 0, and lets what is more than {@value #KEPT}
- * requests from it fade. One that was not picked at all since the last tick is left out, or holds its requests: what it misses is
- * forgotten at once. So an endpoint that came back or that is new gets as much as the others after a few requests, and not what it
- * missed.
+ * requests from it fade. So an endpoint that was left out, that came back or that is new gets as much as the others after a few
+ * requests, and not what it missed.
  *
  * <p>Tells all endpoints of the longest jump that turned out to be over at one of them, see {@code ResponseTime}.
  *
@@ -59,8 +58,7 @@ final class UsageLevel {
             double ahead = usage(load) - mean;
             double kept = KEPT * Math.max(1, meanWeight / member.weight());
             double beyond = Math.max(0, Math.abs(ahead) - kept);
-            double forgotten = ahead < 0 && load.isUnused() ? 1 : 1 - remaining;
-            load.usage(Math.copySign(Math.abs(ahead) - beyond * forgotten, ahead));
+            load.usage(Math.copySign(Math.abs(ahead) - beyond * (1 - remaining), ahead));
             load.passedOver(more);
             double jumpOver = load.takeJumpOver();
             if (jumpOver > longest) {

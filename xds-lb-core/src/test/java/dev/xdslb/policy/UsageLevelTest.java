@@ -27,32 +27,14 @@ class UsageLevelTest {
     @Test
     void whatIsBeyondThreeRequests_fadesInSeconds() {
         use(0, 400, 400, 400);
-        members.get(0).load().addUsage(1e-9);
 
         level.tick(members, 2);
         assertThat(usage(0)).isCloseTo(-3 - 297 * Math.exp(-1), within(0.01));
 
         for (int i = 0; i < 200; i++) {
-            members.get(0).load().addUsage(1e-9);
             level.tick(members, 0.1);
         }
         assertThat(usage(0)).isCloseTo(-3, within(0.2));
-    }
-
-    @Test
-    void whoWasNotPickedAtAll_isNotOwedWhatItMissed() {
-        for (int tick = 0; tick < 100; tick++) {
-            for (Member member : members.subList(1, 4)) {
-                member.load().addUsage(100);
-            }
-            level.tick(members, 0.1);
-        }
-
-        assertThat(usage(0)).isEqualTo(-3);
-        assertThat(members.subList(1, 4))
-                .allSatisfy(member -> assertThat(member.load().usage())
-                        .isPositive()
-                        .isLessThan(60)); // what was added since, beside the mean of all, and what fades of it
     }
 
     @Test
