@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.resource;
 
 import dev.xdslb.controlplane.ads.ClientVariant;
+import dev.xdslb.controlplane.ads.EncodedResource;
 import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.gateway.GatewayKey;
 import dev.xdslb.controlplane.gateway.GatewayView;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The Gateways by name. The topology's writer thread replaces a Gateway's resources when it changes; every thread reads. */
@@ -59,7 +61,7 @@ final class GatewayCatalog {
 
     /** Returns the resources of a Gateway, if it is the client's own; null otherwise. */
     @Nullable
-    GatewayResources get(GatewayKey key, ClientVariant variant) {
+    private GatewayResources get(GatewayKey key, ClientVariant variant) {
         return key.toString().equals(variant.gateway()) ? resources.get(key) : null;
     }
 
@@ -70,7 +72,27 @@ final class GatewayCatalog {
         return key == null ? null : resources.get(key);
     }
 
-    static Lookup missing(GatewayName name, ClientVariant variant) {
+    /**
+     * Returns what a client gets under a name.
+     *
+     * @param resource returns the resource of a Gateway that is under the name, null where it has none
+     * @return null where the name is none of a Gateway's
+     */
+    @Nullable
+    Lookup lookup(
+            String requestedName,
+            ClientVariant variant,
+            Function<GatewayResources, @Nullable EncodedResource> resource) {
+        GatewayName name = GatewayName.parse(requestedName);
+        if (name == null) {
+            return null;
+        }
+        GatewayResources own = get(name.gateway(), variant);
+        EncodedResource found = own == null ? null : resource.apply(own);
+        return found == null ? missing(name, variant) : new Lookup.Found(found);
+    }
+
+    private static Lookup missing(GatewayName name, ClientVariant variant) {
         return new Lookup.Missing(
                 Status.Code.NOT_FOUND,
                 name.gateway().toString().equals(variant.gateway())

@@ -8,7 +8,6 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
-import dev.xdslb.controlplane.ads.EncodedResource;
 import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.topology.ServiceView;
@@ -50,13 +49,8 @@ final class ListenerType extends ServiceType {
 
     @Override
     public Lookup lookup(String requestedName, ClientVariant variant) {
-        GatewayName name = GatewayName.parse(requestedName);
-        if (name == null) {
-            return super.lookup(requestedName, variant);
-        }
-        GatewayResources own = gateways.get(name.gateway(), variant);
-        EncodedResource found = own == null ? null : own.listener(requestedName);
-        return found == null ? GatewayCatalog.missing(name, variant) : new Lookup.Found(found);
+        Lookup ofGateway = gateways.lookup(requestedName, variant, own -> own.listener(requestedName));
+        return ofGateway == null ? super.lookup(requestedName, variant) : ofGateway;
     }
 
     @Override

@@ -7,7 +7,6 @@ package dev.xdslb.controlplane.resource;
 import com.google.protobuf.Message;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
-import dev.xdslb.controlplane.ads.EncodedResource;
 import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.topology.ServiceView;
@@ -44,13 +43,8 @@ final class RouteType extends ServiceType {
 
     @Override
     public Lookup lookup(String requestedName, ClientVariant variant) {
-        GatewayName name = GatewayName.parse(requestedName);
-        if (name == null) {
-            return super.lookup(requestedName, variant);
-        }
-        GatewayResources own = gateways.get(name.gateway(), variant);
-        EncodedResource found = own == null ? null : own.routes(requestedName);
-        return found == null ? GatewayCatalog.missing(name, variant) : new Lookup.Found(found);
+        Lookup ofGateway = gateways.lookup(requestedName, variant, own -> own.routes(requestedName));
+        return ofGateway == null ? super.lookup(requestedName, variant) : ofGateway;
     }
 
     @Override
