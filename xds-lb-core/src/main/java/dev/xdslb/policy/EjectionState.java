@@ -43,6 +43,9 @@ final class EjectionState {
     /** When the avoidance is over, in nanoseconds of the clock; only where avoided. */
     private volatile long avoidedUntil;
 
+    /** Whether the newest plan that could use it left it out, for whatever reason. Of two plans at the same moment either may be it. */
+    volatile boolean leftOut;
+
     /** Whether a connection to it can be made. */
     final Reachability reachability = new Reachability();
     /** What the tick has seen of its requests. */

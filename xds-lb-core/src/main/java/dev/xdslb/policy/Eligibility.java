@@ -95,6 +95,17 @@ final class Eligibility {
         return exclusions;
     }
 
+    /** Returns those that may not be picked whoever calls. */
+    Set<EndpointKey> leftOut() {
+        Set<EndpointKey> leftOut = new HashSet<>();
+        for (Exclusion exclusion : exclusions) {
+            if (exclusion.reason() != Reason.UNUSABLE_FOR_CALLER) {
+                leftOut.add(exclusion.endpoint().key());
+            }
+        }
+        return leftOut;
+    }
+
     private List<Member> ready(Collection<Member> members, Predicate<Endpoint> usable) {
         List<Member> healthy = new ArrayList<>(members.size());
         List<Member> degraded = new ArrayList<>();

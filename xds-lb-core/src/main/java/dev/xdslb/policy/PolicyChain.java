@@ -137,6 +137,7 @@ public final class PolicyChain {
         Instant now = wallClock.instant();
         Eligibility eligibility = new Eligibility(
                 members, usable, unproven, drained, settings.panicThreshold(), nanoClock.getAsLong(), now);
+        UsageLevel.admit(members, eligibility);
         double meanWeight = meanWeight(eligibility.eligible());
         List<Candidate> candidates = candidates(eligibility.eligible(), meanWeight, now, eligibility.isPanic());
         List<Candidate> probes = eligibility.isPanic() ? List.of() : probes(eligibility.awaitingProbe());

@@ -4,20 +4,24 @@
  */
 package dev.xdslb.policy;
 
+import dev.xdslb.endpoint.EndpointKey;
 import dev.xdslb.load.EndpointLoad;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Keeps the usage of a cluster's endpoints comparable: moves their mean by weight to 0, and lets what is more than {@value #KEPT}
- * requests from it fade. So an endpoint that was left out, that came back or that is new gets as much as the others after a few
- * requests, and not what it missed.
+ * requests from it fade. So an endpoint that is new or was seldom picked gets as much as the others after a few requests, and not what it
+ * missed; one that was left out, because it was not ready, drained or ejected, begins level with the others when it is back.
  *
  * <p>Tells all endpoints of the longest jump that turned out to be over at one of them, see {@code ResponseTime}.
  *
  * <p>What a strategy counts is its own affair; a usage that is no number, or none that can be reached, is taken for the mean.
  *
  * <p>An endpoint that several clusters use is levelled by each of them; what one of them thereby forgets, the next picks make up
- * for. Used by the tick's thread only.
+ * for. Used by the tick's thread only, but for {@link #admit}.
  */
 final class UsageLevel {
     /**
@@ -69,6 +73,42 @@ final class UsageLevel {
         if (longest > 0) {
             for (Member member : members) {
                 member.load().jumpOverElsewhere(jumpedAt, longest);
+            }
+        }
+    }
+
+    /**
+     * Lets those that may be picked again begin no further back than where the others are. What they missed meanwhile is nobody's debt: a
+     * caller that sends one request after the other would send them all there until it is paid. What they had too much of, such as
+     * requests that they refused, they keep. Any thread.
+     *
+     * @param members all that the plan was made of
+     */
+    static void admit(Collection<Member> members, Eligibility eligibility) {
+        double usage = 0;
+        double weights = 0;
+        List<Member> back = new ArrayList<>();
+        for (Member member : eligibility.eligible()) {
+            EjectionState state = member.ejection();
+            if (state.leftOut) {
+                state.leftOut = false;
+                back.add(member);
+            } else {
+                usage += member.weight() * usage(member.load());
+                weights += member.weight();
+            }
+        }
+        if (weights > 0) {
+            for (Member member : back) {
+                member.load().usage(Math.max(usage(member.load()), usage / weights));
+            }
+        }
+        Set<EndpointKey> leftOut = eligibility.leftOut();
+        if (!leftOut.isEmpty()) {
+            for (Member member : members) {
+                if (leftOut.contains(member.endpoint().key())) {
+                    member.ejection().leftOut = true;
+                }
             }
         }
     }
