@@ -29,6 +29,7 @@ import org.springframework.validation.annotation.Validated;
  * @param port port on which xDS is served; 0 takes a free one
  * @param namespaces namespaces whose services are served; empty means all
  * @param kubernetesCluster name of the Kubernetes cluster that is watched; nothing is served before it is synced
+ * @param clusterDomain domain of the Kubernetes clusters, in which names of Services such as orders.shop.svc.cluster.local end
  * @param labels labels of a pod that are sent to the clients
  * @param trustInitialVersions kinds of clients that, when they reconnect, are not sent again what they say they hold;
  *     take envoy out for a version that forgets clusters in spite of what it says
@@ -56,6 +57,7 @@ public record ControlPlaneProperties(
         @DefaultValue("18000") @Min(0) @Max(65535) int port,
         @DefaultValue List<String> namespaces,
         @DefaultValue("default") @NotBlank String kubernetesCluster,
+        @DefaultValue("cluster.local") @NotBlank String clusterDomain,
         @DefaultValue List<String> labels,
         @DefaultValue({"xds-lb", "envoy", "grpc"}) Set<Family> trustInitialVersions,
         @DefaultValue List<@Valid Cluster> clusters,

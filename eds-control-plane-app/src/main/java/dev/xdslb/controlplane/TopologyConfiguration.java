@@ -53,7 +53,8 @@ class TopologyConfiguration {
                 topology,
                 faults,
                 new GatewaySettings(properties.gatewayApi().secrets()),
-                GatewayConfiguration.identities(properties));
+                GatewayConfiguration.identities(properties),
+                properties.clusterDomain());
     }
 
     /** Before the client is made of it. */

@@ -85,8 +85,8 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
 
     /** All that there is, as soon as something of it is new. */
     private @Nullable Push nextComplete(String nonce) {
-        Set<SubscribedName> news = new LinkedHashSet<>();
         boolean changed = takeOwedAnswer();
+        boolean isNews = false;
         SubscribedName pending;
         while ((pending = names.takePending()) != null) {
             String state = SubscribedName.stateOf(names.lookup(pending));
@@ -94,16 +94,21 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
                 names.postponeUnknown(pending);
                 continue;
             }
-            if (!names.isTold(pending, state)) {
-                news.add(pending);
-            }
+            isNews |= !names.isTold(pending, state);
         }
-        if (!changed && news.isEmpty()) {
+        if (!changed && !isNews) {
             return null;
         }
         Map<SubscribedName, Lookup> all = new LinkedHashMap<>();
+        Set<SubscribedName> news =
+                new LinkedHashSet<>(); // by what is sent: more may have changed since it was found that something did
         for (SubscribedName name : names.all()) {
-            all.put(name, names.lookup(name));
+            Lookup lookup = names.lookup(name);
+            all.put(name, lookup);
+            String state = SubscribedName.stateOf(lookup);
+            if (state != null && !names.isTold(name, state)) {
+                news.add(name);
+            }
         }
         if (waitsForUnknown(all)) {
             news.forEach(names::postpone);

@@ -18,8 +18,15 @@ import io.envoyproxy.envoy.type.v3.Percent;
  * How many requests may be in flight, and how many of them retries. Envoy and gRPC apply {@code thresholds} to the whole cluster, so
  * the limit per endpoint never goes there. Envoy limits an endpoint by connections only, which is the same thing for
  * HTTP/1.1, and refuses a cluster whose {@code per_host_thresholds} say anything else.
+ *
+ * <p>Where nothing is said there is no limit, and 20% of the requests may be retries, as with our own client. Both take 1,024 requests
+ * otherwise (Envoy's {@code circuit_breakers}, gRFC A32), and Envoy as many connections and waiting requests, and 3 retries.
  */
 final class LimitFields {
+    private static final UInt32Value NO_LIMIT = UInt32Value.of(-1);
+
+    /** Of our own client where nobody says another. */
+    private static final double USUAL_RETRY_SHARE = 0.2;
 
     private LimitFields() {}
 
@@ -29,12 +36,12 @@ final class LimitFields {
         Integer total = policy.count(PolicyKnob.MAX_IN_FLIGHT);
         if (total != null) {
             ofAll.setMaxRequests(UInt32Value.of(total));
+        } else if (family != Family.XDS_LB) {
+            ofAll.setMaxRequests(NO_LIMIT);
         }
-        Double retries = policy.number(PolicyKnob.RETRY_BUDGET_SHARE);
-        boolean isLimited = !Boolean.FALSE.equals(policy.said().get(PolicyKnob.RETRY_BUDGET_ENABLED));
-        if (retries != null && isLimited && family != Family.XDS_LB) { // ours is of a window, not of a moment
-            ofAll.setRetryBudget(Thresholds.RetryBudget.newBuilder()
-                    .setBudgetPercent(Percent.newBuilder().setValue(retries * 100)));
+        if (family == Family.ENVOY) {
+            ofAll.setMaxConnections(NO_LIMIT).setMaxPendingRequests(NO_LIMIT);
+            setRetries(ofAll, policy);
         }
         if (!ofAll.build().equals(Thresholds.getDefaultInstance())) {
             breakers.addThresholds(ofAll);
@@ -54,5 +61,16 @@ final class LimitFields {
         if (!breakers.build().equals(CircuitBreakers.getDefaultInstance())) {
             cluster.setCircuitBreakers(breakers);
         }
+    }
+
+    /** Of what is in flight at the moment; our own client's is of a window. */
+    private static void setRetries(Thresholds.Builder ofAll, ServicePolicy policy) {
+        if (Boolean.FALSE.equals(policy.said().get(PolicyKnob.RETRY_BUDGET_ENABLED))) {
+            ofAll.setMaxRetries(NO_LIMIT);
+            return;
+        }
+        Double share = policy.number(PolicyKnob.RETRY_BUDGET_SHARE);
+        ofAll.setRetryBudget(Thresholds.RetryBudget.newBuilder()
+                .setBudgetPercent(Percent.newBuilder().setValue((share == null ? USUAL_RETRY_SHARE : share) * 100)));
     }
 }

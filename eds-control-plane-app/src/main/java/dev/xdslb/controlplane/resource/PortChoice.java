@@ -42,12 +42,23 @@ sealed interface PortChoice {
         if (ports.size() == 1) {
             return new Chosen(ports.get(0));
         }
-        PortView port = byName(name.grpc() ? "grpc" : "http", ports);
+        PortView port = name.grpc() ? forGrpc(ports) : byName("http", ports);
         return port != null
                 ? new Chosen(port)
                 : new None(
                         Status.Code.FAILED_PRECONDITION,
                         who + " has ports " + list(ports) + ": name one, e.g. " + example(service));
+    }
+
+    /** The one of that name, else the only one whose pods speak HTTP/2: so a further port, such as one of metrics, cuts nobody off. */
+    private static @Nullable PortView forGrpc(List<PortView> ports) {
+        PortView named = byName("grpc", ports);
+        if (named != null) {
+            return named;
+        }
+        List<PortView> http2 =
+                ports.stream().filter(port -> port.port().http2()).toList();
+        return http2.size() == 1 ? http2.get(0) : null;
     }
 
     private static @Nullable PortView byNumberOrName(ResourceName name, List<PortView> ports) {

@@ -40,11 +40,22 @@ final class ServiceCatalog {
     private static final long MAX_COMPARED = 1_000_000;
 
     private final FaultBoundary boundary;
+    private final String clusterDomain;
     private final Map<ServiceKey, ServiceResources> services = new ConcurrentHashMap<>();
     private volatile Listing listing = new Listing();
 
     ServiceCatalog(FaultBoundary boundary) {
+        this(boundary, ResourceName.USUAL_DOMAIN);
+    }
+
+    /**
+     * Creates one.
+     *
+     * @param clusterDomain in which names of services may end, such as {@code cluster.local}
+     */
+    ServiceCatalog(FaultBoundary boundary, String clusterDomain) {
         this.boundary = boundary;
+        this.clusterDomain = clusterDomain;
     }
 
     /** What a name stands for. */
@@ -92,9 +103,15 @@ final class ServiceCatalog {
         return services.get(key);
     }
 
+    /** Returns what a name says for such a client, null when it is none of a service. */
+    @Nullable
+    ResourceName name(String requestedName, ClientVariant variant) {
+        return ResourceName.parse(requestedName, variant, clusterDomain);
+    }
+
     Answer find(String requestedName, ClientVariant variant) {
         Listing now = listing;
-        ResourceName name = ResourceName.parse(requestedName, variant);
+        ResourceName name = name(requestedName, variant);
         ServiceResources service = name == null ? null : services.get(name.service());
         if (name != null && service != null) {
             PortChoice choice = PortChoice.of(name, service.view());
@@ -146,7 +163,7 @@ final class ServiceCatalog {
     private String message(String requestedName, @Nullable ResourceName name, ClientVariant variant, Listing now) {
         if (name == null) {
             boolean onlyNamespaceMissing = variant.namespace().isEmpty()
-                    && ResourceName.parse(requestedName, new ClientVariant(variant.family(), "any")) != null;
+                    && name(requestedName, new ClientVariant(variant.family(), "any")) != null;
             return onlyNamespaceMissing
                     ? "\"" + requestedName + "\" has no namespace, and the client does not say its own: ask for"
                             + " <service>.<namespace>:<port>, or set xds-lb.namespace in the client (the node metadata"

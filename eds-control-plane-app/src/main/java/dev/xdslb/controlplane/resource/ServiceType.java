@@ -76,7 +76,7 @@ abstract class ServiceType implements ServedType {
 
     @Override
     public String dependencyKey(String requestedName, ClientVariant variant) {
-        ResourceName name = ResourceName.parse(requestedName, variant);
+        ResourceName name = catalog.name(requestedName, variant);
         return name == null ? requestedName : name.service().toString();
     }
 

@@ -77,9 +77,23 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
      */
     public TopologyResourceStore(
             Topology topology, Faults faults, GatewaySettings settings, Map<GatewayKey, Set<String>> identities) {
+        this(topology, faults, settings, identities, ResourceName.USUAL_DOMAIN);
+    }
+
+    /**
+     * Creates the same, in Kubernetes clusters of another domain.
+     *
+     * @param clusterDomain in which names of services may end, such as {@code cluster.local}
+     */
+    public TopologyResourceStore(
+            Topology topology,
+            Faults faults,
+            GatewaySettings settings,
+            Map<GatewayKey, Set<String>> identities,
+            String clusterDomain) {
         this.topology = topology;
         this.boundary = faults.boundary("resources");
-        this.catalog = new ServiceCatalog(boundary);
+        this.catalog = new ServiceCatalog(boundary, clusterDomain);
         topology.addListener(this); // before the Gateways: routes may refer to a service as soon as it is here
         this.gateways = new Gateways(topology, faults, settings);
         this.gatewayCatalog = new GatewayCatalog(gateways);

@@ -42,10 +42,17 @@ final class InMemoryResourceStore implements ResourceStore {
     private volatile boolean broken;
     private volatile @Nullable Supplier<? extends Error> throwing;
     private volatile @Nullable String unknown;
+    private volatile @Nullable Runnable afterNextLookup;
 
     /** Puts a cluster whose content differs with the revision. */
     void putCluster(String name, int revision) {
-        put(
+        setCluster(name, revision);
+        announce(CLUSTER, name);
+    }
+
+    /** Puts a cluster without telling anybody. */
+    void setCluster(String name, int revision) {
+        set(
                 CLUSTER,
                 name,
                 Cluster.newBuilder()
@@ -137,6 +144,11 @@ final class InMemoryResourceStore implements ResourceStore {
         this.unknown = unknown;
     }
 
+    /** Has something happen once, right after the next lookup. */
+    void afterNextLookup(Runnable what) {
+        afterNextLookup = what;
+    }
+
     int listeners() {
         return listeners.size();
     }
@@ -160,6 +172,16 @@ final class InMemoryResourceStore implements ResourceStore {
 
     @Override
     public Lookup lookup(ResourceType type, String requestedName, ClientVariant variant) {
+        Lookup found = find(type, requestedName, variant);
+        Runnable what = afterNextLookup;
+        if (what != null) {
+            afterNextLookup = null;
+            what.run();
+        }
+        return found;
+    }
+
+    private Lookup find(ResourceType type, String requestedName, ClientVariant variant) {
         if (broken) {
             throw new IllegalStateException("broken by the test");
         }

@@ -110,6 +110,30 @@ class OrderOfTypesTest {
         client.expectNothingSent();
     }
 
+    /** Envoy would wait for the endpoints of a cluster that changed, and then use it without any. */
+    @Test
+    void stateOfTheWorldClusterThatChangesWhileAnotherIsAboutToBeSent_isFollowedByItsEndpointsAsWell() {
+        ads.store.putCluster("b:1", 1);
+        ads.store.putEndpoints("b:1", 1);
+        SotwClient client = ads.sotw(AdsFixture.node("envoy"));
+        client.subscribe(CLUSTER);
+        client.accept();
+        client.subscribe(ENDPOINTS, "a:1", "b:1");
+        client.accept();
+
+        ads.store.setCluster("b:1", 2);
+        ads.store.afterNextLookup(() -> ads.store.setCluster("a:1", 2));
+        ads.store.announce(CLUSTER, "b:1");
+        DiscoveryResponse clusters = client.accept();
+        assertThat(SotwClient.names(clusters)).containsExactly("a:1", "b:1");
+        ads.store.announce(CLUSTER, "a:1");
+
+        DiscoveryResponse endpoints = client.accept();
+        assertThat(endpoints.getTypeUrl()).isEqualTo(ENDPOINTS.typeUrl());
+        assertThat(SotwClient.names(endpoints)).containsExactly("a:1", "b:1");
+        client.expectNothingSent();
+    }
+
     @Test
     void endpointsAskedForBeforeTheCluster_areAnsweredAndSentAgainAfterIt() {
         DeltaClient client = ads.delta(AdsFixture.node("envoy"));

@@ -258,7 +258,7 @@ class PolicyFieldsTest {
             Cluster cluster = translate(policy, family);
             Thresholds ofAll = cluster.getCircuitBreakers().getThresholds(0);
             assertThat(ofAll.getMaxRequests().getValue()).isEqualTo(200);
-            assertThat(ofAll.hasRetryBudget()).isEqualTo(family != Family.XDS_LB);
+            assertThat(ofAll.hasRetryBudget()).isEqualTo(family == Family.ENVOY);
             assertThat(cluster.getCircuitBreakers().getThresholdsCount()).isOne();
             Thresholds ofOne = cluster.getCircuitBreakers().getPerHostThresholds(0);
             assertThat(family == Family.ENVOY ? ofOne.getMaxConnections() : ofOne.getMaxRequests())
@@ -273,9 +273,10 @@ class PolicyFieldsTest {
                                 http2,
                                 policy(PolicyKnob.MAX_IN_FLIGHT_PER_ENDPOINT, 20),
                                 Family.ENVOY)
-                        .hasCircuitBreakers())
+                        .getCircuitBreakers()
+                        .getPerHostThresholdsList())
                 .as("over HTTP/2 many requests share a connection")
-                .isFalse();
+                .isEmpty();
         assertThat(translate(policy, Family.ENVOY)
                         .getCircuitBreakers()
                         .getThresholds(0)
@@ -285,10 +286,42 @@ class PolicyFieldsTest {
                 .isEqualTo(10);
     }
 
+    /** Envoy and gRPC have limits of their own where a cluster says nothing. */
+    @Test
+    void nothingSaid_isNoLimit() {
+        Thresholds envoy =
+                translate(ServicePolicy.NONE, Family.ENVOY).getCircuitBreakers().getThresholds(0);
+        UInt32Value none = UInt32Value.of(-1);
+        assertThat(envoy.getMaxRequests()).isEqualTo(none);
+        assertThat(envoy.getMaxConnections()).isEqualTo(none);
+        assertThat(envoy.getMaxPendingRequests()).isEqualTo(none);
+        assertThat(envoy.getRetryBudget().getBudgetPercent().getValue())
+                .as("as of our own client")
+                .isEqualTo(20);
+        assertThat(translate(ServicePolicy.NONE, Family.GRPC)
+                        .getCircuitBreakers()
+                        .getThresholds(0))
+                .isEqualTo(Thresholds.newBuilder().setMaxRequests(none).build());
+        assertThat(translate(ServicePolicy.NONE, Family.XDS_LB).hasCircuitBreakers())
+                .isFalse();
+    }
+
+    @Test
+    void limitOfRequests_isTheOnlyOne() {
+        Thresholds envoy = translate(policy(PolicyKnob.MAX_IN_FLIGHT, 5000), Family.ENVOY)
+                .getCircuitBreakers()
+                .getThresholds(0);
+        assertThat(envoy.getMaxRequests().getValue()).isEqualTo(5000);
+        assertThat(envoy.getMaxConnections()).as("over HTTP/1.1").isEqualTo(UInt32Value.of(-1));
+        assertThat(envoy.getMaxPendingRequests()).isEqualTo(UInt32Value.of(-1));
+    }
+
     @Test
     void retryBudgetThatIsSwitchedOff_isNoBudget() {
         ServicePolicy policy = policy(PolicyKnob.RETRY_BUDGET_SHARE, 0.1, PolicyKnob.RETRY_BUDGET_ENABLED, false);
-        assertThat(translate(policy, Family.ENVOY).hasCircuitBreakers()).isFalse();
+        Thresholds envoy = translate(policy, Family.ENVOY).getCircuitBreakers().getThresholds(0);
+        assertThat(envoy.hasRetryBudget()).isFalse();
+        assertThat(envoy.getMaxRetries()).isEqualTo(UInt32Value.of(-1));
         assertThat(ours(policy).getFieldsOrThrow("retry_budget_enabled").getBoolValue())
                 .isFalse();
     }

@@ -63,6 +63,9 @@ class ProxylessGrpcResourcesTest {
                 "orders.shop:9090",
                 "orders.shop:grpc",
                 "orders.shop.svc.cluster.local:9090",
+                "orders.shop.svc.cluster.local.:9090",
+                "orders.shop.svc:9090",
+                "Orders.Shop:9090",
                 "orders:9090",
                 "orders.shop",
                 "orders"
@@ -142,7 +145,12 @@ class ProxylessGrpcResourcesTest {
         assertThat(cluster.hasLoadBalancingPolicy())
                 .as("a list, of which each takes what it knows")
                 .isEqualTo(strategy.startsWith("p2c"));
-        assertThat(cluster.getCircuitBreakers().getThresholdsCount()).isZero();
+        assertThat(cluster.getCircuitBreakers().getThresholdsList())
+                .as("no limit: 1,024 is gRPC's where nothing is said")
+                .singleElement()
+                .extracting(
+                        limits -> Integer.toUnsignedLong(limits.getMaxRequests().getValue()))
+                .isEqualTo(4_294_967_295L);
     }
 
     @Test
@@ -209,6 +217,22 @@ class ProxylessGrpcResourcesTest {
         }
         assertThat(lookup(store, LISTENER, CLIENT).version())
                 .isNotEqualTo(lookup(store, ROUTE, CLIENT).version());
+    }
+
+    /** A name without a port goes on to mean the same when a Service gets a further port. */
+    @Test
+    void furtherPort_cutsNobodyOff_whereOneSpeaksHttp2() throws Exception {
+        ServicePort api = new ServicePort("grpc-api", 9090, true);
+        serve(api);
+        Listener before = found(Listener.class, LISTENER, "orders.shop");
+
+        serve(new ServicePort("metrics", 9100, false), api);
+
+        assertThat(found(Listener.class, LISTENER, "orders.shop")).isEqualTo(before);
+        serve(api, new ServicePort("h2c", 9200, true));
+        assertThat(store.lookup(LISTENER, "orders.shop", CLIENT))
+                .as("which of two is meant nobody knows")
+                .isInstanceOf(Lookup.Missing.class);
     }
 
     private static EncodedResource lookup(TopologyResourceStore in, ResourceType type, ClientVariant variant) {

