@@ -71,7 +71,9 @@ final class GatewaySource implements ClusterFeed, AutoCloseable {
                 ? new StatusWriter(
                         new StatusApi(client),
                         settings.gateways()::status,
-                        () -> settings.synced().getAsBoolean() && complete.getAsBoolean(),
+                        () -> settings.synced().getAsBoolean()
+                                && complete.getAsBoolean()
+                                && settings.gateways().isComplete(),
                         addresses(settings.addresses()),
                         faults,
                         InstantSource.system(),

@@ -9,6 +9,7 @@ import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.fault.Loop;
 import dev.xdslb.controlplane.topology.ClusterFeed;
 import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.ObjectScope;
 import dev.xdslb.controlplane.topology.PodObject;
 import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologyObject;
@@ -147,7 +148,7 @@ public final class InformerSource implements TopologySource {
 
     @Override
     public void start() {
-        prepare(client.nodes(), Node::new, ObjectId.Kind.NODE, pruning::prune);
+        prepare(client.nodes(), Node::new, new ObjectScope(ObjectId.Kind.NODE, "", ""), pruning::prune);
         prepareNamespaced(client.pods(), Pod::new, ObjectId.Kind.POD, this::prune);
         prepareNamespaced(client.services(), Service::new, ObjectId.Kind.SERVICE, this::prune);
         prepareNamespaced(
@@ -223,6 +224,13 @@ public final class InformerSource implements TopologySource {
         if (!unwatched.isEmpty()) {
             problems.add("not watched at the moment: " + String.join(", ", unwatched));
         }
+        List<String> unlisted = all().stream()
+                .filter(watched -> !watched.isRequired() && watched.isSettled() && watched.isUnlisted())
+                .map(WatchedKind::toString)
+                .toList();
+        if (!unlisted.isEmpty()) {
+            problems.add("never listed, so that what depends on it is not answered: " + String.join(", ", unlisted));
+        }
         List<String> absent = kinds.stream()
                 .filter(WatchedKind::isAbsent)
                 .map(WatchedKind::toString)
@@ -271,7 +279,10 @@ public final class InformerSource implements TopologySource {
         } else if (now - completeAt >= Absence.UNKNOWN.toNanos()) {
             for (WatchedKind<?> watched : all()) {
                 if (!watched.isSettled()) {
-                    logger.warn("{} is not known yet; everything else is served without it", watched);
+                    logger.error(
+                            "{} could not be listed yet; what depends on it is not answered until it is, everything else"
+                                    + " is served",
+                            watched);
                     watched.settle();
                 }
             }
@@ -298,30 +309,33 @@ public final class InformerSource implements TopologySource {
         prepareOptional(
                 client.namespaces(),
                 Namespace::new,
-                ObjectId.Kind.NAMESPACE,
+                new ObjectScope(ObjectId.Kind.NAMESPACE, "", ""),
                 namespace -> GatewayPruning.prune(namespace, ""));
         gatewayKinds.add(prepareOptional(
-                client.resources(GatewayClass.class), GatewayClass::new, ObjectId.Kind.GATEWAY_CLASS, source::prune));
+                client.resources(GatewayClass.class),
+                GatewayClass::new,
+                new ObjectScope(ObjectId.Kind.GATEWAY_CLASS, "", ""),
+                source::prune));
         for (String namespace : namespaces.isEmpty() ? List.of("") : namespaces) {
             gatewayKinds.add(prepareOptional(
                     in(namespace, client.resources(Gateway.class)),
                     Gateway::new,
-                    ObjectId.Kind.GATEWAY,
+                    new ObjectScope(ObjectId.Kind.GATEWAY, namespace, ""),
                     source::prune));
             prepareOptional(
                     in(namespace, client.resources(HTTPRoute.class)),
                     HTTPRoute::new,
-                    ObjectId.Kind.HTTP_ROUTE,
+                    new ObjectScope(ObjectId.Kind.HTTP_ROUTE, namespace, ""),
                     source::prune);
             prepareOptional(
                     in(namespace, client.resources(GRPCRoute.class)),
                     GRPCRoute::new,
-                    ObjectId.Kind.GRPC_ROUTE,
+                    new ObjectScope(ObjectId.Kind.GRPC_ROUTE, namespace, ""),
                     source::prune);
             prepareOptional(
                     in(namespace, client.resources(ReferenceGrant.class)),
                     ReferenceGrant::new,
-                    ObjectId.Kind.REFERENCE_GRANT,
+                    new ObjectScope(ObjectId.Kind.REFERENCE_GRANT, namespace, ""),
                     grant -> GatewayPruning.prune(grant, ""));
         }
     }
@@ -332,7 +346,7 @@ public final class InformerSource implements TopologySource {
         WatchedKind<Secret> watched = new WatchedKind<>(
                 client.secrets().inNamespace(secret.namespace()).withName(secret.name()),
                 Secret::new,
-                ObjectId.Kind.SECRET,
+                new ObjectScope(ObjectId.Kind.SECRET, secret.namespace(), secret.name()),
                 object -> GatewayPruning.prune(object, ""),
                 feed,
                 boundary,
@@ -343,6 +357,7 @@ public final class InformerSource implements TopologySource {
                 },
                 new Absence(nanoClock),
                 nanoClock.getAsLong());
+        watched.sayUnlisted(""); // before the Gateway comes that names it: that there is none is not known
         watched.start();
         return watched;
     }
@@ -369,26 +384,26 @@ public final class InformerSource implements TopologySource {
             ObjectId.Kind kind,
             Function<T, TopologyObject> prune) {
         if (namespaces.isEmpty()) {
-            prepare(operation.inAnyNamespace(), newObject, kind, prune);
+            prepare(operation.inAnyNamespace(), newObject, new ObjectScope(kind, "", ""), prune);
         } else {
             for (String namespace : namespaces) {
-                prepare(operation.inNamespace(namespace), newObject, kind, prune);
+                prepare(operation.inNamespace(namespace), newObject, new ObjectScope(kind, namespace, ""), prune);
             }
         }
     }
 
     private <T extends HasMetadata> void prepare(
-            Informable<T> operation, Supplier<T> newObject, ObjectId.Kind kind, Function<T, TopologyObject> prune) {
+            Informable<T> operation, Supplier<T> newObject, ObjectScope scope, Function<T, TopologyObject> prune) {
         kinds.add(new WatchedKind<>(
-                operation, newObject, kind, prune, feed, boundary, this::onListed, null, nanoClock.getAsLong()));
+                operation, newObject, scope, prune, feed, boundary, this::onListed, null, nanoClock.getAsLong()));
     }
 
     private <T extends HasMetadata> WatchedKind<T> prepareOptional(
-            Informable<T> operation, Supplier<T> newObject, ObjectId.Kind kind, Function<T, TopologyObject> prune) {
+            Informable<T> operation, Supplier<T> newObject, ObjectScope scope, Function<T, TopologyObject> prune) {
         WatchedKind<T> watched = new WatchedKind<>(
                 operation,
                 newObject,
-                kind,
+                scope,
                 prune,
                 gateways == null ? feed : gateways,
                 boundary,

@@ -8,6 +8,7 @@ import com.google.common.base.Throwables;
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.topology.ClusterFeed;
 import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.ObjectScope;
 import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologyObject;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,11 +37,13 @@ final class WatchedKind<T extends HasMetadata> {
     /** As many as kubectl and client-go ask for at a time. More are not in memory unpruned, and a page is soon begun. */
     private static final long PAGE_SIZE = 500;
 
+    private static final String NOT_YET = "the API server has not listed them yet";
+
     private static final Logger logger = LoggerFactory.getLogger(WatchedKind.class);
 
     private final Informable<T> operation;
     private final Supplier<T> newObject;
-    private final ObjectId.Kind kind;
+    private final ObjectScope scope;
     private final Function<T, TopologyObject> prune;
     private final ClusterFeed feed;
     private final FaultBoundary boundary;
@@ -54,6 +58,9 @@ final class WatchedKind<T extends HasMetadata> {
     private String heardList = "";
     private volatile String listVersion = ""; // of the last complete list
     private volatile boolean listed;
+    private volatile String whyNot = NOT_YET; // listed, for people
+    private final Object saying = new Object();
+    private @Nullable String saidWhyNot; // to the feed; null while it takes what it has for complete. Guarded by saying
     private volatile boolean silent; // given up for its silence, and not listed since
 
     /**
@@ -65,7 +72,7 @@ final class WatchedKind<T extends HasMetadata> {
     WatchedKind(
             Informable<T> operation,
             Supplier<T> newObject,
-            ObjectId.Kind kind,
+            ObjectScope scope,
             Function<T, TopologyObject> prune,
             ClusterFeed feed,
             FaultBoundary boundary,
@@ -73,7 +80,7 @@ final class WatchedKind<T extends HasMetadata> {
             @Nullable Absence absence,
             long now) {
         this.operation = operation.withLimit(PAGE_SIZE);
-        this.kind = kind;
+        this.scope = scope;
         this.prune = prune;
         this.feed = feed;
         this.boundary = boundary;
@@ -174,6 +181,7 @@ final class WatchedKind<T extends HasMetadata> {
         Generation old = generation;
         old.close();
         old.store.values().toList().forEach(object -> boundary.run(id(object), () -> gone(object)));
+        sayKnown();
         settle();
     }
 
@@ -196,10 +204,37 @@ final class WatchedKind<T extends HasMetadata> {
         return settled.get();
     }
 
-    /** Ends the waiting for its first list. */
+    /** Ends the waiting for its first list: what depends on it is not complete then. */
     void settle() {
+        if (!listed && !isAbsent()) {
+            sayUnlisted(whyNot);
+        }
         if (settled.compareAndSet(false, true)) {
             onSettled.run();
+        }
+    }
+
+    /** Returns whether nothing is known of it, not even that there is nothing. */
+    boolean isUnlisted() {
+        return !listed && !isAbsent();
+    }
+
+    /** Says that nothing is known of it, and why; an empty text while it is being read. */
+    void sayUnlisted(String why) {
+        synchronized (saying) {
+            if (!listed && !why.equals(saidWhyNot)) {
+                saidWhyNot = why;
+                feed.submit(new TopologyChange.Unlisted(scope, why));
+            }
+        }
+    }
+
+    private void sayKnown() {
+        synchronized (saying) {
+            if (saidWhyNot != null) {
+                saidWhyNot = null;
+                feed.submit(new TopologyChange.Listed(scope));
+            }
         }
     }
 
@@ -210,9 +245,9 @@ final class WatchedKind<T extends HasMetadata> {
     private ObjectId id(T object) {
         ObjectMeta metadata = object.getMetadata();
         return metadata == null
-                ? new ObjectId(kind, "", "")
+                ? new ObjectId(scope.kind(), "", "")
                 : new ObjectId(
-                        kind,
+                        scope.kind(),
                         metadata.getNamespace() == null ? "" : metadata.getNamespace(),
                         metadata.getName() == null ? "" : metadata.getName());
     }
@@ -268,6 +303,7 @@ final class WatchedKind<T extends HasMetadata> {
                     logger.info("{} exists now, and is watched", informer);
                 }
                 listed = true;
+                sayKnown();
                 settle();
             });
         }
@@ -279,6 +315,7 @@ final class WatchedKind<T extends HasMetadata> {
             }
             words.incrementAndGet();
             int code = Absence.code(failure);
+            boundary.run(informer.toString(), () -> couldNot(code));
             if (absence != null && Absence.isDecided(code)) {
                 boundary.run(informer.toString(), () -> decided(code));
             }
@@ -287,28 +324,48 @@ final class WatchedKind<T extends HasMetadata> {
             }
             if (failing.compareAndSet(false, true)) {
                 boundary.run(informer.toString(), () -> {
-                    logger.warn(
-                            "{} cannot be watched: {}; {}; trying again until it can",
-                            informer,
-                            Throwables.getRootCause(failure),
-                            listed
-                                    ? "the last state is served"
-                                    : absence == null
-                                            ? "nothing is served until it can"
-                                            : "nothing of it is served, everything else is");
+                    logger.atLevel(Level.WARN)
+                            .log(
+                                    "{} cannot be watched: {}; {}; trying again until it can",
+                                    informer,
+                                    Throwables.getRootCause(failure),
+                                    listed
+                                            ? "the last state is served"
+                                            : absence == null
+                                                    ? "nothing is served until it can"
+                                                    : "what depends on it is not answered, everything else is served");
                     logger.debug("{} cannot be watched", informer, failure);
                 });
             }
             return true;
         }
 
+        private void couldNot(int code) {
+            whyNot = switch (code) {
+                case HttpURLConnection.HTTP_FORBIDDEN ->
+                    "403 Forbidden (expected: list and watch on them, as in kubernetes/gateway-api)";
+                case HttpURLConnection.HTTP_UNAUTHORIZED ->
+                    "401 Unauthorized (expected: a token that the API server takes)";
+                default -> NOT_YET;
+            };
+            synchronized (saying) {
+                if (absence != null && !isAbsent() && (settled.get() || saidWhyNot != null)) {
+                    sayUnlisted(whyNot);
+                }
+            }
+        }
+
         private void decided(int code) {
             if (absence != null && absence.failed(code)) {
                 failing.set(false);
-                logger.warn(
-                        "{} does not exist in this cluster (expected: its CustomResourceDefinition is installed); everything"
-                                + " else is served, and it is looked for until it does",
-                        informer);
+                logger.atLevel(Level.WARN)
+                        .log(
+                                "{} does not exist in this cluster (expected: its CustomResourceDefinition is installed);"
+                                        + " everything else is served, and it is looked for until it does",
+                                informer);
+            }
+            if (isAbsent()) {
+                sayKnown(); // that there are none
             }
             settle();
         }
