@@ -62,6 +62,8 @@ public final class InformerSource implements TopologySource {
     private final FaultBoundary boundary;
     private final List<WatchedKind<?>> kinds = new ArrayList<>();
     private final List<WatchedKind<?>> gatewayKinds = new ArrayList<>(); // without which nothing is known of routes
+    private final List<WatchedKind<?>> incidental = new ArrayList<>(); // nobody waits for them
+    private @Nullable ForeignGateways foreign; // null where nobody asks
     private final SecretWatches secrets;
     private final @Nullable GatewaySource gateways; // null where the Gateway API is off
     private final AtomicInteger unlisted = new AtomicInteger();
@@ -146,6 +148,35 @@ public final class InformerSource implements TopologySource {
         this.monitor = new Loop(faults, "watch monitor of " + client.getMasterUrl(), this::look);
     }
 
+    /**
+     * Lets it say which Gateways of our class are there, to be called before it is started: they do not count in a further cluster.
+     *
+     * @param own the name of the cluster whose Gateways count
+     */
+    public InformerSource sayingForeignGateways(String own) {
+        ForeignGateways found = new ForeignGateways(own, feed, events);
+        foreign = found;
+        incidental.add(WatchedKind.incidental(
+                client.resources(GatewayClass.class),
+                GatewayClass::new,
+                new ObjectScope(ObjectId.Kind.GATEWAY_CLASS, "", ""),
+                object -> GatewayPruning.prune(object, ""),
+                found,
+                boundary,
+                nanoClock));
+        for (String namespace : namespaces.isEmpty() ? List.of("") : namespaces) {
+            incidental.add(WatchedKind.incidental(
+                    in(namespace, client.resources(Gateway.class)),
+                    Gateway::new,
+                    new ObjectScope(ObjectId.Kind.GATEWAY, namespace, ""),
+                    found::prune,
+                    found,
+                    boundary,
+                    nanoClock));
+        }
+        return this;
+    }
+
     @Override
     public void start() {
         prepare(client.nodes(), Node::new, new ObjectScope(ObjectId.Kind.NODE, "", ""), pruning::prune);
@@ -163,6 +194,7 @@ public final class InformerSource implements TopologySource {
         unlisted.set(kinds.size());
         logger.info("watching {}", status().source());
         kinds.forEach(WatchedKind::start);
+        incidental.forEach(WatchedKind::start);
         monitor.start();
     }
 
@@ -185,6 +217,7 @@ public final class InformerSource implements TopologySource {
     public void close() {
         monitor.close();
         kinds.forEach(WatchedKind::close);
+        incidental.forEach(WatchedKind::close);
         secrets.close();
         if (gateways != null) {
             gateways.close();
@@ -248,6 +281,10 @@ public final class InformerSource implements TopologySource {
         settle(now);
         if (gateways != null) {
             gateways.look(now);
+        }
+        if (foreign != null) {
+            incidental.forEach(watched -> watched.look(now));
+            foreign.look(now);
         }
         boolean heard = false;
         for (WatchedKind<?> watched : all()) {

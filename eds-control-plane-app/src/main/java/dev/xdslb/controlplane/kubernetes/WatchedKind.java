@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +50,7 @@ final class WatchedKind<T extends HasMetadata> {
     private final FaultBoundary boundary;
     private final Runnable onSettled;
     private final @Nullable Absence absence; // null for a kind that every cluster has
+    private final boolean incidental; // nothing depends on it
     private final AtomicBoolean settled = new AtomicBoolean();
     private final AtomicLong words = new AtomicLong(); // changes and failures that were heard
     private final WatchSilence silence;
@@ -79,6 +81,21 @@ final class WatchedKind<T extends HasMetadata> {
             Runnable onSettled,
             @Nullable Absence absence,
             long now) {
+        this(operation, newObject, scope, prune, feed, boundary, onSettled, absence, now, false);
+    }
+
+    private WatchedKind(
+            Informable<T> operation,
+            Supplier<T> newObject,
+            ObjectScope scope,
+            Function<T, TopologyObject> prune,
+            ClusterFeed feed,
+            FaultBoundary boundary,
+            Runnable onSettled,
+            @Nullable Absence absence,
+            long now,
+            boolean incidental) {
+        this.incidental = incidental;
         this.operation = operation.withLimit(PAGE_SIZE);
         this.scope = scope;
         this.prune = prune;
@@ -89,6 +106,28 @@ final class WatchedKind<T extends HasMetadata> {
         this.silence = new WatchSilence(now);
         this.newObject = newObject;
         this.generation = new Generation();
+    }
+
+    /** Returns one that is not started, of a kind on which nothing depends: that it cannot be read is hardly said. */
+    static <T extends HasMetadata> WatchedKind<T> incidental(
+            Informable<T> operation,
+            Supplier<T> newObject,
+            ObjectScope scope,
+            Function<T, TopologyObject> prune,
+            ClusterFeed feed,
+            FaultBoundary boundary,
+            LongSupplier nanoClock) {
+        return new WatchedKind<>(
+                operation,
+                newObject,
+                scope,
+                prune,
+                feed,
+                boundary,
+                () -> {},
+                new Absence(nanoClock),
+                nanoClock.getAsLong(),
+                true);
     }
 
     void start() {
@@ -202,6 +241,10 @@ final class WatchedKind<T extends HasMetadata> {
 
     boolean isSettled() {
         return settled.get();
+    }
+
+    private Level level() {
+        return incidental ? Level.DEBUG : Level.WARN;
     }
 
     /** Ends the waiting for its first list: what depends on it is not complete then. */
@@ -324,7 +367,7 @@ final class WatchedKind<T extends HasMetadata> {
             }
             if (failing.compareAndSet(false, true)) {
                 boundary.run(informer.toString(), () -> {
-                    logger.atLevel(Level.WARN)
+                    logger.atLevel(level())
                             .log(
                                     "{} cannot be watched: {}; {}; trying again until it can",
                                     informer,
@@ -358,7 +401,7 @@ final class WatchedKind<T extends HasMetadata> {
         private void decided(int code) {
             if (absence != null && absence.failed(code)) {
                 failing.set(false);
-                logger.atLevel(Level.WARN)
+                logger.atLevel(level())
                         .log(
                                 "{} does not exist in this cluster (expected: its CustomResourceDefinition is installed);"
                                         + " everything else is served, and it is looked for until it does",

@@ -44,6 +44,10 @@ final class ClusterObjects {
     private final Map<ObjectId, SkippedObject> unassigned =
             new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
 
+    /** Objects that do not count. */
+    private final Map<ObjectId, SkippedObject> uncounted =
+            new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
+
     private List<SkippedObject> skippedBySource = List.of();
 
     /** Why nothing is known yet of some objects; empty texts while they are being read. */
@@ -210,6 +214,11 @@ final class ClusterObjects {
         return all;
     }
 
+    /** Returns what is there and does not count. */
+    Collection<SkippedObject> uncounted() {
+        return Collections.unmodifiableCollection(uncounted.values());
+    }
+
     private void put(TopologyObject object, Touched touched) {
         TopologyObject before = objects.put(object.id(), object);
         if (object.equals(before)) {
@@ -227,6 +236,8 @@ final class ClusterObjects {
         if (object instanceof SliceObject slice) {
             assign(slice, touched);
             noteTrigger(slice, before, touched);
+        } else if (object instanceof UncountedObject some) {
+            uncounted.put(some.id(), SkippedObject.of(some, some.reason()));
         } else {
             if (object instanceof PodObject pod) {
                 unheard.add(pod);
@@ -262,6 +273,8 @@ final class ClusterObjects {
     private void forget(TopologyObject before, Touched touched) {
         if (before instanceof SliceObject slice) {
             unassign(slice, touched);
+        } else if (before instanceof UncountedObject) {
+            uncounted.remove(before.id());
         } else {
             if (before instanceof PodObject pod) {
                 unheard.remove(pod);
@@ -292,6 +305,9 @@ final class ClusterObjects {
     }
 
     private void touch(TopologyObject object, Touched touched) {
+        if (object instanceof UncountedObject) {
+            return;
+        }
         if (object instanceof RoutingObject) {
             touched.routing().add(object.id());
             return;

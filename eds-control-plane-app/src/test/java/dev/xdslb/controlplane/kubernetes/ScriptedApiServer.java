@@ -76,6 +76,7 @@ final class ScriptedApiServer implements AutoCloseable {
     private final Set<String> absent = ConcurrentHashMap.newKeySet(); // plurals
     private final Map<Channel, String> watchedNames = new ConcurrentHashMap<>();
     private final List<String> patches = new CopyOnWriteArrayList<>();
+    private final List<String> posts = new CopyOnWriteArrayList<>();
     private final Deque<Integer> patchAnswers = new ConcurrentLinkedDeque<>();
     private final ObjectMapper json = new ObjectMapper();
     private final Map<String, Integer> refusedLists =
@@ -196,6 +197,11 @@ final class ScriptedApiServer implements AutoCloseable {
     /** Returns what was patched, each as path and body, also where it was refused. */
     List<String> patches() {
         return List.copyOf(patches);
+    }
+
+    /** Returns what was to be created, each as path and body; nothing is done about it. */
+    List<String> posts() {
+        return List.copyOf(posts);
     }
 
     /** Returns an object as it is now; null where there is none. */
@@ -371,6 +377,10 @@ final class ScriptedApiServer implements AutoCloseable {
                 if (request.method().equals(HttpMethod.PATCH)) {
                     channel.writeAndFlush(patched(uri.path(), request.content().toString(StandardCharsets.UTF_8)))
                             .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                } else if (request.method().equals(HttpMethod.POST)) {
+                    String body = request.content().toString(StandardCharsets.UTF_8);
+                    posts.add(uri.path() + " " + body);
+                    channel.writeAndFlush(answer(201, body)).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
                 } else if (absent.contains(plural) || refusedLists.containsKey(plural)) {
                     lists.add(request.uri());
                     channel.writeAndFlush(answer(
