@@ -78,7 +78,8 @@ final class GatewaySource implements ClusterFeed, AutoCloseable {
                         faults,
                         InstantSource.system(),
                         System::nanoTime,
-                        new SplittableRandom())
+                        new SplittableRandom(),
+                        settings.signals())
                 : null;
         if (statuses != null) {
             settings.gateways().addListener(statuses);

@@ -94,7 +94,7 @@ class GatewaySourceTest {
                     false,
                     List.of(),
                     new ObjectPruning(List.of()),
-                    new GatewayApi(gateways, topology::isSynced, true, addresses, Set.of(INGRESS)),
+                    new GatewayApi(gateways, topology::isSynced, true, addresses, Set.of(INGRESS), StatusSignals.NONE),
                     topology.feed(CLUSTER),
                     new Faults(),
                     () -> System.nanoTime() + skipped.get(),
