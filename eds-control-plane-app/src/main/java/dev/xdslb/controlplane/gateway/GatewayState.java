@@ -39,6 +39,7 @@ final class GatewayState {
     private final GatewayKey key;
     private final GatewayObject gateway;
     private final Predicate<CertificateReference> unread;
+    private final boolean dualStack;
     private final @Nullable Refusal refused; // the whole Gateway
     private final List<LookedAtListener> listeners;
     private final Map<String, LookedAtListener> byName = new LinkedHashMap<>();
@@ -80,14 +81,17 @@ final class GatewayState {
      * Creates one without routes.
      *
      * @param unread of which certificates nothing is known yet
+     * @param dualStack whether its ports are those of IPv6, too
      */
     GatewayState(
             GatewayKey key,
             GatewayObject gateway,
             @Nullable Refusal refused,
             List<LookedAtListener> listeners,
-            Predicate<CertificateReference> unread) {
+            Predicate<CertificateReference> unread,
+            boolean dualStack) {
         this.unread = unread;
+        this.dualStack = dualStack;
         this.key = key;
         this.gateway = gateway;
         this.refused = refused;
@@ -322,7 +326,7 @@ final class GatewayState {
                 && valid.stream()
                         .flatMap(listener -> listener.certificates().stream())
                         .allMatch(unread);
-        return new PortView(port, tls, held, sections);
+        return new PortView(port, tls, held, dualStack, sections);
     }
 
     /** Returns a host of which no request is answered. */

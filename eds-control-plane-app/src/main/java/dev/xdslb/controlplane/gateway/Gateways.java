@@ -563,7 +563,8 @@ public final class Gateways implements TopologyListener, Backends {
                 ListenerRules.look(gateway, certificates, settings),
                 certificate ->
                         held.whyNot(new ObjectId(ObjectId.Kind.SECRET, certificate.namespace(), certificate.name()))
-                                != null);
+                                != null,
+                Objects.requireNonNullElse(gateway.dualStack(), settings.dualStack()));
         states.put(key, state);
         for (ObjectId route : routesByGateway.getOrDefault(key, Set.of())) {
             CompiledRoute known = compiled.get(route);

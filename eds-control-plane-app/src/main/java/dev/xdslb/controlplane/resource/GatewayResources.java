@@ -144,6 +144,7 @@ final class GatewayResources {
                 port.number(),
                 port.tls(),
                 port.held(),
+                port.dualStack(),
                 port.sections().stream()
                         .map(section ->
                                 new Section(section.name(), section.hostname(), section.certificates(), List.of()))

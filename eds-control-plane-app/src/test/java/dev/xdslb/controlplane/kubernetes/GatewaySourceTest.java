@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.gateway.GatewayKey;
 import dev.xdslb.controlplane.gateway.GatewayListener;
+import dev.xdslb.controlplane.gateway.GatewayObject;
 import dev.xdslb.controlplane.gateway.GatewaySecrets;
 import dev.xdslb.controlplane.gateway.GatewaySettings;
 import dev.xdslb.controlplane.gateway.Gateways;
@@ -496,6 +497,26 @@ class GatewaySourceTest {
 
         assertThat(GatewayPruning.prune(gateway, "").unsupported())
                 .containsExactly("spec.tls.backend", "spec.tls.frontend", "spec.tls.newer");
+    }
+
+    @Test
+    void addressFamilyOfAGateway_isThatOfItsAnnotation() {
+        assertThat(family("DualStack").dualStack()).isTrue();
+        assertThat(family("IPv4").dualStack()).isFalse();
+        assertThat(family("both").dualStack()).isNull();
+        assertThat(family("both").unsupported())
+                .containsExactly("annotation xdslb.dev/ip-family \"both\" (expected: IPv4 or DualStack)");
+    }
+
+    private static GatewayObject family(String annotation) {
+        return GatewayPruning.prune(
+                new KubernetesSerialization()
+                        .unmarshal(
+                                GATEWAY.replace(
+                                        "generation: 1",
+                                        "generation: 1, annotations: {xdslb.dev/ip-family: " + annotation + "}"),
+                                Gateway.class),
+                "");
     }
 
     @Test
