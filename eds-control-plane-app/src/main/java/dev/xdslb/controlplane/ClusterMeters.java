@@ -60,6 +60,14 @@ final class ClusterMeters implements MeterBinder {
                                 + " many Nodes at once")
                 .tag("cluster", cluster.value())
                 .register(registry);
+        Gauge.builder(
+                        "xdslb.cluster.unlisted",
+                        topology,
+                        value(cluster, view -> view.unlisted().size()))
+                .description(
+                        "Kinds of objects, and Secrets, that could not be read yet: Gateways that depend on them are held")
+                .tag("cluster", cluster.value())
+                .register(registry);
         TimeGauge.builder(
                         "xdslb.cluster.age",
                         topology,

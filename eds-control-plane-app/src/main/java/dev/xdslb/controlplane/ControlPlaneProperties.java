@@ -112,13 +112,23 @@ public record ControlPlaneProperties(
      * @param secrets whether the Secrets that listeners of Gateways name are read and handed to the Envoys of identities, over
      *     mutual TLS alone
      * @param identities by which certificate an Envoy is known to be that of a Gateway
+     * @param ipFamily what Envoys listen to for a Gateway without the annotation xdslb.dev/ip-family
      */
     public record GatewayApi(
             @DefaultValue("false") boolean enabled,
             @DefaultValue("true") boolean status,
             @DefaultValue List<@Valid Addresses> addresses,
             @DefaultValue("false") boolean secrets,
-            @DefaultValue List<@Valid Identity> identities) {}
+            @DefaultValue List<@Valid Identity> identities,
+            @DefaultValue("ipv4") IpFamily ipFamily) {}
+
+    /** What the Envoys of Gateways listen to. */
+    public enum IpFamily {
+        /** All addresses of IPv4, which every kernel has. */
+        IPV4,
+        /** All addresses of IPv4 and IPv6. Where a kernel has no IPv6 at all, Envoy opens nothing. */
+        DUAL_STACK
+    }
 
     /**
      * Where a Gateway can be reached.

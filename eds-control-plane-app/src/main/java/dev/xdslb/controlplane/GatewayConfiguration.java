@@ -8,6 +8,7 @@ import dev.xdslb.controlplane.gateway.GatewayKey;
 import dev.xdslb.controlplane.kubernetes.GatewayApi;
 import dev.xdslb.controlplane.resource.TopologyResourceStore;
 import dev.xdslb.controlplane.topology.Topology;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.ssl.ClientAuth;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,8 @@ class GatewayConfiguration {
     static final String PREFIX = "xds-lb.control-plane.gateway-api";
 
     @Bean
-    GatewayApi gatewayApi(ControlPlaneProperties properties, TopologyResourceStore store, Topology topology) {
+    GatewayApi gatewayApi(
+            ControlPlaneProperties properties, TopologyResourceStore store, Topology topology, MeterRegistry registry) {
         ControlPlaneProperties.GatewayApi settings = properties.gatewayApi();
         Map<GatewayKey, List<String>> addresses = new HashMap<>();
         for (int i = 0; i < settings.addresses().size(); i++) {
@@ -39,7 +41,8 @@ class GatewayConfiguration {
                 topology::isSynced,
                 settings.status(),
                 addresses,
-                identities(properties).keySet());
+                identities(properties).keySet(),
+                new StatusMeters(registry));
     }
 
     /** Returns the names of certificates by which the Envoys of Gateways are known; none where Secrets are not served. */

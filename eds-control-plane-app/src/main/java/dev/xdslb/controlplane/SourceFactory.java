@@ -23,6 +23,7 @@ final class SourceFactory {
     private final List<String> namespaces;
     private final ObjectPruning pruning;
     private final boolean events;
+    private final String own; // the name of the own cluster
     private final @Nullable GatewayApi gatewayApi; // null where it is off
     private final Faults faults;
 
@@ -31,6 +32,7 @@ final class SourceFactory {
         this.namespaces = properties.namespaces();
         this.pruning = new ObjectPruning(properties.labels());
         this.events = properties.events();
+        this.own = properties.kubernetesCluster();
         this.faults = faults;
     }
 
@@ -45,7 +47,9 @@ final class SourceFactory {
     }
 
     TopologySource ofKubeconfig(Kubeconfig kubeconfig, ClusterFeed feed) {
-        return new InformerSource(kubeconfig.client(), true, events, namespaces, pruning, feed, faults);
+        InformerSource source =
+                new InformerSource(kubeconfig.client(), true, events, namespaces, pruning, feed, faults);
+        return gatewayApi == null ? source : source.sayingForeignGateways(own);
     }
 
     TopologySource ofManifests(Path directory, ClusterFeed feed) {

@@ -53,6 +53,12 @@ final class SyncHealthIndicator implements HealthIndicator {
                 .filter(cluster -> cluster.held() > 0)
                 .map(cluster -> cluster.held() + " endpoints of " + cluster.name())
                 .toList();
+        List<String> unlisted = topology.clusters().stream()
+                .flatMap(cluster -> cluster.unlisted().stream())
+                .toList();
+        if (!unlisted.isEmpty()) {
+            health.withDetail("unlisted", unlisted); // Gateways that depend on it are held
+        }
         if (!held.isEmpty()) {
             health.withDetail("held", held); // not ready by Kubernetes' word, see MassNotReady
         }

@@ -52,7 +52,9 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
     @Override
     @Nullable
     Push next(String nonce) {
-        names.refreshWildcard();
+        if (!names.refreshWildcard()) {
+            return null;
+        }
         List<EncodedResource> part = takePart();
         if (!part.isEmpty()) {
             return push(nonce, part, List.of(), List.of());

@@ -36,4 +36,10 @@ public sealed interface Lookup {
 
     /** It cannot be told at the moment what there is, because of a fault: the client keeps what it has. */
     record Unknown() implements Lookup {}
+
+    /**
+     * It is not known yet what there is, because what it is made of could not be read: the client keeps what it has, also from an
+     * earlier stream, and who has nothing waits.
+     */
+    record Withheld() implements Lookup {}
 }

@@ -46,7 +46,11 @@ public interface ResourceStore {
         return ClientPlace.UNKNOWN;
     }
 
-    /** Returns the names that "*" stands for, canonical and sorted; empty for a type that has no wildcard. */
+    /**
+     * Returns the names that "*" stands for, canonical and sorted; empty for a type that has no wildcard; null while that is not
+     * known, as what they are made of could not be read. Then nothing of the type is said to who asked for everything.
+     */
+    @Nullable
     Set<String> wildcardNames(ResourceType type, ClientVariant variant);
 
     /**

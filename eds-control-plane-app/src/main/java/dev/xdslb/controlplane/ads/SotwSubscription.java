@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SotwSubscription extends Subscription<DiscoveryRequest> {
     private boolean everNamed; // an empty list means nothing from now on, no longer everything
+    private boolean resumes; // the client has something of an earlier stream, and nothing was said on this one
 
     SotwSubscription(
             @Nullable ResourceType type, String typeUrl, Client client, SubscribedNames names, StreamContext context) {
@@ -41,6 +42,9 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
         answered(exchange.received(
                 request.getResponseNonce(), request.hasErrorDetail() ? request.getErrorDetail() : null, now));
         boolean startsOver = settled && request.getResponseNonce().isEmpty();
+        if (exchange.isFirstRequest()) {
+            resumes = !request.getVersionInfo().isEmpty();
+        }
 
         List<String> asked = request.getResourceNamesList();
         everNamed |= !asked.isEmpty();
@@ -70,7 +74,9 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
     @Override
     @Nullable
     Push next(String nonce) {
-        names.refreshWildcard();
+        if (!names.refreshWildcard()) {
+            return null;
+        }
         return isFullState() ? nextComplete(nonce) : nextPartial(nonce);
     }
 
@@ -121,10 +127,11 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
         all.forEach((name, lookup) -> {
             if (lookup instanceof Lookup.Missing && !name.explicit) {
                 names.toldGone(name);
-            } else if (!(lookup instanceof Lookup.Unknown)) {
+            } else if (SubscribedName.stateOf(lookup) != null) {
                 content.add(told(name, lookup, news.contains(name)));
             }
         });
+        resumes = false;
         return content.push(nonce);
     }
 
@@ -132,9 +139,9 @@ final class SotwSubscription extends Subscription<DiscoveryRequest> {
     private boolean waitsForUnknown(Map<SubscribedName, Lookup> all) {
         boolean waits = false;
         for (Map.Entry<SubscribedName, Lookup> looked : all.entrySet()) {
-            if (looked.getValue() instanceof Lookup.Unknown) {
+            if (SubscribedName.stateOf(looked.getValue()) == null) {
                 names.postponeUnknown(looked.getKey());
-                waits |= looked.getKey().held() != null;
+                waits |= looked.getKey().held() != null || (resumes && looked.getValue() instanceof Lookup.Withheld);
             }
         }
         return waits;

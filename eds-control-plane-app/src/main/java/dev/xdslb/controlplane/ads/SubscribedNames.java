@@ -43,6 +43,7 @@ final class SubscribedNames {
     private boolean wildcard;
     private boolean wildcardOutdated; // "*" may stand for other names than the ones below
     private Set<String> wildcardNames = Set.of();
+    private boolean wildcardUnknown; // what it stands for could not be read yet
     private long fingerprint; // the sum over all names
     private long characters; // of all names, and of what is held of each
     private int responses; // that were sent
@@ -105,6 +106,7 @@ final class SubscribedNames {
     void tryUnknownAgain() {
         unknown.forEach(pending::add);
         unknown.clear();
+        wildcardOutdated |= wildcardUnknown;
     }
 
     boolean hasPending() {
@@ -149,6 +151,7 @@ final class SubscribedNames {
         }
         wildcard = false;
         wildcardOutdated = false;
+        wildcardUnknown = false;
         wildcardNames = Set.of();
         List.copyOf(byName.values()).stream().filter(name -> !name.explicit).forEach(this::drop);
     }
@@ -261,13 +264,22 @@ final class SubscribedNames {
         return behind;
     }
 
-    /** Brings the names that "*" stands for up to date; what came or went is pending afterwards. */
-    void refreshWildcard() {
+    /**
+     * Brings the names that "*" stands for up to date; what came or went is pending afterwards.
+     *
+     * @return whether they are known: otherwise nothing may be said, as it would be taken for everything
+     */
+    boolean refreshWildcard() {
         if (!wildcardOutdated) {
-            return;
+            return !wildcardUnknown;
         }
         wildcardOutdated = false;
-        wildcardNames = type == null ? Set.of() : store.wildcardNames(type, variant);
+        Set<String> names = type == null ? Set.of() : store.wildcardNames(type, variant);
+        wildcardUnknown = names == null;
+        if (names == null) {
+            return false;
+        }
+        wildcardNames = names;
         for (String name : wildcardNames) {
             if (!byName.containsKey(name)) {
                 pending.add(add(name));
@@ -278,6 +290,7 @@ final class SubscribedNames {
                 pending.add(subscribed);
             }
         }
+        return true;
     }
 
     Lookup lookup(SubscribedName subscribed) {

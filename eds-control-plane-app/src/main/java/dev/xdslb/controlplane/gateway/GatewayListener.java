@@ -15,6 +15,9 @@ public interface GatewayListener {
     /** Of these Gateways something else is served now; it is visible already. */
     default void gatewaysChanged(Set<GatewayKey> changed) {}
 
+    /** Of these Gateways nothing is said now, or something is said again, after what they are made of could be read. */
+    default void heldChanged(Set<GatewayKey> changed) {}
+
     /** Something else is to be said in these statuses. */
     default void statusesChanged(List<StatusChange> changes) {}
 

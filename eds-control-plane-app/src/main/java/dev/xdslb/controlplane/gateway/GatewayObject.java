@@ -18,10 +18,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param addresses those that {@code spec.addresses} asks for, as {@code type value}
  * @param unsupported fields that are set and known to nobody here, such as {@code spec.infrastructure}
+ * @param dualStack whether it listens to IPv6, too; null where it does not say
  */
 public record GatewayObject(
-        Meta meta, String className, List<Listener> listeners, List<String> addresses, List<String> unsupported)
+        Meta meta,
+        String className,
+        List<Listener> listeners,
+        List<String> addresses,
+        List<String> unsupported,
+        @Nullable Boolean dualStack)
         implements RoutingObject {
+
+    /** Creates one that does not say to what it listens. */
+    public GatewayObject(
+            Meta meta, String className, List<Listener> listeners, List<String> addresses, List<String> unsupported) {
+        this(meta, className, listeners, addresses, unsupported, null);
+    }
 
     public GatewayObject {
         requireNonNull(meta, "meta");

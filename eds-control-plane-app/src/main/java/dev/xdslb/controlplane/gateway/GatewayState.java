@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.gateway;
 
 import dev.xdslb.controlplane.gateway.CompiledRoute.Refusal;
+import dev.xdslb.controlplane.gateway.GatewayView.CertificateReference;
 import dev.xdslb.controlplane.gateway.GatewayView.HostView;
 import dev.xdslb.controlplane.gateway.GatewayView.PortView;
 import dev.xdslb.controlplane.gateway.GatewayView.Section;
@@ -27,6 +28,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 final class GatewayState {
     private final GatewayKey key;
     private final GatewayObject gateway;
+    private final Predicate<CertificateReference> unread;
+    private final boolean dualStack;
     private final @Nullable Refusal refused; // the whole Gateway
     private final List<LookedAtListener> listeners;
     private final Map<String, LookedAtListener> byName = new LinkedHashMap<>();
@@ -73,7 +77,21 @@ final class GatewayState {
         private @Nullable HostView view; // null when it is to be made anew
     }
 
-    GatewayState(GatewayKey key, GatewayObject gateway, @Nullable Refusal refused, List<LookedAtListener> listeners) {
+    /**
+     * Creates one without routes.
+     *
+     * @param unread of which certificates nothing is known yet
+     * @param dualStack whether its ports are those of IPv6, too
+     */
+    GatewayState(
+            GatewayKey key,
+            GatewayObject gateway,
+            @Nullable Refusal refused,
+            List<LookedAtListener> listeners,
+            Predicate<CertificateReference> unread,
+            boolean dualStack) {
+        this.unread = unread;
+        this.dualStack = dualStack;
         this.key = key;
         this.gateway = gateway;
         this.refused = refused;
@@ -304,7 +322,11 @@ final class GatewayState {
                     .forEach(name -> merged.computeIfAbsent(name, unserved -> nobody(name)));
             sections.add(new Section("", "", List.of(), List.copyOf(merged.values())));
         }
-        return new PortView(port, tls, sections);
+        boolean held = tls
+                && valid.stream()
+                        .flatMap(listener -> listener.certificates().stream())
+                        .allMatch(unread);
+        return new PortView(port, tls, held, dualStack, sections);
     }
 
     /** Returns a host of which no request is answered. */

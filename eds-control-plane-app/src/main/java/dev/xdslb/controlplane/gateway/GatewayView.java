@@ -20,9 +20,11 @@ public record GatewayView(GatewayKey key, List<PortView> ports) {
      * A port that something listens to.
      *
      * @param tls whether TLS ends there
+     * @param held whether nothing is to be said of it, as none of its certificates could be read yet
+     * @param dualStack whether it is one of IPv6, too
      * @param sections without TLS there is one; with TLS one per listener of the Gateway
      */
-    public record PortView(int number, boolean tls, List<Section> sections) {
+    public record PortView(int number, boolean tls, boolean held, boolean dualStack, List<Section> sections) {
         public PortView {
             sections = List.copyOf(sections);
         }

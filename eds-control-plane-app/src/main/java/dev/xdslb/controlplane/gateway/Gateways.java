@@ -12,6 +12,7 @@ import dev.xdslb.controlplane.gateway.GatewayView.CertificateReference;
 import dev.xdslb.controlplane.gateway.ObjectStatus.Condition;
 import dev.xdslb.controlplane.gateway.ObjectStatus.OfParent;
 import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.ObjectScope;
 import dev.xdslb.controlplane.topology.RoutingObject;
 import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.ServiceView;
@@ -21,11 +22,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -51,6 +54,7 @@ public final class Gateways implements TopologyListener, Backends {
     private final Map<GatewayKey, GatewayView> views = new ConcurrentHashMap<>();
     private final Map<ObjectId, ObjectStatus> statuses = new ConcurrentHashMap<>();
     private final Map<ObjectId, SecretObject> secrets = new ConcurrentHashMap<>(); // the last that could be used
+    private final HeldGateways held = new HeldGateways();
 
     // Confined to the writer thread.
     private final Map<ObjectId, RoutingObject> objects = new HashMap<>(); // all but grants and Secrets
@@ -74,7 +78,12 @@ public final class Gateways implements TopologyListener, Backends {
             String namespace = reference.namespaceFrom(own);
             return reference.isOf("", "Secret")
                     && (namespace.equals(own) || grants.allows("Gateway", own, reference, namespace))
-                    && secrets.containsKey(new ObjectId(ObjectId.Kind.SECRET, namespace, reference.name()));
+                    && isServedMeanwhile(new ObjectId(ObjectId.Kind.SECRET, namespace, reference.name()));
+        }
+
+        /** Of a Secret that could not be read yet Envoy may have an earlier one. */
+        private boolean isServedMeanwhile(ObjectId secret) {
+            return secrets.containsKey(secret) || held.whyNot(secret) != null;
         }
     };
 
@@ -84,9 +93,10 @@ public final class Gateways implements TopologyListener, Backends {
         private final Set<GatewayKey> gateways = new LinkedHashSet<>();
         private final Set<ObjectId> classes = new LinkedHashSet<>();
         private final Set<ObjectId> secrets = new LinkedHashSet<>();
+        private final Set<GatewayKey> held = new LinkedHashSet<>(); // whether they are
 
         boolean isEmpty() {
-            return routes.isEmpty() && gateways.isEmpty() && classes.isEmpty() && secrets.isEmpty();
+            return routes.isEmpty() && gateways.isEmpty() && classes.isEmpty() && secrets.isEmpty() && held.isEmpty();
         }
     }
 
@@ -106,7 +116,25 @@ public final class Gateways implements TopologyListener, Backends {
         return views.get(key);
     }
 
-    /** Returns what is to be said in the status of an object; null when it is not ours. */
+    /**
+     * Returns why nothing is to be said of a Gateway, which need not exist: objects that it is made of could not be read yet. Null
+     * when it is as its {@link #view} says.
+     */
+    public @Nullable String held(GatewayKey key) {
+        return held.why(key);
+    }
+
+    /** Returns the Gateways that are known to be held, and why. */
+    public SortedMap<GatewayKey, String> held() {
+        return held.all();
+    }
+
+    /** Returns whether all objects could be read, so that what is not ours can be told from what is not known. */
+    public boolean isComplete() {
+        return held.isComplete();
+    }
+
+    /** Returns what is to be said in the status of an object; null when it is not ours, or is held. */
     public @Nullable ObjectStatus status(ObjectId id) {
         return statuses.get(id);
     }
@@ -125,6 +153,13 @@ public final class Gateways implements TopologyListener, Backends {
                         .flatMap(port -> port.sections().stream())
                         .flatMap(section -> section.certificates().stream())
                         .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Returns whether a Gateway may have a listener with this Secret of which nothing is known yet. */
+    public boolean mayHaveSecret(GatewayKey gateway, String namespace, String name) {
+        return held.why(gateway) != null
+                || (held.whyNot(new ObjectId(ObjectId.Kind.SECRET, namespace, name)) != null
+                        && certificates(gateway).contains(new CertificateReference(namespace, name)));
     }
 
     /** Returns a Secret, if this Gateway serves a listener by it; null otherwise. */
@@ -173,6 +208,25 @@ public final class Gateways implements TopologyListener, Backends {
         makeAnew();
     }
 
+    @Override
+    public void listingChanged(SortedMap<ObjectScope, String> unlisted) {
+        SortedMap<ObjectScope, String> before = held.replace(unlisted);
+        Set<ObjectScope> changed = new LinkedHashSet<>(before.keySet());
+        changed.addAll(unlisted.keySet());
+        changed.removeIf(scope -> Objects.equals(before.get(scope), unlisted.get(scope)));
+        for (ObjectScope scope : changed) {
+            if (scope.kind() == ObjectId.Kind.SECRET) {
+                ObjectId id = new ObjectId(ObjectId.Kind.SECRET, scope.namespace(), scope.name());
+                dirty.secrets.add(id);
+                dirty.gateways.addAll(gatewaysReferringTo(id));
+            }
+        }
+        if (changed.stream().anyMatch(scope -> scope.kind() != ObjectId.Kind.SECRET)) {
+            allGateways().forEach(gateway -> dirty.held.add(keyOf(gateway)));
+        }
+        makeAnew();
+    }
+
     private void take(ObjectId id, @Nullable RoutingObject object) {
         switch (id.kind()) {
             case SECRET -> {
@@ -210,8 +264,7 @@ public final class Gateways implements TopologyListener, Backends {
             case NAMESPACE -> {
                 put(id, object);
                 allGateways().forEach(gateway -> {
-                    if (gateway.listeners().stream()
-                            .anyMatch(listener -> listener.allowed().from().equals("Selector"))) {
+                    if (selectsNamespaces(gateway)) {
                         dirty.gateways.add(keyOf(gateway));
                     }
                 });
@@ -260,14 +313,20 @@ public final class Gateways implements TopologyListener, Backends {
         }
         ObjectId id = route.id();
         gatewaysOf(route).forEach(gateway -> index(routesByGateway, gateway, id, add));
+        services(route).forEach(service -> index(routesByService, service, id, add));
+    }
+
+    private static Set<ServiceKey> services(RouteObject route) {
+        Set<ServiceKey> services = new LinkedHashSet<>();
         for (RouteRule rule : route.rules()) {
-            rule.backends().forEach(backend -> index(routesByService, serviceOf(route, backend.service()), id, add));
+            rule.backends().forEach(backend -> services.add(serviceOf(route, backend.service())));
             for (RouteFilter filter : rule.filters()) {
                 if (filter instanceof RouteFilter.Mirror mirror) {
-                    index(routesByService, serviceOf(route, mirror.service()), id, add);
+                    services.add(serviceOf(route, mirror.service()));
                 }
             }
         }
+        return services;
     }
 
     private static <K> void index(Map<K, Set<ObjectId>> index, K key, ObjectId id, boolean add) {
@@ -346,6 +405,9 @@ public final class Gateways implements TopologyListener, Backends {
             boundary.run(key, () -> open(key));
             routesToSay.addAll(routesByGateway.getOrDefault(key, Set.of()));
         }
+        Set<GatewayKey> heldChanged = lookAtHeld(now.held, touched);
+        touched.addAll(heldChanged);
+        heldChanged.forEach(key -> routesToSay.addAll(routesByGateway.getOrDefault(key, Set.of())));
         Set<GatewayKey> changed = new LinkedHashSet<>();
         List<StatusChange> statusChanges = new ArrayList<>();
         for (GatewayKey key : touched) {
@@ -367,7 +429,84 @@ public final class Gateways implements TopologyListener, Backends {
         }
         routesToSay.forEach(id -> boundary.run(id, () -> say(id, statusOf(id), statusChanges)));
         now.classes.forEach(id -> say(id, statusOfClass(id), statusChanges));
-        tell(changed, now.secrets, statusChanges);
+        tell(changed, heldChanged, now.secrets, statusChanges);
+    }
+
+    private Set<GatewayKey> lookAtHeld(Set<GatewayKey> asked, Set<GatewayKey> touched) {
+        if (held.isIdle()) {
+            return Set.of();
+        }
+        Set<GatewayKey> all = new LinkedHashSet<>(asked);
+        all.addAll(touched);
+        Set<GatewayKey> changed = new LinkedHashSet<>();
+        for (GatewayKey key : all) {
+            boundary.run(key, () -> {
+                if (held.look(key, parts(key))) {
+                    changed.add(key);
+                }
+            });
+        }
+        return changed;
+    }
+
+    private HeldGateways.Parts parts(GatewayKey key) {
+        GatewayObject gateway = objects.get(new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name()))
+                        instanceof GatewayObject found
+                ? found
+                : null;
+        GatewayClassObject ofClass = gateway != null
+                        && objects.get(new ObjectId(ObjectId.Kind.GATEWAY_CLASS, "", gateway.className()))
+                                instanceof GatewayClassObject found
+                ? found
+                : null;
+        return new HeldGateways.Parts() {
+            @Override
+            public boolean mayBeOurs() {
+                return gateway != null
+                        && (ofClass == null || ofClass.controllerName().equals(ObjectStatus.CONTROLLER));
+            }
+
+            @Override
+            public boolean isOfKnownClass() {
+                return ofClass != null;
+            }
+
+            @Override
+            public boolean selectsNamespaces() {
+                return gateway != null && Gateways.selectsNamespaces(gateway);
+            }
+
+            @Override
+            public Set<String> foreignNamespaces() {
+                return Gateways.this.foreignNamespaces(key, gateway);
+            }
+        };
+    }
+
+    private static boolean selectsNamespaces(GatewayObject gateway) {
+        return gateway.listeners().stream()
+                .anyMatch(listener -> listener.allowed().from().equals("Selector"));
+    }
+
+    private Set<String> foreignNamespaces(GatewayKey key, @Nullable GatewayObject gateway) {
+        Set<String> namespaces = new HashSet<>();
+        if (gateway != null) {
+            gateway.listeners().stream()
+                    .map(GatewayObject.Listener::tls)
+                    .filter(Objects::nonNull)
+                    .flatMap(tls -> tls.certificates().stream())
+                    .forEach(reference -> namespaces.add(reference.namespaceFrom(key.namespace())));
+            namespaces.remove(key.namespace());
+        }
+        for (ObjectId id : routesByGateway.getOrDefault(key, Set.of())) {
+            if (objects.get(id) instanceof RouteObject route) {
+                services(route).stream()
+                        .map(ServiceKey::namespace)
+                        .filter(namespace -> !namespace.equals(id.namespace()))
+                        .forEach(namespaces::add);
+            }
+        }
+        return namespaces;
     }
 
     /** A state gives the same object while nothing has changed: to compare what is in it would take longer. */
@@ -417,8 +556,15 @@ public final class Gateways implements TopologyListener, Backends {
                 || !ofClass.controllerName().equals(ObjectStatus.CONTROLLER)) {
             return;
         }
-        GatewayState state =
-                new GatewayState(key, gateway, refusal(gateway), ListenerRules.look(gateway, certificates, settings));
+        GatewayState state = new GatewayState(
+                key,
+                gateway,
+                refusal(gateway),
+                ListenerRules.look(gateway, certificates, settings),
+                certificate ->
+                        held.whyNot(new ObjectId(ObjectId.Kind.SECRET, certificate.namespace(), certificate.name()))
+                                != null,
+                Objects.requireNonNullElse(gateway.dualStack(), settings.dualStack()));
         states.put(key, state);
         for (ObjectId route : routesByGateway.getOrDefault(key, Set.of())) {
             CompiledRoute known = compiled.get(route);
@@ -455,6 +601,10 @@ public final class Gateways implements TopologyListener, Backends {
                             + " refer to it");
         }
         ObjectId id = new ObjectId(ObjectId.Kind.SECRET, namespace, reference.name());
+        String unread = held.whyNot(id);
+        if (unread != null) {
+            return new Refusal("InvalidCertificateRef", unread + "; an Envoy that has an earlier one keeps it");
+        }
         Refusal problem = secretProblems.get(id);
         if (problem != null) {
             return secrets.containsKey(id)
@@ -464,6 +614,18 @@ public final class Gateways implements TopologyListener, Backends {
         return secrets.containsKey(id)
                 ? null
                 : new Refusal("InvalidCertificateRef", "there is no Secret " + namespace + "/" + reference.name());
+    }
+
+    /** What is known of it is not all: nothing is said of it in its status. */
+    private boolean isHeld(ObjectId id) {
+        if (held.isIdle()) {
+            return false;
+        }
+        if (id.kind() == ObjectId.Kind.GATEWAY) {
+            return held.why(new GatewayKey(id.namespace(), id.name())) != null;
+        }
+        CompiledRoute route = compiled.get(id);
+        return route != null && gatewaysOf(route.route()).stream().anyMatch(key -> held.why(key) != null);
     }
 
     private @Nullable ObjectStatus statusOf(ObjectId id) {
@@ -503,17 +665,25 @@ public final class Gateways implements TopologyListener, Backends {
         return new ObjectStatus.OfClass(id, ofClass.meta().generation(), List.of(accepted), SUPPORTED);
     }
 
-    private void say(ObjectId id, @Nullable ObjectStatus status, List<StatusChange> changes) {
+    private void say(ObjectId id, @Nullable ObjectStatus computed, List<StatusChange> changes) {
+        ObjectStatus status = computed == null || isHeld(id) ? null : computed;
         ObjectStatus before = status == null ? statuses.remove(id) : statuses.put(id, status);
         if (!Objects.equals(before, status)) {
             changes.add(new StatusChange(id, status));
         }
     }
 
-    private void tell(Set<GatewayKey> changed, Set<ObjectId> changedSecrets, List<StatusChange> statusChanges) {
+    private void tell(
+            Set<GatewayKey> changed,
+            Set<GatewayKey> changedHeld,
+            Set<ObjectId> changedSecrets,
+            List<StatusChange> statusChanges) {
         for (GatewayListener listener : listeners) {
             if (!changed.isEmpty()) {
                 boundary.run(listener, () -> listener.gatewaysChanged(Collections.unmodifiableSet(changed)));
+            }
+            if (!changedHeld.isEmpty()) {
+                boundary.run(listener, () -> listener.heldChanged(Collections.unmodifiableSet(changedHeld)));
             }
             if (!changedSecrets.isEmpty()) {
                 boundary.run(listener, () -> listener.secretsChanged(Collections.unmodifiableSet(changedSecrets)));

@@ -82,6 +82,11 @@ final class AnnotationEvents implements AutoCloseable {
      * @param problems for people; empty when nothing is wrong
      */
     void look(HasMetadata object, List<String> problems) {
+        look(object, REASON, problems);
+    }
+
+    /** Learns the same, for another reason than annotations. */
+    void look(HasMetadata object, String reason, List<String> problems) {
         ObjectMeta metadata = object.getMetadata();
         String key = metadata.getUid() == null
                 ? object.getKind() + " " + metadata.getNamespace() + "/" + metadata.getName()
@@ -92,7 +97,7 @@ final class AnnotationEvents implements AutoCloseable {
         }
         for (String problem : problems) {
             if (before == null || !before.contains(problem)) {
-                Event event = event(object, problem);
+                Event event = event(object, reason, problem);
                 writer.execute(() -> boundary.run("Events", () -> write(event)));
             }
         }
@@ -136,7 +141,7 @@ final class AnnotationEvents implements AutoCloseable {
         }
     }
 
-    private static Event event(HasMetadata object, String problem) {
+    private static Event event(HasMetadata object, String reason, String problem) {
         ObjectMeta metadata = object.getMetadata();
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         return new EventBuilder()
@@ -153,7 +158,7 @@ final class AnnotationEvents implements AutoCloseable {
                 .withResourceVersion(metadata.getResourceVersion())
                 .endInvolvedObject()
                 .withType("Warning")
-                .withReason(REASON)
+                .withReason(reason)
                 .withMessage(problem.length() > MAX_MESSAGE ? problem.substring(0, MAX_MESSAGE) : problem)
                 .withNewSource()
                 .withComponent(COMPONENT)

@@ -19,13 +19,15 @@ import java.util.function.BooleanSupplier;
  * @param writesStatus whether it is written into their statuses
  * @param addresses what the statuses of Gateways say of where they are reached, as IP addresses and host names
  * @param withSecrets the Gateways whose Secrets are read
+ * @param signals who counts the writes of statuses
  */
 public record GatewayApi(
         Gateways gateways,
         BooleanSupplier synced,
         boolean writesStatus,
         Map<GatewayKey, List<String>> addresses,
-        Set<GatewayKey> withSecrets) {
+        Set<GatewayKey> withSecrets,
+        StatusSignals signals) {
 
     public GatewayApi {
         addresses = Map.copyOf(addresses);

@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 public final class GatewayPruning {
     static final String GROUP = "gateway.networking.k8s.io";
 
+    /** Of a Gateway: IPv4 or DualStack. */
+    private static final String IP_FAMILY = "xdslb.dev/ip-family";
+
     private static final String TLS_SECRET = "kubernetes.io/tls";
 
     /**
@@ -73,6 +76,7 @@ public final class GatewayPruning {
             note(unsupported, "spec.tls.", tls.getAdditionalProperties());
         }
         note(unsupported, "spec.", spec.getAdditionalProperties());
+        Boolean dualStack = dualStack(object.getMetadata(), unsupported);
         return new GatewayObject(
                 meta(object, origin),
                 orEmpty(spec.getGatewayClassName()),
@@ -82,7 +86,26 @@ public final class GatewayPruning {
                 orNone(spec.getAddresses()).stream()
                         .map(address -> orDefault(address.getType(), "IPAddress") + " " + orEmpty(address.getValue()))
                         .toList(),
-                unsupported);
+                unsupported,
+                dualStack);
+    }
+
+    private static @Nullable Boolean dualStack(ObjectMeta metadata, List<String> unsupported) {
+        Map<String, String> annotations = metadata.getAnnotations();
+        String family = annotations == null ? null : annotations.get(IP_FAMILY);
+        if (family == null) {
+            return null;
+        }
+        return switch (family) {
+            case "DualStack" -> true;
+            case "IPv4" -> false;
+            default -> {
+                String shown =
+                        family.substring(0, Math.min(40, family.length())).replaceAll("\\p{Cntrl}", "?");
+                unsupported.add("annotation " + IP_FAMILY + " \"" + shown + "\" (expected: IPv4 or DualStack)");
+                yield null;
+            }
+        };
     }
 
     public static ReferenceGrantObject prune(ReferenceGrant object, String origin) {

@@ -71,12 +71,15 @@ final class GatewaySource implements ClusterFeed, AutoCloseable {
                 ? new StatusWriter(
                         new StatusApi(client),
                         settings.gateways()::status,
-                        () -> settings.synced().getAsBoolean() && complete.getAsBoolean(),
+                        () -> settings.synced().getAsBoolean()
+                                && complete.getAsBoolean()
+                                && settings.gateways().isComplete(),
                         addresses(settings.addresses()),
                         faults,
                         InstantSource.system(),
                         System::nanoTime,
-                        new SplittableRandom())
+                        new SplittableRandom(),
+                        settings.signals())
                 : null;
         if (statuses != null) {
             settings.gateways().addListener(statuses);

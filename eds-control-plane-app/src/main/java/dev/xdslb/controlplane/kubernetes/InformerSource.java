@@ -9,6 +9,7 @@ import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.fault.Loop;
 import dev.xdslb.controlplane.topology.ClusterFeed;
 import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.ObjectScope;
 import dev.xdslb.controlplane.topology.PodObject;
 import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologyObject;
@@ -61,6 +62,8 @@ public final class InformerSource implements TopologySource {
     private final FaultBoundary boundary;
     private final List<WatchedKind<?>> kinds = new ArrayList<>();
     private final List<WatchedKind<?>> gatewayKinds = new ArrayList<>(); // without which nothing is known of routes
+    private final List<WatchedKind<?>> incidental = new ArrayList<>(); // nobody waits for them
+    private @Nullable ForeignGateways foreign; // null where nobody asks
     private final SecretWatches secrets;
     private final @Nullable GatewaySource gateways; // null where the Gateway API is off
     private final AtomicInteger unlisted = new AtomicInteger();
@@ -145,9 +148,38 @@ public final class InformerSource implements TopologySource {
         this.monitor = new Loop(faults, "watch monitor of " + client.getMasterUrl(), this::look);
     }
 
+    /**
+     * Lets it say which Gateways of our class are there, to be called before it is started: they do not count in a further cluster.
+     *
+     * @param own the name of the cluster whose Gateways count
+     */
+    public InformerSource sayingForeignGateways(String own) {
+        ForeignGateways found = new ForeignGateways(own, feed, events);
+        foreign = found;
+        incidental.add(WatchedKind.incidental(
+                client.resources(GatewayClass.class),
+                GatewayClass::new,
+                new ObjectScope(ObjectId.Kind.GATEWAY_CLASS, "", ""),
+                object -> GatewayPruning.prune(object, ""),
+                found,
+                boundary,
+                nanoClock));
+        for (String namespace : namespaces.isEmpty() ? List.of("") : namespaces) {
+            incidental.add(WatchedKind.incidental(
+                    in(namespace, client.resources(Gateway.class)),
+                    Gateway::new,
+                    new ObjectScope(ObjectId.Kind.GATEWAY, namespace, ""),
+                    found::prune,
+                    found,
+                    boundary,
+                    nanoClock));
+        }
+        return this;
+    }
+
     @Override
     public void start() {
-        prepare(client.nodes(), Node::new, ObjectId.Kind.NODE, pruning::prune);
+        prepare(client.nodes(), Node::new, new ObjectScope(ObjectId.Kind.NODE, "", ""), pruning::prune);
         prepareNamespaced(client.pods(), Pod::new, ObjectId.Kind.POD, this::prune);
         prepareNamespaced(client.services(), Service::new, ObjectId.Kind.SERVICE, this::prune);
         prepareNamespaced(
@@ -162,6 +194,7 @@ public final class InformerSource implements TopologySource {
         unlisted.set(kinds.size());
         logger.info("watching {}", status().source());
         kinds.forEach(WatchedKind::start);
+        incidental.forEach(WatchedKind::start);
         monitor.start();
     }
 
@@ -184,6 +217,7 @@ public final class InformerSource implements TopologySource {
     public void close() {
         monitor.close();
         kinds.forEach(WatchedKind::close);
+        incidental.forEach(WatchedKind::close);
         secrets.close();
         if (gateways != null) {
             gateways.close();
@@ -223,6 +257,13 @@ public final class InformerSource implements TopologySource {
         if (!unwatched.isEmpty()) {
             problems.add("not watched at the moment: " + String.join(", ", unwatched));
         }
+        List<String> unlisted = all().stream()
+                .filter(watched -> !watched.isRequired() && watched.isSettled() && watched.isUnlisted())
+                .map(WatchedKind::toString)
+                .toList();
+        if (!unlisted.isEmpty()) {
+            problems.add("never listed, so that what depends on it is not answered: " + String.join(", ", unlisted));
+        }
         List<String> absent = kinds.stream()
                 .filter(WatchedKind::isAbsent)
                 .map(WatchedKind::toString)
@@ -240,6 +281,10 @@ public final class InformerSource implements TopologySource {
         settle(now);
         if (gateways != null) {
             gateways.look(now);
+        }
+        if (foreign != null) {
+            incidental.forEach(watched -> watched.look(now));
+            foreign.look(now);
         }
         boolean heard = false;
         for (WatchedKind<?> watched : all()) {
@@ -271,7 +316,10 @@ public final class InformerSource implements TopologySource {
         } else if (now - completeAt >= Absence.UNKNOWN.toNanos()) {
             for (WatchedKind<?> watched : all()) {
                 if (!watched.isSettled()) {
-                    logger.warn("{} is not known yet; everything else is served without it", watched);
+                    logger.error(
+                            "{} could not be listed yet; what depends on it is not answered until it is, everything else"
+                                    + " is served",
+                            watched);
                     watched.settle();
                 }
             }
@@ -298,30 +346,33 @@ public final class InformerSource implements TopologySource {
         prepareOptional(
                 client.namespaces(),
                 Namespace::new,
-                ObjectId.Kind.NAMESPACE,
+                new ObjectScope(ObjectId.Kind.NAMESPACE, "", ""),
                 namespace -> GatewayPruning.prune(namespace, ""));
         gatewayKinds.add(prepareOptional(
-                client.resources(GatewayClass.class), GatewayClass::new, ObjectId.Kind.GATEWAY_CLASS, source::prune));
+                client.resources(GatewayClass.class),
+                GatewayClass::new,
+                new ObjectScope(ObjectId.Kind.GATEWAY_CLASS, "", ""),
+                source::prune));
         for (String namespace : namespaces.isEmpty() ? List.of("") : namespaces) {
             gatewayKinds.add(prepareOptional(
                     in(namespace, client.resources(Gateway.class)),
                     Gateway::new,
-                    ObjectId.Kind.GATEWAY,
+                    new ObjectScope(ObjectId.Kind.GATEWAY, namespace, ""),
                     source::prune));
             prepareOptional(
                     in(namespace, client.resources(HTTPRoute.class)),
                     HTTPRoute::new,
-                    ObjectId.Kind.HTTP_ROUTE,
+                    new ObjectScope(ObjectId.Kind.HTTP_ROUTE, namespace, ""),
                     source::prune);
             prepareOptional(
                     in(namespace, client.resources(GRPCRoute.class)),
                     GRPCRoute::new,
-                    ObjectId.Kind.GRPC_ROUTE,
+                    new ObjectScope(ObjectId.Kind.GRPC_ROUTE, namespace, ""),
                     source::prune);
             prepareOptional(
                     in(namespace, client.resources(ReferenceGrant.class)),
                     ReferenceGrant::new,
-                    ObjectId.Kind.REFERENCE_GRANT,
+                    new ObjectScope(ObjectId.Kind.REFERENCE_GRANT, namespace, ""),
                     grant -> GatewayPruning.prune(grant, ""));
         }
     }
@@ -332,7 +383,7 @@ public final class InformerSource implements TopologySource {
         WatchedKind<Secret> watched = new WatchedKind<>(
                 client.secrets().inNamespace(secret.namespace()).withName(secret.name()),
                 Secret::new,
-                ObjectId.Kind.SECRET,
+                new ObjectScope(ObjectId.Kind.SECRET, secret.namespace(), secret.name()),
                 object -> GatewayPruning.prune(object, ""),
                 feed,
                 boundary,
@@ -343,6 +394,7 @@ public final class InformerSource implements TopologySource {
                 },
                 new Absence(nanoClock),
                 nanoClock.getAsLong());
+        watched.sayUnlisted(""); // before the Gateway comes that names it: that there is none is not known
         watched.start();
         return watched;
     }
@@ -369,26 +421,26 @@ public final class InformerSource implements TopologySource {
             ObjectId.Kind kind,
             Function<T, TopologyObject> prune) {
         if (namespaces.isEmpty()) {
-            prepare(operation.inAnyNamespace(), newObject, kind, prune);
+            prepare(operation.inAnyNamespace(), newObject, new ObjectScope(kind, "", ""), prune);
         } else {
             for (String namespace : namespaces) {
-                prepare(operation.inNamespace(namespace), newObject, kind, prune);
+                prepare(operation.inNamespace(namespace), newObject, new ObjectScope(kind, namespace, ""), prune);
             }
         }
     }
 
     private <T extends HasMetadata> void prepare(
-            Informable<T> operation, Supplier<T> newObject, ObjectId.Kind kind, Function<T, TopologyObject> prune) {
+            Informable<T> operation, Supplier<T> newObject, ObjectScope scope, Function<T, TopologyObject> prune) {
         kinds.add(new WatchedKind<>(
-                operation, newObject, kind, prune, feed, boundary, this::onListed, null, nanoClock.getAsLong()));
+                operation, newObject, scope, prune, feed, boundary, this::onListed, null, nanoClock.getAsLong()));
     }
 
     private <T extends HasMetadata> WatchedKind<T> prepareOptional(
-            Informable<T> operation, Supplier<T> newObject, ObjectId.Kind kind, Function<T, TopologyObject> prune) {
+            Informable<T> operation, Supplier<T> newObject, ObjectScope scope, Function<T, TopologyObject> prune) {
         WatchedKind<T> watched = new WatchedKind<>(
                 operation,
                 newObject,
-                kind,
+                scope,
                 prune,
                 gateways == null ? feed : gateways,
                 boundary,

@@ -13,6 +13,7 @@ import dev.xdslb.controlplane.fault.Loop;
 import dev.xdslb.controlplane.gateway.GatewayKey;
 import dev.xdslb.controlplane.gateway.GatewayListener;
 import dev.xdslb.controlplane.gateway.ObjectStatus;
+import dev.xdslb.controlplane.kubernetes.StatusSignals.Outcome;
 import dev.xdslb.controlplane.topology.ObjectId;
 import java.net.HttpURLConnection;
 import java.time.Duration;
@@ -42,8 +43,10 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * change ── 50 to 500 ms ──▶ differs from what is shown? ──▶ written ──▶ shown by the informer: equal, done
- *                                                       └──▶ conflict: when the informer shows the newer one, or in 10 s
+ *                                                       └──▶ conflict: when the informer shows the newer one, or read in 10 s;
+ *                                                            one after the other: again in 1, 2, 4 … 60 s
  *                                                       └──▶ refused: again in 1, 2, 4 … 60 s, said once
+ *                                                       └──▶ failed, or told to wait: nothing at all is written meanwhile (WritePace)
  * the same is written over again and again ──▶ somebody else does not agree: again in 1, 2, 4, 8, 10 min, said once
  * </pre>
  *
@@ -56,11 +59,13 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
     /** Between two writes of this replica: 20 per second, as much as client-go allows a controller by itself. */
     private static final Duration PACE = Duration.ofMillis(50);
 
-    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-    private static final Duration LAST_RETRY = Duration.ofMinutes(1);
-
     /** A conflict says that there is a newer object. An informer shows it within seconds. */
     private static final Duration BEHIND = Duration.ofSeconds(10);
+
+    /** Conflicts one after the other that are no matter of two replicas that write at once. */
+    private static final int USUAL_CONFLICTS = 2;
+
+    private static final int TOO_MANY_REQUESTS = 429;
 
     /** So often the same may be written within a minute before it is taken for a quarrel. */
     private static final int REPEATS = 4;
@@ -80,6 +85,8 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
     private final InstantSource clock;
     private final LongSupplier nanoClock;
     private final RandomGenerator random;
+    private final StatusSignals signals;
+    private final WritePace pace; // confined to the loop's thread
     private final Loop loop;
 
     private final Map<ObjectId, Shown> shown = new ConcurrentHashMap<>();
@@ -89,12 +96,24 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
 
     /** How statuses are written. */
     interface Api {
-        /**
-         * Merges a patch into the status of an object.
-         *
-         * @return the HTTP status; 0 where there was no answer
-         */
-        int patch(ObjectId id, String patch) throws InterruptedException;
+        /** Merges a patch into the status of an object. */
+        Answer patch(ObjectId id, String patch) throws InterruptedException;
+
+        /** Reads an object as it is now; null where that is not to be had. */
+        @Nullable
+        Shown read(ObjectId id) throws InterruptedException;
+    }
+
+    /**
+     * What the API server has said.
+     *
+     * @param code the HTTP status; 0 where there was no answer
+     * @param retryAfter how long it wants not to be asked; null where it does not say
+     */
+    record Answer(int code, @Nullable Duration retryAfter) {
+        static Answer of(int code) {
+            return new Answer(code, null);
+        }
     }
 
     /**
@@ -108,8 +127,10 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
     private static final class Plan {
         private long dueAt;
         private boolean resting; // nothing is due
-        private boolean behind; // the informer has not shown the newer object yet
-        private int failures; // one after the other
+        private boolean behind; // the informer has not shown the newer object yet; when it does, that is looked at
+        private boolean reread; // there is a newer object, which the informer may not show for long
+        private int failures; // one after the other, as the next
+        private int conflicts;
         private @Nullable ObjectStatus written; // last
         private long writtenSince; // the first of these writes
         private int writes; // of the same, that succeeded
@@ -130,7 +151,10 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
             Faults faults,
             InstantSource clock,
             LongSupplier nanoClock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            StatusSignals signals) {
+        this.signals = signals;
+        this.pace = new WritePace(random);
         this.api = api;
         this.said = said;
         this.complete = complete;
@@ -195,8 +219,9 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
 
     private void await(long now) throws InterruptedException {
         long wait = LONGEST_WAIT.toNanos();
-        for (Plan plan : plans.values()) {
-            wait = plan.resting ? wait : Math.min(wait, plan.dueAt - now);
+        for (Map.Entry<ObjectId, Plan> entry : plans.entrySet()) {
+            Plan plan = entry.getValue();
+            wait = plan.resting ? wait : Math.min(wait, nanosUntilDue(entry.getKey(), plan, now));
         }
         synchronized (changed) {
             if (changed.isEmpty() && wait > 0) {
@@ -221,17 +246,22 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
             }
             if (plan.resting || plan.behind) {
                 plan.resting = false;
+                plan.reread &= !plan.behind;
                 plan.behind = false;
                 plan.dueAt = now + delay();
             }
         }
         List<ObjectId> due = new ArrayList<>();
         plans.forEach((id, plan) -> {
-            if (!plan.resting && plan.dueAt - now <= 0) {
+            if (!plan.resting && nanosUntilDue(id, plan, now) <= 0) {
                 due.add(id);
             }
         });
         return due;
+    }
+
+    private long nanosUntilDue(ObjectId id, Plan plan, long now) {
+        return Math.max(plan.dueAt - now, pace.nanosUntilOpen(id.kind(), now));
     }
 
     /**
@@ -242,7 +272,19 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
     boolean write(ObjectId id) {
         Plan plan = Objects.requireNonNull(plans.get(id), "plan");
         Shown object = shown.get(id);
+        long now = nanoClock.getAsLong();
+        if (pace.nanosUntilOpen(id.kind(), now) > 0) {
+            return false; // since it was found to be due
+        }
+        if (object != null && plan.reread) {
+            plan.reread = false;
+            object = readAnew(id, object);
+        }
         ObjectStatus status = status(id, object);
+        if (object != null && status == null && isRoute(id) && hasOurs(object) && !complete.getAsBoolean()) {
+            plan.dueAt = now + BEHIND.toNanos() + delay(); // it may be that nothing is to be said of it any more
+            return false;
+        }
         if (object == null || status == null) {
             plans.remove(id);
             return false;
@@ -254,23 +296,39 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
         ObjectNode next = StatusMerge.of(object.status(), status, addressesOf(id), clock.instant());
         if (next == null) {
             plan.failures = 0;
+            plan.conflicts = 0;
             rest(plan);
+            signals.looked(id.kind(), Outcome.UNCHANGED);
             return false;
         }
-        long now = nanoClock.getAsLong();
         if (quarrels(plan, status, now, id)) {
+            signals.looked(id.kind(), Outcome.DISPUTED);
             return false;
         }
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
         patch.putObject("metadata").put("resourceVersion", object.resourceVersion());
         patch.set("status", next);
-        plan.dueAt = now + backOff(plan.failures + 1); // whatever is thrown
+        plan.dueAt = now + WritePace.backOff(plan.failures + 1); // whatever is thrown
         try {
             answered(plan, id, api.patch(id, patch.toString()), now);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
         }
         return true;
+    }
+
+    /** The informer has not shown what there is since a conflict: it may be long before it does. */
+    private Shown readAnew(ObjectId id, Shown known) {
+        try {
+            Shown read = api.read(id);
+            if (read != null && shown.replace(id, known, read)) {
+                return read;
+            }
+            return shown.getOrDefault(id, known);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+            return known;
+        }
     }
 
     private @Nullable ObjectStatus status(ObjectId id, @Nullable Shown object) {
@@ -281,20 +339,43 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
         return status;
     }
 
-    private void answered(Plan plan, ObjectId id, int code, long now) {
+    private void answered(Plan plan, ObjectId id, Answer answer, long now) {
+        int code = answer.code();
+        plan.behind = false;
         if (code / 100 == 2) {
             plan.failures = 0;
+            plan.conflicts = 0;
             plan.writes++;
+            pace.succeeded(id.kind());
             succeeded(id);
             rest(plan);
+            signals.looked(id.kind(), Outcome.WRITTEN);
         } else if (code == HttpURLConnection.HTTP_CONFLICT) {
+            pace.answered();
             plan.failures = 0;
-            plan.behind = true; // what is shown next ends the waiting
-            plan.dueAt = now + BEHIND.toNanos() + delay();
-        } else {
-            plan.failures++;
-            plan.dueAt = now + backOff(plan.failures) + delay();
+            plan.conflicts++;
+            boolean usual = plan.conflicts <= USUAL_CONFLICTS;
+            plan.behind = usual; // what is shown next ends the waiting
+            plan.reread = true;
+            plan.dueAt = usual
+                    ? now + BEHIND.toNanos() + delay()
+                    : now + pace.jittered(WritePace.backOff(plan.conflicts - USUAL_CONFLICTS)) + delay();
+            signals.looked(id.kind(), Outcome.CONFLICT);
+        } else if (code == 0 || code == TOO_MANY_REQUESTS || code / 100 == 5) {
+            pace.failed(answer.retryAfter(), now);
+            plan.dueAt = now + delay();
             failed(id, code);
+            boolean asked = code == TOO_MANY_REQUESTS || answer.retryAfter() != null;
+            signals.looked(id.kind(), asked ? Outcome.THROTTLED : Outcome.FAILED);
+        } else {
+            pace.answered();
+            if (code == HttpURLConnection.HTTP_FORBIDDEN || code == HttpURLConnection.HTTP_UNAUTHORIZED) {
+                pace.refused(id.kind(), now);
+            }
+            plan.failures++;
+            plan.dueAt = now + pace.jittered(WritePace.backOff(plan.failures)) + delay();
+            failed(id, code);
+            signals.looked(id.kind(), Outcome.REFUSED);
         }
     }
 
@@ -339,10 +420,6 @@ final class StatusWriter implements GatewayListener, AutoCloseable {
         }
         Duration truce = Duration.ofMinutes(1L << Math.min(truces - 1, 4));
         return truce.compareTo(LAST_TRUCE) > 0 ? LAST_TRUCE : truce;
-    }
-
-    private static long backOff(int failures) {
-        return Math.min(FIRST_RETRY.toNanos() << Math.min(failures - 1, 10), LAST_RETRY.toNanos());
     }
 
     private long delay() {

@@ -8,6 +8,7 @@ import com.google.common.base.Throwables;
 import dev.xdslb.controlplane.fault.FaultBoundary;
 import dev.xdslb.controlplane.topology.ClusterFeed;
 import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.ObjectScope;
 import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologyObject;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -15,10 +16,12 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,16 +38,19 @@ final class WatchedKind<T extends HasMetadata> {
     /** As many as kubectl and client-go ask for at a time. More are not in memory unpruned, and a page is soon begun. */
     private static final long PAGE_SIZE = 500;
 
+    private static final String NOT_YET = "the API server has not listed them yet";
+
     private static final Logger logger = LoggerFactory.getLogger(WatchedKind.class);
 
     private final Informable<T> operation;
     private final Supplier<T> newObject;
-    private final ObjectId.Kind kind;
+    private final ObjectScope scope;
     private final Function<T, TopologyObject> prune;
     private final ClusterFeed feed;
     private final FaultBoundary boundary;
     private final Runnable onSettled;
     private final @Nullable Absence absence; // null for a kind that every cluster has
+    private final boolean incidental; // nothing depends on it
     private final AtomicBoolean settled = new AtomicBoolean();
     private final AtomicLong words = new AtomicLong(); // changes and failures that were heard
     private final WatchSilence silence;
@@ -54,6 +60,9 @@ final class WatchedKind<T extends HasMetadata> {
     private String heardList = "";
     private volatile String listVersion = ""; // of the last complete list
     private volatile boolean listed;
+    private volatile String whyNot = NOT_YET; // listed, for people
+    private final Object saying = new Object();
+    private @Nullable String saidWhyNot; // to the feed; null while it takes what it has for complete. Guarded by saying
     private volatile boolean silent; // given up for its silence, and not listed since
 
     /**
@@ -65,15 +74,30 @@ final class WatchedKind<T extends HasMetadata> {
     WatchedKind(
             Informable<T> operation,
             Supplier<T> newObject,
-            ObjectId.Kind kind,
+            ObjectScope scope,
             Function<T, TopologyObject> prune,
             ClusterFeed feed,
             FaultBoundary boundary,
             Runnable onSettled,
             @Nullable Absence absence,
             long now) {
+        this(operation, newObject, scope, prune, feed, boundary, onSettled, absence, now, false);
+    }
+
+    private WatchedKind(
+            Informable<T> operation,
+            Supplier<T> newObject,
+            ObjectScope scope,
+            Function<T, TopologyObject> prune,
+            ClusterFeed feed,
+            FaultBoundary boundary,
+            Runnable onSettled,
+            @Nullable Absence absence,
+            long now,
+            boolean incidental) {
+        this.incidental = incidental;
         this.operation = operation.withLimit(PAGE_SIZE);
-        this.kind = kind;
+        this.scope = scope;
         this.prune = prune;
         this.feed = feed;
         this.boundary = boundary;
@@ -82,6 +106,28 @@ final class WatchedKind<T extends HasMetadata> {
         this.silence = new WatchSilence(now);
         this.newObject = newObject;
         this.generation = new Generation();
+    }
+
+    /** Returns one that is not started, of a kind on which nothing depends: that it cannot be read is hardly said. */
+    static <T extends HasMetadata> WatchedKind<T> incidental(
+            Informable<T> operation,
+            Supplier<T> newObject,
+            ObjectScope scope,
+            Function<T, TopologyObject> prune,
+            ClusterFeed feed,
+            FaultBoundary boundary,
+            LongSupplier nanoClock) {
+        return new WatchedKind<>(
+                operation,
+                newObject,
+                scope,
+                prune,
+                feed,
+                boundary,
+                () -> {},
+                new Absence(nanoClock),
+                nanoClock.getAsLong(),
+                true);
     }
 
     void start() {
@@ -174,6 +220,7 @@ final class WatchedKind<T extends HasMetadata> {
         Generation old = generation;
         old.close();
         old.store.values().toList().forEach(object -> boundary.run(id(object), () -> gone(object)));
+        sayKnown();
         settle();
     }
 
@@ -196,10 +243,41 @@ final class WatchedKind<T extends HasMetadata> {
         return settled.get();
     }
 
-    /** Ends the waiting for its first list. */
+    private Level level() {
+        return incidental ? Level.DEBUG : Level.WARN;
+    }
+
+    /** Ends the waiting for its first list: what depends on it is not complete then. */
     void settle() {
+        if (!listed && !isAbsent()) {
+            sayUnlisted(whyNot);
+        }
         if (settled.compareAndSet(false, true)) {
             onSettled.run();
+        }
+    }
+
+    /** Returns whether nothing is known of it, not even that there is nothing. */
+    boolean isUnlisted() {
+        return !listed && !isAbsent();
+    }
+
+    /** Says that nothing is known of it, and why; an empty text while it is being read. */
+    void sayUnlisted(String why) {
+        synchronized (saying) {
+            if (!listed && !why.equals(saidWhyNot)) {
+                saidWhyNot = why;
+                feed.submit(new TopologyChange.Unlisted(scope, why));
+            }
+        }
+    }
+
+    private void sayKnown() {
+        synchronized (saying) {
+            if (saidWhyNot != null) {
+                saidWhyNot = null;
+                feed.submit(new TopologyChange.Listed(scope));
+            }
         }
     }
 
@@ -210,9 +288,9 @@ final class WatchedKind<T extends HasMetadata> {
     private ObjectId id(T object) {
         ObjectMeta metadata = object.getMetadata();
         return metadata == null
-                ? new ObjectId(kind, "", "")
+                ? new ObjectId(scope.kind(), "", "")
                 : new ObjectId(
-                        kind,
+                        scope.kind(),
                         metadata.getNamespace() == null ? "" : metadata.getNamespace(),
                         metadata.getName() == null ? "" : metadata.getName());
     }
@@ -268,6 +346,7 @@ final class WatchedKind<T extends HasMetadata> {
                     logger.info("{} exists now, and is watched", informer);
                 }
                 listed = true;
+                sayKnown();
                 settle();
             });
         }
@@ -279,6 +358,7 @@ final class WatchedKind<T extends HasMetadata> {
             }
             words.incrementAndGet();
             int code = Absence.code(failure);
+            boundary.run(informer.toString(), () -> couldNot(code));
             if (absence != null && Absence.isDecided(code)) {
                 boundary.run(informer.toString(), () -> decided(code));
             }
@@ -287,28 +367,48 @@ final class WatchedKind<T extends HasMetadata> {
             }
             if (failing.compareAndSet(false, true)) {
                 boundary.run(informer.toString(), () -> {
-                    logger.warn(
-                            "{} cannot be watched: {}; {}; trying again until it can",
-                            informer,
-                            Throwables.getRootCause(failure),
-                            listed
-                                    ? "the last state is served"
-                                    : absence == null
-                                            ? "nothing is served until it can"
-                                            : "nothing of it is served, everything else is");
+                    logger.atLevel(level())
+                            .log(
+                                    "{} cannot be watched: {}; {}; trying again until it can",
+                                    informer,
+                                    Throwables.getRootCause(failure),
+                                    listed
+                                            ? "the last state is served"
+                                            : absence == null
+                                                    ? "nothing is served until it can"
+                                                    : "what depends on it is not answered, everything else is served");
                     logger.debug("{} cannot be watched", informer, failure);
                 });
             }
             return true;
         }
 
+        private void couldNot(int code) {
+            whyNot = switch (code) {
+                case HttpURLConnection.HTTP_FORBIDDEN ->
+                    "403 Forbidden (expected: list and watch on them, as in kubernetes/gateway-api)";
+                case HttpURLConnection.HTTP_UNAUTHORIZED ->
+                    "401 Unauthorized (expected: a token that the API server takes)";
+                default -> NOT_YET;
+            };
+            synchronized (saying) {
+                if (absence != null && !isAbsent() && (settled.get() || saidWhyNot != null)) {
+                    sayUnlisted(whyNot);
+                }
+            }
+        }
+
         private void decided(int code) {
             if (absence != null && absence.failed(code)) {
                 failing.set(false);
-                logger.warn(
-                        "{} does not exist in this cluster (expected: its CustomResourceDefinition is installed); everything"
-                                + " else is served, and it is looked for until it does",
-                        informer);
+                logger.atLevel(level())
+                        .log(
+                                "{} does not exist in this cluster (expected: its CustomResourceDefinition is installed);"
+                                        + " everything else is served, and it is looked for until it does",
+                                informer);
+            }
+            if (isAbsent()) {
+                sayKnown(); // that there are none
             }
             settle();
         }

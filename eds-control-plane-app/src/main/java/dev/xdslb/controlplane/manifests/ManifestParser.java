@@ -169,7 +169,9 @@ final class ManifestParser {
 
         private String notUsed(String type) {
             return GATEWAY_KINDS.containsKey(type)
-                    ? type + " is not used (expected: xds-lb.control-plane.gateway-api.enabled=true)"
+                    ? type
+                            + " is not used (expected: xds-lb.control-plane.gateway-api.enabled=true, and among the objects of"
+                            + " the own Kubernetes cluster: those of a further one do not count)"
                     : type + " is not used (expected: "
                             + kinds.keySet().stream().sorted().collect(Collectors.joining(", ")) + ")";
         }

@@ -15,6 +15,7 @@ import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** CDS: what a client balances over, and how. */
 final class ClusterType extends ServiceType {
@@ -57,7 +58,10 @@ final class ClusterType extends ServiceType {
     }
 
     @Override
-    public Set<String> wildcardNames(ClientVariant variant) {
+    public @Nullable Set<String> wildcardNames(ClientVariant variant) {
+        if (gateways.isHeld(variant)) {
+            return null; // some that its routes name are there for them alone
+        }
         Set<String> ports = catalog().portNames();
         GatewayResources gateway = gateways.of(variant);
         if (gateway == null || gateway.grpcClusters().isEmpty()) {

@@ -59,6 +59,21 @@ final class GatewayCatalog {
         return changes;
     }
 
+    /** Returns the names that these Gateways have. */
+    Changes all(Set<GatewayKey> keys) {
+        Changes all = new Changes(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
+        for (GatewayKey key : keys) {
+            all.listeners().add(key.toString()); // there may be no listener: that is to be said as well
+            all.clusters().add(key.toString());
+            GatewayResources own = resources.get(key);
+            if (own != null) {
+                all.listeners().addAll(own.listenerNames());
+                all.routes().addAll(own.routeNames());
+            }
+        }
+        return all;
+    }
+
     /** Returns the resources of a Gateway, if it is the client's own; null otherwise. */
     @Nullable
     private GatewayResources get(GatewayKey key, ClientVariant variant) {
@@ -87,6 +102,9 @@ final class GatewayCatalog {
         if (name == null) {
             return null;
         }
+        if (name.gateway().toString().equals(variant.gateway()) && gateways.held(name.gateway()) != null) {
+            return new Lookup.Withheld();
+        }
         GatewayResources own = get(name.gateway(), variant);
         EncodedResource found = own == null ? null : resource.apply(own);
         return found == null ? missing(name, variant) : new Lookup.Found(found);
@@ -104,7 +122,24 @@ final class GatewayCatalog {
                 null);
     }
 
+    /** Returns whether nothing is to be said of the client's own Gateway. */
+    boolean isHeld(ClientVariant variant) {
+        GatewayKey key = variant.gateway().isEmpty() ? null : GatewayKey.parse(variant.gateway());
+        return key != null && gateways.held(key) != null;
+    }
+
+    /** Returns whether nothing is to be said of a listener of the client's own Gateway. */
+    boolean isHeld(String listener, ClientVariant variant) {
+        GatewayResources own = of(variant);
+        return own != null && own.isHeld(listener);
+    }
+
+    /** Returns null while they are not known. */
+    @Nullable
     Set<String> listenerNames(ClientVariant variant) {
+        if (isHeld(variant)) {
+            return null;
+        }
         GatewayResources own = of(variant);
         return own == null ? Set.of() : Collections.unmodifiableSet(own.listenerNames());
     }

@@ -43,7 +43,10 @@ import java.time.Duration;
  * <p>Nothing of the routes is in it, so that a change of a route opens and closes no connection.
  */
 final class GatewayListenerTranslation {
+    /** Of IPv4. Where the kernel has no IPv6, Envoy refuses a listener with any address of it ("malformed IP address: ::"). */
     private static final String EVERYWHERE = "0.0.0.0";
+
+    private static final String EVERYWHERE_OF_IPV6 = "::";
     private static final int CONNECTION_BUFFER = 32 << 10;
     private static final int STREAMS = 100; // at once on a connection
     private static final int STREAM_WINDOW = 64 << 10;
@@ -71,7 +74,8 @@ final class GatewayListenerTranslation {
                 .setName(new GatewayName(gateway, port.number(), "").toString())
                 .setAddress(Address.newBuilder()
                         .setSocketAddress(SocketAddress.newBuilder()
-                                .setAddress(EVERYWHERE)
+                                .setAddress(port.dualStack() ? EVERYWHERE_OF_IPV6 : EVERYWHERE)
+                                .setIpv4Compat(port.dualStack()) // one socket for both
                                 .setPortValue(port.number())))
                 .setPerConnectionBufferLimitBytes(UInt32Value.of(CONNECTION_BUFFER));
         if (port.tls()) {

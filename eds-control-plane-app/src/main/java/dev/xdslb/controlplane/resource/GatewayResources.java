@@ -143,6 +143,8 @@ final class GatewayResources {
         return new PortView(
                 port.number(),
                 port.tls(),
+                port.held(),
+                port.dualStack(),
                 port.sections().stream()
                         .map(section ->
                                 new Section(section.name(), section.hostname(), section.certificates(), List.of()))
@@ -161,6 +163,12 @@ final class GatewayResources {
             }
         }
         return true;
+    }
+
+    /** Returns whether nothing is to be said of a listener. */
+    boolean isHeld(String listener) {
+        PortView port = ports.get(listener);
+        return port != null && port.held();
     }
 
     /** Returns the listener; null when there is none of this name. */

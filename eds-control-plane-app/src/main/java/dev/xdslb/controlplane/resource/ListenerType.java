@@ -21,6 +21,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * LDS for proxyless gRPC: what a client asks for that is given {@code xds:///orders.shop:8080}. Nothing listens; the listener says
@@ -50,6 +51,9 @@ final class ListenerType extends ServiceType {
     @Override
     public Lookup lookup(String requestedName, ClientVariant variant) {
         Lookup ofGateway = gateways.lookup(requestedName, variant, own -> own.listener(requestedName));
+        if (ofGateway instanceof Lookup.Found && gateways.isHeld(requestedName, variant)) {
+            return new Lookup.Withheld();
+        }
         return ofGateway == null ? super.lookup(requestedName, variant) : ofGateway;
     }
 
@@ -59,7 +63,7 @@ final class ListenerType extends ServiceType {
     }
 
     @Override
-    public Set<String> wildcardNames(ClientVariant variant) {
+    public @Nullable Set<String> wildcardNames(ClientVariant variant) {
         return gateways.listenerNames(variant);
     }
 

@@ -93,6 +93,10 @@ final class SecretType implements ServedType {
                 return lookup(requestedName, secret);
             }
         }
+        if (name != null
+                && own.stream().anyMatch(gateway -> gateways.mayHaveSecret(gateway, name.namespace(), name.name()))) {
+            return new Lookup.Withheld();
+        }
         return missing("no Secret \"" + requestedName + "\" that a listener of Gateway " + own
                 + " names, and may name (expected: in its namespace, or with a ReferenceGrant)");
     }

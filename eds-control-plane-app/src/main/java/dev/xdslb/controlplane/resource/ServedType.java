@@ -11,6 +11,7 @@ import dev.xdslb.controlplane.topology.TopologyListener.PlaceChange;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A type of resource: how its names are read, what is under them, and which changes touch it. What the streams need of it
@@ -28,8 +29,8 @@ interface ServedType {
     /** See {@link dev.xdslb.controlplane.ads.ResourceStore#dependencyKey}. */
     String dependencyKey(String requestedName, ClientVariant variant);
 
-    /** Returns the names that "*" stands for, canonical and sorted; a type without a wildcard has none. */
-    default Set<String> wildcardNames(ClientVariant variant) {
+    /** See {@link dev.xdslb.controlplane.ads.ResourceStore#wildcardNames}; a type without a wildcard has none. */
+    default @Nullable Set<String> wildcardNames(ClientVariant variant) {
         return Set.of();
     }
 

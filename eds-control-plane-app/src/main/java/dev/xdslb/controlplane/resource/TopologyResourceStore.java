@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The resources of the topology's services, and the places of its pods: a list of {@link ServedType}s, in the order in
@@ -141,7 +142,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     }
 
     @Override
-    public Set<String> wildcardNames(ResourceType type, ClientVariant variant) {
+    public @Nullable Set<String> wildcardNames(ResourceType type, ClientVariant variant) {
         return served(type).wildcardNames(variant);
     }
 
@@ -185,6 +186,15 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         announce(CLUSTER, changes.clusters(), Map.of());
         announce(LISTENER, changes.listeners(), Map.of());
         announce(ROUTE, changes.routes(), Map.of());
+        announce(SECRET, secrets.touchedByGateways(changed), Map.of());
+    }
+
+    @Override
+    public void heldChanged(Set<GatewayKey> changed) {
+        GatewayCatalog.Changes all = gatewayCatalog.all(changed);
+        announce(CLUSTER, all.clusters(), Map.of());
+        announce(LISTENER, all.listeners(), Map.of());
+        announce(ROUTE, all.routes(), Map.of());
         announce(SECRET, secrets.touchedByGateways(changed), Map.of());
     }
 

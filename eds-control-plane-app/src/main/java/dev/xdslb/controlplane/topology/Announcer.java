@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -28,6 +29,7 @@ final class Announcer {
     private final List<TopologyListener> listeners = new CopyOnWriteArrayList<>();
     private final FaultBoundary boundary;
     private final Map<TopologyListener, Untold> untold = new LinkedHashMap<>();
+    private final Set<TopologyListener> untoldListing = new LinkedHashSet<>();
 
     Announcer(FaultBoundary boundary) {
         this.boundary = boundary;
@@ -67,8 +69,22 @@ final class Announcer {
         }
     }
 
+    void listing(SortedMap<ObjectScope, String> unlisted) {
+        for (TopologyListener listener : listeners) {
+            if (boundary.run(listener, () -> listener.listingChanged(unlisted))) {
+                untoldListing.remove(listener);
+            } else {
+                untoldListing.add(listener);
+            }
+        }
+    }
+
     /** Tries what failed before with the state that there is now. */
-    void tellAgain(Map<ServiceKey, ServiceView> views, Map<ObjectId, RoutingObject> routing) {
+    void tellAgain(
+            Map<ServiceKey, ServiceView> views,
+            Map<ObjectId, RoutingObject> routing,
+            SortedMap<ObjectScope, String> unlisted) {
+        untoldListing.removeIf(listener -> boundary.run(listener, () -> listener.listingChanged(unlisted)));
         if (untold.isEmpty()) {
             return;
         }

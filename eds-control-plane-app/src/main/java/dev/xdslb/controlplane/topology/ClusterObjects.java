@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,14 @@ final class ClusterObjects {
     private final Map<ObjectId, SkippedObject> unassigned =
             new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
 
+    /** Objects that do not count. */
+    private final Map<ObjectId, SkippedObject> uncounted =
+            new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
+
     private List<SkippedObject> skippedBySource = List.of();
+
+    /** Why nothing is known yet of some objects; empty texts while they are being read. */
+    private final SortedMap<ObjectScope, String> unlisted = new TreeMap<>();
 
     private final MassNotReady massNotReady;
     private final UnheardPods unheard;
@@ -66,6 +74,12 @@ final class ClusterObjects {
             put(upsert.object(), touched);
         } else if (change instanceof TopologyChange.Remove remove) {
             remove(remove.id(), touched);
+        } else if (change instanceof TopologyChange.Unlisted some) {
+            unlisted.put(some.objects(), some.reason());
+            touched.setListing(true);
+        } else if (change instanceof TopologyChange.Listed some) {
+            unlisted.remove(some.objects());
+            touched.setListing(true);
         } else if (change instanceof TopologyChange.Replace replace) {
             whole = true;
             Set<ObjectId> gone = new HashSet<>(objects.keySet());
@@ -89,6 +103,7 @@ final class ClusterObjects {
         mended.skippedBySource = skippedBySource;
         mended.whole = whole;
         mended.goneNodes.putAll(goneNodes);
+        mended.unlisted.putAll(unlisted);
         Touched unused = new Touched();
         for (TopologyObject object : objects.values()) {
             boundary.run(object.id(), () -> mended.put(object, unused));
@@ -105,6 +120,12 @@ final class ClusterObjects {
     void touchAll(Touched touched) {
         objects.values().forEach(object -> touch(object, touched));
         touched.services().addAll(slicesByService.keySet());
+        touched.setListing(true);
+    }
+
+    /** Returns of which objects nothing is known yet, and why. */
+    SortedMap<ObjectScope, String> unlisted() {
+        return Collections.unmodifiableSortedMap(unlisted);
     }
 
     int size() {
@@ -184,7 +205,18 @@ final class ClusterObjects {
     Set<SkippedObject> skipped() {
         Set<SkippedObject> all = new LinkedHashSet<>(skippedBySource);
         all.addAll(unassigned.values());
+        unlisted.forEach((objects, reason) -> {
+            if (!reason.isEmpty()) {
+                all.add(new SkippedObject(
+                        objects.toString(), reason + "; what depends on them is as it was until they are"));
+            }
+        });
         return all;
+    }
+
+    /** Returns what is there and does not count. */
+    Collection<SkippedObject> uncounted() {
+        return Collections.unmodifiableCollection(uncounted.values());
     }
 
     private void put(TopologyObject object, Touched touched) {
@@ -204,6 +236,8 @@ final class ClusterObjects {
         if (object instanceof SliceObject slice) {
             assign(slice, touched);
             noteTrigger(slice, before, touched);
+        } else if (object instanceof UncountedObject some) {
+            uncounted.put(some.id(), SkippedObject.of(some, some.reason()));
         } else {
             if (object instanceof PodObject pod) {
                 unheard.add(pod);
@@ -239,6 +273,8 @@ final class ClusterObjects {
     private void forget(TopologyObject before, Touched touched) {
         if (before instanceof SliceObject slice) {
             unassign(slice, touched);
+        } else if (before instanceof UncountedObject) {
+            uncounted.remove(before.id());
         } else {
             if (before instanceof PodObject pod) {
                 unheard.remove(pod);
@@ -269,6 +305,9 @@ final class ClusterObjects {
     }
 
     private void touch(TopologyObject object, Touched touched) {
+        if (object instanceof UncountedObject) {
+            return;
+        }
         if (object instanceof RoutingObject) {
             touched.routing().add(object.id());
             return;

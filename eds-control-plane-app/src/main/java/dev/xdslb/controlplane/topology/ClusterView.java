@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane.topology;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How one Kubernetes cluster is at the moment, for people and meters.
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param age since all of it was last heard from; while its source says that something is lost, since that was said
  * @param problem what its source says is wrong; empty when nothing is
  * @param objects how many objects its source has said
+ * @param unlisted of which objects nothing is known yet, and why, for people
  * @param held how many endpoints are served as ready though Kubernetes takes them for not ready ({@link MassNotReady})
  */
 public record ClusterView(
@@ -23,7 +25,12 @@ public record ClusterView(
         Duration age,
         String problem,
         int objects,
+        List<String> unlisted,
         int held) {
+
+    public ClusterView {
+        unlisted = List.copyOf(unlisted);
+    }
 
     /** What can be said of a cluster. */
     public enum State {

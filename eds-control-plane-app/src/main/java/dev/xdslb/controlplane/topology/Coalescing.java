@@ -48,7 +48,7 @@ final class Coalescing {
         if (!touched.pods().isEmpty()) {
             places.changed(now, false);
         }
-        if (!touched.routing().isEmpty()) {
+        if (!touched.routing().isEmpty() || touched.listing()) {
             routing.changed(now, true);
         }
     }

@@ -9,6 +9,7 @@ import dev.xdslb.controlplane.topology.ClusterView.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ final class KubernetesCluster {
     private volatile boolean required;
     private volatile State state = State.SYNCING;
     private volatile int objects;
+    private volatile List<String> unlisted = List.of(); // for people
     private volatile int held; // endpoints that are served as ready and are not
 
     // Written by the source's threads and who opens it, read by everybody.
@@ -75,6 +77,7 @@ final class KubernetesCluster {
         incoming = new ClusterObjects(settings.massNotReady());
         damaged.clear();
         objects = 0;
+        unlisted = List.of();
         if (complete == null) {
             enter(State.SYNCING, now);
         } else if (state != State.DROPPED) {
@@ -112,6 +115,9 @@ final class KubernetesCluster {
             throw thrown;
         }
         objects = incoming.size();
+        if (change instanceof TopologyChange.Unlisted || change instanceof TopologyChange.Listed) {
+            unlisted = texts(incoming.unlisted());
+        }
         if (change instanceof TopologyChange.Synced && incoming != before) {
             if (before != null) {
                 before.touchAll(touched);
@@ -120,6 +126,12 @@ final class KubernetesCluster {
             incoming.touchAll(touched);
             enter(State.SYNCED, now);
         }
+    }
+
+    private static List<String> texts(Map<ObjectScope, String> unlisted) {
+        List<String> texts = new ArrayList<>();
+        unlisted.forEach((scope, reason) -> texts.add(scope + ": " + (reason.isEmpty() ? "being read" : reason)));
+        return List.copyOf(texts);
     }
 
     /** Indexes all objects anew after something was thrown in the middle of a change. */
@@ -223,7 +235,7 @@ final class KubernetesCluster {
     ClusterView view(long now) {
         State current = state;
         Duration age = Duration.ofNanos(Math.max(0, now - heardAt));
-        return new ClusterView(name, required, current, isServed(), age, problem, objects, held);
+        return new ClusterView(name, required, current, isServed(), age, problem, objects, unlisted, held);
     }
 
     private boolean isServed() {

@@ -97,7 +97,13 @@ final class KubernetesClusters {
     /** Returns what belongs to no service. */
     Set<SkippedObject> skipped() {
         Set<SkippedObject> skipped = new LinkedHashSet<>();
-        byName.values().forEach(cluster -> skipped.addAll(cluster.incoming().skipped()));
+        byName.values().forEach(cluster -> {
+            skipped.addAll(cluster.incoming().skipped());
+            cluster.incoming()
+                    .uncounted()
+                    .forEach(object -> skipped.add(new SkippedObject(
+                            object.object() + " of Kubernetes cluster " + cluster.name, object.reason())));
+        });
         return skipped;
     }
 

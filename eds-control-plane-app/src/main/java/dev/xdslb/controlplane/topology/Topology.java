@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -77,6 +78,7 @@ public final class Topology implements AutoCloseable {
     private final PodPlaces places = new PodPlaces();
     private final Map<ObjectId, RoutingObject> routing = new ConcurrentHashMap<>();
     private final SkippedReport skipped = new SkippedReport();
+    private volatile SortedMap<ObjectScope, String> unlisted = new TreeMap<>(); // replaced, never changed
     private volatile boolean synced;
 
     // Confined to the writer thread.
@@ -300,7 +302,7 @@ public final class Topology implements AutoCloseable {
         clusters.lookAtUnheard(clock.instant(), touchedNow);
         touch(touchedNow, now, true);
         coalescing.forget(now);
-        announcer.tellAgain(views, routing);
+        announcer.tellAgain(views, routing, unlisted);
     }
 
     /** Publishes what is due, the first time everything. */
@@ -328,9 +330,15 @@ public final class Topology implements AutoCloseable {
         touched.pods().clear();
         coalescing.placesDone(now);
         List<TopologyListener.RoutingChange> routingChanges = new ArrayList<>();
-        if (coalescing.routingIsDue(now) || (!synced && !touched.routing().isEmpty())) {
+        SortedMap<ObjectScope, String> nowUnlisted = unlisted;
+        boolean any = !touched.routing().isEmpty() || touched.listing();
+        if (coalescing.routingIsDue(now) || (!synced && any)) {
+            if (touched.listing()) {
+                nowUnlisted = unlisted(served);
+            }
             touched.routing().forEach(id -> publish(id, served, routingChanges));
             touched.routing().clear();
+            touched.setListing(false);
             coalescing.routingDone(now);
         }
         sayHeld();
@@ -341,12 +349,29 @@ public final class Topology implements AutoCloseable {
         if (!placeChanges.isEmpty()) {
             announcer.places(placeChanges);
         }
+        SortedMap<ObjectScope, String> either = new TreeMap<>(unlisted);
+        either.putAll(nowUnlisted);
+        sayUnlisted(either); // what is made of the objects that are told next is not complete without them
         if (!routingChanges.isEmpty()) {
             announcer.routing(routingChanges);
         }
+        sayUnlisted(nowUnlisted);
         if (!synced) {
             synced = true;
             logger.info("synced: {} services of {}", views.size(), served.keySet());
+        }
+    }
+
+    private static SortedMap<ObjectScope, String> unlisted(SortedMap<KubernetesClusterName, ClusterObjects> served) {
+        SortedMap<ObjectScope, String> unlisted = new TreeMap<>();
+        served.values().forEach(objects -> unlisted.putAll(objects.unlisted()));
+        return unlisted;
+    }
+
+    private void sayUnlisted(SortedMap<ObjectScope, String> now) {
+        if (!now.equals(unlisted)) {
+            unlisted = Collections.unmodifiableSortedMap(now);
+            announcer.listing(unlisted);
         }
     }
 

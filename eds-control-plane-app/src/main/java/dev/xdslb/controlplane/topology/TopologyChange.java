@@ -37,6 +37,26 @@ public sealed interface TopologyChange {
         }
     }
 
-    /** Everything that existed when the source started was said. */
+    /**
+     * Of these objects nothing is known yet, not even that there are none: what depends on them is not to be taken for complete
+     * before {@link Listed}. Said before {@link Synced} where that does not wait for them.
+     *
+     * @param reason why, for people; empty while they are being read, which takes a moment
+     */
+    record Unlisted(ObjectScope objects, String reason) implements TopologyChange {
+        public Unlisted {
+            requireNonNull(objects, "objects");
+            requireNonNull(reason, "reason");
+        }
+    }
+
+    /** All of these objects have been said, or are not asked for any more. */
+    record Listed(ObjectScope objects) implements TopologyChange {
+        public Listed {
+            requireNonNull(objects, "objects");
+        }
+    }
+
+    /** Everything that existed when the source started was said, but for what is {@link Unlisted}. */
     record Synced() implements TopologyChange {}
 }

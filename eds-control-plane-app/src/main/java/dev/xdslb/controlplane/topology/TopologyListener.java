@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** Who is told what changed. */
@@ -21,6 +22,14 @@ public interface TopologyListener {
 
     /** The same for the objects that say how requests come in. */
     default void routingChanged(List<RoutingChange> changes) {}
+
+    /**
+     * The same for objects of which nothing is known yet, so that what depends on them is not complete. Called before the first
+     * of the objects is told that is made of less than there may be, and with what is known after the objects.
+     *
+     * @param unlisted all of them, and why; the texts are empty while they are being read
+     */
+    default void listingChanged(SortedMap<ObjectScope, String> unlisted) {}
 
     /**
      * One service; the first view is null when it is new, the second when it is gone. They are never equal.

@@ -5,7 +5,8 @@
 package dev.xdslb.controlplane.topology;
 
 /** A Kubernetes object, reduced to what the topology needs. Equal objects change nothing. */
-public sealed interface TopologyObject permits ServiceObject, SliceObject, NodeObject, PodObject, RoutingObject {
+public sealed interface TopologyObject
+        permits ServiceObject, SliceObject, NodeObject, PodObject, RoutingObject, UncountedObject {
 
     ObjectId id();
 

@@ -16,6 +16,7 @@ final class Touched {
     private final Set<ServiceKey> services = new LinkedHashSet<>();
     private final Set<PodKey> pods = new LinkedHashSet<>();
     private final Set<ObjectId> routing = new LinkedHashSet<>(); // routing objects
+    private boolean listing; // which objects are unlisted
     private final Map<ServiceKey, Instant> since = new HashMap<>(); // of services, for the meters; the oldest
 
     Set<ServiceKey> services() {
@@ -29,6 +30,15 @@ final class Touched {
     /** Returns the {@link RoutingObject}s that may look different. */
     Set<ObjectId> routing() {
         return routing;
+    }
+
+    /** Returns whether other objects may be unlisted now. */
+    boolean listing() {
+        return listing;
+    }
+
+    void setListing(boolean touched) {
+        listing = touched;
     }
 
     /** Returns when the oldest change of a service began; null when that was not said. */
@@ -58,6 +68,7 @@ final class Touched {
         services.addAll(other.services);
         pods.addAll(other.pods);
         routing.addAll(other.routing);
+        listing |= other.listing;
         other.since.forEach(this::began);
     }
 
@@ -65,6 +76,7 @@ final class Touched {
         services.clear();
         pods.clear();
         routing.clear();
+        listing = false;
         since.clear();
     }
 }

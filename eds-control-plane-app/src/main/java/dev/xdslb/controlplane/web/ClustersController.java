@@ -31,6 +31,7 @@ final class ClustersController {
             boolean served,
             double secondsSinceHeard,
             int objects,
+            List<String> unlisted,
             int held,
             String problem) {}
 
@@ -49,6 +50,7 @@ final class ClustersController {
                 view.served(),
                 view.age().toMillis() / 1e3,
                 view.objects(),
+                view.unlisted(),
                 view.held(),
                 view.problem());
     }

@@ -44,8 +44,11 @@ final class GatewaysController {
      *
      * @param count of all pages together
      * @param next what to give as {@code after} for the next page; null on the last one
+     * @param held of which Gateways nothing is said, as objects that they are made of could not be read yet
      */
-    record Page(int count, @Nullable Integer next, List<DebugObject> objects) {}
+    record Page(int count, @Nullable Integer next, List<HeldGateway> held, List<DebugObject> objects) {}
+
+    record HeldGateway(String gateway, String why) {}
 
     /**
      * An object of the Gateway API that is ours.
@@ -95,7 +98,13 @@ final class GatewaysController {
         List<DebugObject> page =
                 all.stream().skip(after).limit(limit).map(this::object).toList();
         int next = after + page.size();
-        return new Page(all.size(), next < all.size() ? next : null, page);
+        List<HeldGateway> held = new ArrayList<>();
+        gateways.held().forEach((of, why) -> {
+            if (key == null || key.equals(of)) {
+                held.add(new HeldGateway(of.toString(), why));
+            }
+        });
+        return new Page(all.size(), next < all.size() ? next : null, held, page);
     }
 
     @ExceptionHandler

@@ -43,6 +43,8 @@ final class InMemoryResourceStore implements ResourceStore {
     private volatile @Nullable Supplier<? extends Error> throwing;
     private volatile @Nullable String unknown;
     private volatile @Nullable Runnable afterNextLookup;
+    private volatile @Nullable String withheld;
+    private volatile boolean wildcardWithheld;
 
     /** Puts a cluster whose content differs with the revision. */
     void putCluster(String name, int revision) {
@@ -149,6 +151,16 @@ final class InMemoryResourceStore implements ResourceStore {
         afterNextLookup = what;
     }
 
+    /** Makes a name be one of which it is not known what there is. */
+    void setWithheld(@Nullable String name) {
+        withheld = name;
+    }
+
+    /** Makes "*" stand for names that are not known. */
+    void setWildcardWithheld(boolean isWithheld) {
+        wildcardWithheld = isWithheld;
+    }
+
     int listeners() {
         return listeners.size();
     }
@@ -191,6 +203,9 @@ final class InMemoryResourceStore implements ResourceStore {
         if (requestedName.equals(unknown)) {
             return new Lookup.Unknown();
         }
+        if (requestedName.equals(withheld)) {
+            return new Lookup.Withheld();
+        }
         EncodedResource near =
                 resources.get(new Id(type, requestedName + '@' + variant.place().node()));
         EncodedResource resource = near == null ? resources.get(new Id(type, requestedName)) : near;
@@ -205,7 +220,10 @@ final class InMemoryResourceStore implements ResourceStore {
     }
 
     @Override
-    public Set<String> wildcardNames(ResourceType type, ClientVariant variant) {
+    public @Nullable Set<String> wildcardNames(ResourceType type, ClientVariant variant) {
+        if (wildcardWithheld) {
+            return null;
+        }
         Set<String> names = new TreeSet<>();
         if (type.equals(CLUSTER)) {
             resources.keySet().stream().filter(id -> id.type.equals(type)).forEach(id -> names.add(id.name));

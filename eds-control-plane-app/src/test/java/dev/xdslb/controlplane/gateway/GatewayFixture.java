@@ -22,6 +22,7 @@ import dev.xdslb.controlplane.gateway.ObjectStatus.OfRoute;
 import dev.xdslb.controlplane.resource.TopologyResourceStore;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.ObjectScope;
 import dev.xdslb.controlplane.topology.RoutingObject;
 import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.ServicePolicy;
@@ -39,6 +40,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +120,15 @@ public final class GatewayFixture {
                         .toList());
     }
 
+    /** Says of which objects nothing is known, all others are. */
+    public void unlisted(ObjectScope... scopes) {
+        SortedMap<ObjectScope, String> unlisted = new TreeMap<>();
+        for (ObjectScope scope : scopes) {
+            unlisted.put(scope, "for the test");
+        }
+        store.gateways().listingChanged(unlisted);
+    }
+
     public void remove(RoutingObject... objects) {
         store.gateways()
                 .routingChanged(Arrays.stream(objects)
@@ -187,7 +199,7 @@ public final class GatewayFixture {
 
     /** Returns the names of the listeners that the Envoy of the Gateway edge gets. */
     public Set<String> listeners() {
-        return store.wildcardNames(TopologyResourceStore.LISTENER, EDGE_ENVOY);
+        return requireNonNull(store.wildcardNames(TopologyResourceStore.LISTENER, EDGE_ENVOY), "names that are known");
     }
 
     public RouteConfiguration routes(String name) {

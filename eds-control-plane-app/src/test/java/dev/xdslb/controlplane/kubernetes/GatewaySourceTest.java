@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.xdslb.controlplane.fault.Faults;
 import dev.xdslb.controlplane.gateway.GatewayKey;
 import dev.xdslb.controlplane.gateway.GatewayListener;
+import dev.xdslb.controlplane.gateway.GatewayObject;
 import dev.xdslb.controlplane.gateway.GatewaySecrets;
 import dev.xdslb.controlplane.gateway.GatewaySettings;
 import dev.xdslb.controlplane.gateway.Gateways;
@@ -35,6 +36,8 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -92,7 +95,7 @@ class GatewaySourceTest {
                     false,
                     List.of(),
                     new ObjectPruning(List.of()),
-                    new GatewayApi(gateways, topology::isSynced, true, addresses, Set.of(INGRESS)),
+                    new GatewayApi(gateways, topology::isSynced, true, addresses, Set.of(INGRESS), StatusSignals.NONE),
                     topology.feed(CLUSTER),
                     new Faults(),
                     () -> System.nanoTime() + skipped.get(),
@@ -303,20 +306,171 @@ class GatewaySourceTest {
     }
 
     @Test
-    void listenerThatIsGivenASecretThatIsNotListed_isNotAsItWasForEver() {
+    void listenerThatIsGivenASecretThatIsNotListed_isNotAsItWasForEver_andNotClosed() {
         putAll();
         tls("one");
         api.put(usable("one"));
         Replica replica = new Replica().synced();
-        api.refuseSecrets(500);
+        api.refuse("secrets", 500);
         tls("two");
         eventually().until(() -> api.lists().stream().anyMatch(list -> list.contains("two")));
         assertThat(replica.gateways.view(INGRESS).ports()).hasSize(2);
 
         eventually().untilAsserted(() -> {
             skipped.addAndGet(GatewaySource.MAX_HELD.toNanos());
-            assertThat(replica.gateways.view(INGRESS).ports()).hasSize(1);
+            assertThat(replica.gateways.certificates(INGRESS))
+                    .extracting(Object::toString)
+                    .containsExactly("shop/two");
         });
+        assertThat(replica.gateways.view(INGRESS).ports()).hasSize(2);
+        assertThat(replica.gateways.view(INGRESS).ports().get(1).held()).isTrue();
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(replica.topology.clusters().get(0).unlisted())
+                                .containsExactly("Secret shop/two: the API server has not listed them yet"));
+
+        api.allow("secrets");
+        api.put(usable("two"));
+        eventually()
+                .untilAsserted(() -> assertThat(
+                                replica.gateways.view(INGRESS).ports().get(1).held())
+                        .isFalse());
+        assertThat(replica.topology.clusters().get(0).unlisted()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"httproutes", "grpcroutes", "gateways", "gatewayclasses"})
+    void kindThatCannotBeListed_holdsTheGateways_andNothingElse(String plural, CapturedOutput output) {
+        putAll();
+        api.refuse(plural, 500);
+        Replica replica = new Replica();
+        eventually().until(() -> api.lists().stream().anyMatch(list -> list.contains(plural)));
+        eventually().untilAsserted(() -> {
+            skipped.addAndGet(Absence.UNKNOWN.toNanos());
+            assertThat(replica.topology.isSynced()).isTrue();
+        });
+
+        assertThat(replica.topology.service(new ServiceKey("shop", "orders"))).isNotNull();
+        assertThat(replica.gateways.held(INGRESS)).contains("the API server has not listed them yet");
+        assertThat(replica.source.status().problem()).contains("never listed").contains(plural);
+        assertThat(replica.topology.skipped())
+                .anyMatch(object -> object.reason().contains("what depends on them is as it was"));
+        assertThat(output).contains("could not be listed yet; what depends on it is not answered");
+        assertThat(api.patches()).noneMatch(patch -> patch.contains("/gateways/") || patch.contains("/httproutes/"));
+
+        api.allow(plural);
+        eventually()
+                .untilAsserted(() -> assertThat(replica.gateways.held(INGRESS)).isNull());
+        assertThat(replica.gateways
+                        .view(INGRESS)
+                        .ports()
+                        .get(0)
+                        .sections()
+                        .get(0)
+                        .hosts())
+                .hasSize(1);
+        assertThat(replica.topology.skipped()).isEmpty();
+        eventually()
+                .untilAsserted(() -> assertThat(
+                                condition("httproutes", "shop/orders", "/status/parents/0/conditions", "Accepted"))
+                        .isEqualTo("True"));
+    }
+
+    @Test
+    void kindThatMustNotBeRead_holdsTheGateways_fromTheFirstMoment_andIsSaid() {
+        putAll();
+        api.refuse("httproutes", 403);
+        Replica replica = new Replica().synced();
+
+        assertThat(replica.gateways.held(INGRESS)).contains("all HTTPRoutes: 403 Forbidden (expected: list and watch");
+        assertThat(replica.topology.clusters().get(0).unlisted())
+                .containsExactly("all HTTPRoutes: 403 Forbidden (expected: list and watch on them, as in"
+                        + " kubernetes/gateway-api)");
+
+        api.allow("httproutes");
+        eventually()
+                .untilAsserted(() -> assertThat(replica.gateways.held(INGRESS)).isNull());
+    }
+
+    @Test
+    void namespacesThatCannotBeListed_holdGatewaysThatSelectThem_andNoOthers() {
+        putAll();
+        api.put(
+                GATEWAY.replace("name: ingress", "name: selecting")
+                        .replace(
+                                "protocol: HTTP}",
+                                "protocol: HTTP, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {a: b}}}}}"));
+        api.refuse("namespaces", 403);
+        Replica replica = new Replica().synced();
+
+        assertThat(replica.gateways.held(INGRESS)).isNull();
+        assertThat(replica.gateways.held(new GatewayKey("shop", "selecting"))).contains("all Namespaces: 403");
+    }
+
+    @Test
+    void grantsThatCannotBeListed_holdGatewaysWithReferencesToOtherNamespaces_andNoOthers() {
+        putAll();
+        api.put(GATEWAY.replace("name: ingress", "name: across"));
+        api.put(ROUTE.replace("name: orders, namespace: shop", "name: across, namespace: shop")
+                .replace("name: ingress", "name: across")
+                .replace("name: orders, port", "name: orders, namespace: other, port"));
+        api.refuse("referencegrants", 403);
+        Replica replica = new Replica().synced();
+
+        assertThat(replica.gateways.held(INGRESS)).isNull();
+        assertThat(replica.gateways.held(new GatewayKey("shop", "across"))).contains("all ReferenceGrants: 403");
+    }
+
+    @Test
+    void kindThatWasListedOnce_isKeptWhenItCannotBeWatchedAnyMore() {
+        putAll();
+        Replica replica = new Replica().synced();
+        for (String plural : List.of("httproutes", "gateways", "gatewayclasses", "namespaces", "referencegrants")) {
+            api.refuse(plural, plural.startsWith("g") ? 403 : 500);
+        }
+        eventually()
+                .untilAsserted(() -> assertThat(replica.source.status().problem())
+                        .contains("not watched at the moment")
+                        .contains("httproutes"));
+        skipped.addAndGet(Duration.ofMinutes(10).toNanos());
+        await().pollDelay(Duration.ofMillis(500)).atMost(Duration.ofSeconds(20)).until(() -> true);
+
+        assertThat(replica.gateways.held(INGRESS)).isNull();
+        assertThat(replica.gateways
+                        .view(INGRESS)
+                        .ports()
+                        .get(0)
+                        .sections()
+                        .get(0)
+                        .hosts())
+                .hasSize(1);
+        assertThat(replica.topology.clusters().get(0).unlisted()).isEmpty();
+    }
+
+    @Test
+    void secretThatCannotBeListedAtTheStart_keepsItsPortAsItIs_andTheOthersAreServed() {
+        putAll();
+        tls("cert");
+        api.put(usable("cert"));
+        api.refuse("secrets", 500);
+        Replica replica = new Replica();
+        eventually().until(() -> api.lists().stream().anyMatch(list -> list.contains("secrets")));
+        eventually().untilAsserted(() -> {
+            skipped.addAndGet(Absence.UNKNOWN.toNanos());
+            assertThat(replica.topology.isSynced()).isTrue();
+        });
+
+        assertThat(replica.gateways.view(INGRESS).ports())
+                .extracting(port -> port.number() + " " + port.held())
+                .containsExactly("80 false", "443 true");
+        assertThat(replica.gateways.mayHaveSecret(INGRESS, "shop", "cert")).isTrue();
+
+        api.allow("secrets");
+        eventually()
+                .untilAsserted(() -> assertThat(replica.gateways.view(INGRESS).ports())
+                        .extracting(port -> port.number() + " " + port.held())
+                        .containsExactly("80 false", "443 false"));
+        assertThat(replica.gateways.secret(INGRESS, "shop", "cert")).isNotNull();
     }
 
     private static String usable(String secret) {
@@ -346,8 +500,28 @@ class GatewaySourceTest {
     }
 
     @Test
+    void addressFamilyOfAGateway_isThatOfItsAnnotation() {
+        assertThat(family("DualStack").dualStack()).isTrue();
+        assertThat(family("IPv4").dualStack()).isFalse();
+        assertThat(family("both").dualStack()).isNull();
+        assertThat(family("both").unsupported())
+                .containsExactly("annotation xdslb.dev/ip-family \"both\" (expected: IPv4 or DualStack)");
+    }
+
+    private static GatewayObject family(String annotation) {
+        return GatewayPruning.prune(
+                new KubernetesSerialization()
+                        .unmarshal(
+                                GATEWAY.replace(
+                                        "generation: 1",
+                                        "generation: 1, annotations: {xdslb.dev/ip-family: " + annotation + "}"),
+                                Gateway.class),
+                "");
+    }
+
+    @Test
     void secretThatMustNotBeRead_isSaid_andHoldsNothingUp(CapturedOutput output) {
-        api.refuseSecrets(403);
+        api.refuse("secrets", 403);
         putAll();
         api.put(tls("cert"));
         Replica replica = new Replica().synced();

@@ -76,9 +76,11 @@ final class ScriptedApiServer implements AutoCloseable {
     private final Set<String> absent = ConcurrentHashMap.newKeySet(); // plurals
     private final Map<Channel, String> watchedNames = new ConcurrentHashMap<>();
     private final List<String> patches = new CopyOnWriteArrayList<>();
+    private final List<String> posts = new CopyOnWriteArrayList<>();
     private final Deque<Integer> patchAnswers = new ConcurrentLinkedDeque<>();
     private final ObjectMapper json = new ObjectMapper();
-    private volatile int refusedLists; // the status of the answer; 0 while they are answered
+    private final Map<String, Integer> refusedLists =
+            new ConcurrentHashMap<>(); // the statuses of the answers, by plural
     private volatile Duration listDelay = Duration.ZERO;
     private final AtomicLong version = new AtomicLong(1);
 
@@ -159,12 +161,16 @@ final class ScriptedApiServer implements AutoCloseable {
         run(() -> {
             absent.add(plural);
             ofKind(plural).clear();
-            List.copyOf(watches.keySet()).stream()
-                    .filter(channel -> plural.equals(watches.get(channel)))
-                    .forEach(channel -> {
-                        var unused = channel.close();
-                    });
+            endWatches(plural);
         });
+    }
+
+    private void endWatches(String plural) {
+        List.copyOf(watches.keySet()).stream()
+                .filter(channel -> plural.equals(watches.get(channel)))
+                .forEach(channel -> {
+                    var unused = channel.close();
+                });
     }
 
     /** Knows a kind from now on. */
@@ -177,14 +183,25 @@ final class ScriptedApiServer implements AutoCloseable {
         patchAnswers.addAll(List.of(statuses));
     }
 
-    /** Answers lists of secrets with this status from now on. */
-    void refuseSecrets(int status) {
-        refusedLists = status;
+    /** Answers lists of a kind with this status from now on, and ends its watches. */
+    void refuse(String plural, int status) {
+        refusedLists.put(plural, status);
+        run(() -> endWatches(plural));
+    }
+
+    /** Answers lists of a kind again. */
+    void allow(String plural) {
+        refusedLists.remove(plural);
     }
 
     /** Returns what was patched, each as path and body, also where it was refused. */
     List<String> patches() {
         return List.copyOf(patches);
+    }
+
+    /** Returns what was to be created, each as path and body; nothing is done about it. */
+    List<String> posts() {
+        return List.copyOf(posts);
     }
 
     /** Returns an object as it is now; null where there is none. */
@@ -360,10 +377,14 @@ final class ScriptedApiServer implements AutoCloseable {
                 if (request.method().equals(HttpMethod.PATCH)) {
                     channel.writeAndFlush(patched(uri.path(), request.content().toString(StandardCharsets.UTF_8)))
                             .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-                } else if (absent.contains(plural) || (plural.equals("secrets") && refusedLists > 0)) {
+                } else if (request.method().equals(HttpMethod.POST)) {
+                    String body = request.content().toString(StandardCharsets.UTF_8);
+                    posts.add(uri.path() + " " + body);
+                    channel.writeAndFlush(answer(201, body)).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                } else if (absent.contains(plural) || refusedLists.containsKey(plural)) {
                     lists.add(request.uri());
                     channel.writeAndFlush(answer(
-                                    absent.contains(plural) ? 404 : refusedLists,
+                                    absent.contains(plural) ? 404 : refusedLists.getOrDefault(plural, 500),
                                     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\"}"))
                             .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
                 } else if (uri.parameters().containsKey("watch")) {

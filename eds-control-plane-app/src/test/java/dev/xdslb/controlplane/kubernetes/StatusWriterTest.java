@@ -18,10 +18,12 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +47,9 @@ class StatusWriterTest {
     private long now;
     private boolean complete = true;
     private boolean late; // what is written is shown to nobody yet
+    private int reads;
+    private @Nullable Duration retryAfter;
+    private final Map<StatusSignals.Outcome, Integer> outcomes = new EnumMap<>(StatusSignals.Outcome.class);
 
     @Test
     void whatIsToBeSaid_isWrittenOnce() {
@@ -174,10 +179,123 @@ class StatusWriterTest {
     }
 
     @Test
-    void tenThousandObjects_areWrittenOneAfterTheOther_eachOnce() {
+    void conflictThatTheInformerDoesNotShow_isReadAnew() {
+        writer("a");
+        version++; // and nobody is told
+        say(StatusMergeTest.route(1, true, "ingress"));
+        pass(Duration.ofSeconds(1));
+        assertThat(writes).hasSize(1).allMatch(write -> write.startsWith("409"));
+        assertThat(reads).isZero();
+
+        pass(Duration.ofSeconds(11));
+        assertThat(reads).isEqualTo(1);
+        assertThat(writes).hasSize(2).last().asString().startsWith("200");
+    }
+
+    @Test
+    void somebodyWhoIsAlwaysFaster_isNoReasonToWriteAllTheTime() {
         StatusWriter writer = writer("a");
+        say(StatusMergeTest.route(1, true, "ingress"));
+        for (int i = 0; i < 6_000; i++) { // 10 times in a second, for ten minutes
+            writer.shows(ROUTE, shown());
+            version++;
+            pass(Duration.ofMillis(100));
+        }
+
+        assertThat(writes.size()).as("in ten minutes").isBetween(3, 25);
+        assertThat(reads).isBetween(1, 25);
+        assertThat(outcomes.get(StatusSignals.Outcome.CONFLICT)).isGreaterThanOrEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 500, 503, 0})
+    void serverThatFails_isAskedForOneObject_notForEach(int code) {
+        StatusWriter writer = writer("a");
+        sayMany(writer, 1_000);
+        for (int i = 0; i < 5; i++) {
+            answers.add(code);
+        }
+        pass(Duration.ofSeconds(20));
+        assertThat(writes.size()).as("1, 2, 4, 8 s and a bit between").isBetween(4, 5);
+
+        pass(Duration.ofSeconds(60));
+        assertThat(writes).hasSize(1_005);
+        assertThat(outcomes)
+                .containsEntry(code == 429 ? StatusSignals.Outcome.THROTTLED : StatusSignals.Outcome.FAILED, 5)
+                .containsEntry(StatusSignals.Outcome.WRITTEN, 1_000);
+    }
+
+    @Test
+    void retryAfter_isObeyed() {
+        StatusWriter writer = writer("a");
+        sayMany(writer, 10);
+        retryAfter = Duration.ofSeconds(17);
+        answers.add(429);
+        pass(Duration.ofSeconds(1));
+        assertThat(writes).hasSize(1);
+        pass(Duration.ofSeconds(16));
+        assertThat(writes).hasSize(1);
+
+        retryAfter = null;
+        pass(Duration.ofSeconds(11));
+        assertThat(writes).hasSize(11);
+    }
+
+    @Test
+    void kindThatMustNotBeWritten_isAskedForOneObject_andOtherKindsAreWritten() {
+        StatusWriter writer = writer("a");
+        sayMany(writer, 1_000);
+        for (int i = 0; i < 4; i++) {
+            answers.add(403);
+        }
+        pass(Duration.ofSeconds(6));
+        assertThat(writes.size()).isBetween(2, 4);
+        assertThat(outcomes.get(StatusSignals.Outcome.REFUSED)).isEqualTo(writes.size());
+
+        ObjectId gateway = new ObjectId(ObjectId.Kind.GATEWAY, "shop", "ingress");
+        answers.clear();
+        ObjectStatus ofGateway = new ObjectStatus.OfGateway(
+                gateway, 1, List.of(new ObjectStatus.Condition("Accepted", true, "Accepted", "")), List.of());
+        said.put(gateway, ofGateway);
+        int before = writes.size();
+        writer.shows(gateway, shown());
+        writer.statusesChanged(List.of(new StatusChange(gateway, ofGateway)));
+        pass(Duration.ofMillis(600));
+        assertThat(writes.size()).isGreaterThan(before);
+    }
+
+    @Test
+    void objectThatIsNotTaken_keepsNoOtherOneBack() {
+        StatusWriter writer = writer("a");
+        sayMany(writer, 100);
+        for (int i = 0; i < 3; i++) {
+            answers.add(422);
+        }
+        pass(Duration.ofMillis(900));
+
+        assertThat(writes).hasSize(100);
+        pass(Duration.ofSeconds(3));
+        assertThat(writes).hasSize(103);
+    }
+
+    @Test
+    void entryThatIsNotOursAnyMore_goesAsSoonAsThatIsKnown() {
+        complete = false;
+        StatusWriter writer = writer("a");
+        status = StatusMerge.of(
+                JSON.createObjectNode(), StatusMergeTest.route(1, true, "ingress"), List.of(), Instant.EPOCH);
+        writer.shows(ROUTE, shown());
+        pass(Duration.ofMinutes(1));
+        complete = true;
+        pass(Duration.ofSeconds(15));
+
+        assertThat(writes).hasSize(1);
+        assertThat(status.path("parents")).isEmpty();
+    }
+
+    private void sayMany(StatusWriter writer, int count) {
         List<StatusChange> changes = new ArrayList<>();
-        for (int i = 0; i < 10_000; i++) {
+        for (int i = 0; i < count; i++) {
             ObjectId id = new ObjectId(ObjectId.Kind.HTTP_ROUTE, "shop", "r" + i);
             ObjectStatus ofRoute = new ObjectStatus.OfRoute(
                     id, 1, ((ObjectStatus.OfRoute) StatusMergeTest.route(1, true, "in")).parents());
@@ -186,6 +304,12 @@ class StatusWriterTest {
             changes.add(new StatusChange(id, ofRoute));
         }
         writer.statusesChanged(changes);
+    }
+
+    @Test
+    void tenThousandObjects_areWrittenOneAfterTheOther_eachOnce() {
+        StatusWriter writer = writer("a");
+        sayMany(writer, 10_000);
         late = true;
         pass(Duration.ofSeconds(1));
 
@@ -194,14 +318,26 @@ class StatusWriterTest {
 
     private StatusWriter writer(String name) {
         StatusWriter writer = new StatusWriter(
-                (id, patch) -> patch(id, patch),
+                new StatusWriter.Api() {
+                    @Override
+                    public StatusWriter.Answer patch(ObjectId id, String patch) {
+                        return new StatusWriter.Answer(StatusWriterTest.this.patch(id, patch), retryAfter);
+                    }
+
+                    @Override
+                    public StatusWriter.Shown read(ObjectId id) {
+                        reads++;
+                        return id.equals(ROUTE) ? shown() : null;
+                    }
+                },
                 said::get,
                 () -> complete,
                 Map.of(),
                 new Faults(),
                 () -> Instant.EPOCH.plusNanos(now),
                 () -> now,
-                new SplittableRandom(name.hashCode()));
+                new SplittableRandom(name.hashCode()),
+                (kind, outcome) -> outcomes.merge(outcome, 1, Integer::sum));
         writers.add(writer);
         writer.shows(ROUTE, shown());
         return writer;

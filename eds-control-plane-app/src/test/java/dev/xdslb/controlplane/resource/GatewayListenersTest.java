@@ -17,9 +17,12 @@ import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.gateway.GatewayFixture;
+import dev.xdslb.controlplane.gateway.GatewayObject;
 import dev.xdslb.controlplane.gateway.GatewayObjects;
 import dev.xdslb.controlplane.gateway.GatewaySecrets;
+import dev.xdslb.controlplane.gateway.GatewaySettings;
 import dev.xdslb.controlplane.topology.ServicePort;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -54,6 +57,35 @@ class GatewayListenersTest {
         assertThat(manager.getUpgradeConfigs(0).getUpgradeType()).isEqualTo("websocket");
         assertThat(manager.getHttpFilters(manager.getHttpFiltersCount() - 1).getName())
                 .isEqualTo("envoy.filters.http.router");
+    }
+
+    @Test
+    void gatewayListensToIpv4_andToIpv6WhereThatIsAskedFor() {
+        fixture.apply(gateway(http("web", 80)));
+        assertThat(address(fixture)).isEqualTo("0.0.0.0 false");
+        fixture.announced();
+
+        fixture.apply(withFamily(true));
+        assertThat(address(fixture)).isEqualTo(":: true");
+        assertThat(fixture.announced()).contains("LISTENER shop/edge:80");
+
+        GatewayFixture dualStack = new GatewayFixture(new GatewaySettings(true, true));
+        dualStack.apply(gateway(http("web", 80)));
+        assertThat(address(dualStack)).isEqualTo(":: true");
+        dualStack.apply(withFamily(false));
+        assertThat(address(dualStack)).isEqualTo("0.0.0.0 false");
+    }
+
+    private static GatewayObject withFamily(boolean dualStack) {
+        GatewayObject plain = gateway(http("web", 80));
+        return new GatewayObject(plain.meta(), plain.className(), plain.listeners(), List.of(), List.of(), dualStack);
+    }
+
+    private static String address(GatewayFixture of) {
+        SocketAddress address = of.get(TopologyResourceStore.LISTENER, "shop/edge:80", Listener.class)
+                .getAddress()
+                .getSocketAddress();
+        return address.getAddress() + " " + address.getIpv4Compat();
     }
 
     @Test

@@ -5,13 +5,16 @@
 package dev.xdslb.controlplane.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.xdslb.controlplane.gateway.NamespaceObject;
 import dev.xdslb.controlplane.topology.TopologyListener.RoutingChange;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -88,6 +91,68 @@ class RoutingObjectsTest {
         topology.submit(A, new TopologyChange.Replace(List.of(namespace("y", "1")), List.of()));
         assertThat(next().id().name()).isEqualTo("x");
         assertThat(topology.routing()).containsExactly(namespace("y", "1"));
+    }
+
+    @Test
+    void whatIsNotListed_isSaidBeforeTheObjects_andThatItIsKnownAfterThem() throws Exception {
+        ObjectScope routes = new ObjectScope(ObjectId.Kind.HTTP_ROUTE, "", "");
+        List<String> order = new CopyOnWriteArrayList<>();
+        topology.addListener(new TopologyListener() {
+            @Override
+            public void changed(List<ServiceChange> changes) {}
+
+            @Override
+            public void routingChanged(List<RoutingChange> changes) {
+                changes.forEach(change -> order.add(change.id().name()));
+            }
+
+            @Override
+            public void listingChanged(SortedMap<ObjectScope, String> unlisted) {
+                order.add(unlisted.keySet().toString());
+            }
+        });
+        start();
+        put(A, namespace("x", "1"));
+        topology.submit(A, new TopologyChange.Unlisted(routes, "503"));
+        topology.submit(A, new TopologyChange.Synced());
+        topology.submit(B, new TopologyChange.Synced());
+        next();
+        await().until(() -> topology.clusters().get(0).unlisted().equals(List.of("all HTTPRoutes: 503")));
+        assertThat(topology.skipped()).extracting(SkippedObject::object).containsExactly("all HTTPRoutes");
+
+        put(A, namespace("y", "1"));
+        topology.submit(A, new TopologyChange.Listed(routes));
+        put(A, namespace("z", "1"));
+        next();
+        next();
+
+        await().untilAsserted(() -> assertThat(order).containsExactly("[all HTTPRoutes]", "x", "y", "z", "[]"));
+        assertThat(topology.skipped()).isEmpty();
+    }
+
+    @Test
+    void listenerThatFailed_isToldAgainWhatIsNotListed() {
+        ObjectScope routes = new ObjectScope(ObjectId.Kind.HTTP_ROUTE, "", "");
+        List<String> order = new CopyOnWriteArrayList<>();
+        AtomicInteger failing = new AtomicInteger(1);
+        topology.addListener(new TopologyListener() {
+            @Override
+            public void changed(List<ServiceChange> changes) {}
+
+            @Override
+            public void listingChanged(SortedMap<ObjectScope, String> unlisted) {
+                if (failing.getAndDecrement() > 0) {
+                    throw new IllegalStateException("a listener that fails, for the test");
+                }
+                order.add(unlisted.keySet().toString());
+            }
+        });
+        topology.start();
+        topology.submit(A, new TopologyChange.Unlisted(routes, "503"));
+        topology.submit(A, new TopologyChange.Synced());
+        topology.submit(B, new TopologyChange.Synced());
+
+        await().untilAsserted(() -> assertThat(order).containsExactly("[all HTTPRoutes]"));
     }
 
     private void start() {
