@@ -110,13 +110,16 @@ public record ControlPlaneProperties(
      * @param secrets whether the Secrets that listeners of Gateways name are read and handed to the Envoys of identities, over
      *     mutual TLS alone
      * @param identities by which certificate an Envoy is known to be that of a Gateway
+     * @param virtualHostDiscovery whether an Envoy that can (1.37 or newer, by the incremental protocol) is told of the hosts of a
+     *     Gateway one by one, so that a change of one costs no more than that one, and not with all routes of the port
      */
     public record GatewayApi(
             @DefaultValue("false") boolean enabled,
             @DefaultValue("true") boolean status,
             @DefaultValue List<@Valid Addresses> addresses,
             @DefaultValue("false") boolean secrets,
-            @DefaultValue List<@Valid Identity> identities) {}
+            @DefaultValue List<@Valid Identity> identities,
+            @DefaultValue("true") boolean virtualHostDiscovery) {}
 
     /**
      * Where a Gateway can be reached.

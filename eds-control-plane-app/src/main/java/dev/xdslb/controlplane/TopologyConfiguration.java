@@ -52,7 +52,9 @@ class TopologyConfiguration {
         return new TopologyResourceStore(
                 topology,
                 faults,
-                new GatewaySettings(properties.gatewayApi().secrets()),
+                new GatewaySettings(
+                        properties.gatewayApi().secrets(),
+                        properties.gatewayApi().virtualHostDiscovery()),
                 GatewayConfiguration.identities(properties));
     }
 

@@ -8,7 +8,14 @@ package dev.xdslb.controlplane.gateway;
  * How Gateways are served.
  *
  * @param tls whether Secrets are read and handed to Envoy; without, a listener with TLS is not programmed, and says so
+ * @param hostsApart whether an Envoy that can is told of the hosts of its routes one by one, so that a change of one costs no more
+ *     than that one
  */
-public record GatewaySettings(boolean tls) {
+public record GatewaySettings(boolean tls, boolean hostsApart) {
     public static final GatewaySettings DEFAULT = new GatewaySettings(false);
+
+    /** Creates those with hosts apart. */
+    public GatewaySettings(boolean tls) {
+        this(tls, true);
+    }
 }

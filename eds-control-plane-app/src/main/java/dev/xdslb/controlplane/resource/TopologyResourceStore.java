@@ -43,6 +43,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     public static final ResourceType ENDPOINTS = EndpointsType.TYPE;
     public static final ResourceType LISTENER = ListenerType.TYPE;
     public static final ResourceType ROUTE = RouteType.TYPE;
+    public static final ResourceType VIRTUAL_HOST = VirtualHostType.TYPE;
     public static final ResourceType SECRET = SecretType.TYPE;
     public static final ResourceType PLACE = PlaceType.TYPE;
 
@@ -82,7 +83,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         this.catalog = new ServiceCatalog(boundary);
         topology.addListener(this); // before the Gateways: routes may refer to a service as soon as it is here
         this.gateways = new Gateways(topology, faults, settings);
-        this.gatewayCatalog = new GatewayCatalog(gateways);
+        this.gatewayCatalog = new GatewayCatalog(gateways, settings.hostsApart());
         this.secrets = new SecretType(gateways, SecretType.byName(identities));
         gateways.addListener(this);
         for (ServedType type : List.of(
@@ -90,6 +91,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
                 new EndpointsType(catalog, new FellowClients(topology, catalog)),
                 new ListenerType(catalog, gatewayCatalog),
                 new RouteType(catalog, gatewayCatalog),
+                new VirtualHostType(gatewayCatalog),
                 secrets,
                 new PlaceType(topology, catalog))) {
             types.put(type.type(), type);
@@ -171,6 +173,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         announce(CLUSTER, changes.clusters(), Map.of());
         announce(LISTENER, changes.listeners(), Map.of());
         announce(ROUTE, changes.routes(), Map.of());
+        announce(VIRTUAL_HOST, changes.virtualHosts(), Map.of());
         announce(SECRET, secrets.touchedByGateways(changed), Map.of());
     }
 

@@ -159,7 +159,7 @@ class GatewayListenersTest {
                 .with(rule().prefix("/new").to("orders", 8080))
                 .build());
 
-        assertThat(fixture.announced()).containsExactly("ROUTE shop/edge:80");
+        assertThat(fixture.announced()).containsExactly("ROUTE shop/edge:80", "VIRTUAL_HOST shop/edge:80/*");
     }
 
     @Test
@@ -168,10 +168,14 @@ class GatewayListenersTest {
         fixture.announced();
 
         fixture.apply(gateway(http("web", 80), http("alt", 81)));
-        assertThat(fixture.announced()).containsExactly("LISTENER shop/edge:81", "ROUTE shop/edge:81");
+        assertThat(fixture.announced())
+                .containsExactly(
+                        "LISTENER shop/edge:81", "ROUTE shop/edge:81", "VIRTUAL_HOST shop/edge:81/none.invalid");
 
         fixture.apply(gateway(http("web", 80)));
-        assertThat(fixture.announced()).containsExactly("LISTENER shop/edge:81", "ROUTE shop/edge:81");
+        assertThat(fixture.announced())
+                .containsExactly(
+                        "LISTENER shop/edge:81", "ROUTE shop/edge:81", "VIRTUAL_HOST shop/edge:81/none.invalid");
         assertThat(fixture.listeners()).containsExactly("shop/edge:80");
     }
 
