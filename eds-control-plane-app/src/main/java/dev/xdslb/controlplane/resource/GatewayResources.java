@@ -22,7 +22,6 @@ import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,10 +51,7 @@ final class GatewayResources {
     private final Map<String, EncodedResource> routes = new TreeMap<>();
     private final Map<String, EncodedResource> routesApart = new TreeMap<>();
     private final Map<String, EncodedResource> virtualHosts = new HashMap<>();
-    private @Nullable Map<String, HostOfPort> hostsByName; // null until somebody asks
-
-    /** A host where it is served. */
-    private record HostOfPort(PortView port, HostView host) {}
+    private @Nullable Set<String> virtualHostNames; // null until somebody asks
 
     /**
      * Takes over a new state.
@@ -276,38 +272,52 @@ final class GatewayResources {
 
     /** Returns the names of all hosts of all routes. */
     synchronized Set<String> virtualHostNames() {
-        return Collections.unmodifiableSet(hostsByName().keySet());
+        Set<String> known = virtualHostNames;
+        if (known == null) {
+            Set<String> names = new LinkedHashSet<>();
+            sections.forEach(
+                    (routes, section) -> served(section).forEach(host -> names.add(virtualHostName(routes, host))));
+            known = Collections.unmodifiableSet(names);
+            virtualHostNames = known;
+        }
+        return known;
     }
 
     /** Returns a host; null when there is none of this name. */
     synchronized @Nullable EncodedResource virtualHost(String name) {
-        HostOfPort of = hostsByName().get(name);
-        return of == null
+        String routes = VirtualHostType.TYPE.awaitedAfter(name);
+        PortView port = portOfSection.get(routes);
+        HostView host = port == null ? null : find(name.substring(routes.length() + 1), served(sections.get(routes)));
+        return port == null || host == null
                 ? null
                 : virtualHosts.computeIfAbsent(
                         name,
                         missing -> ResourceEncoding.encode(
                                 VirtualHostType.TYPE,
                                 name,
-                                new HostTranslation(of.port().tls(), of.port().number())
-                                        .translate(of.host()).toBuilder()
+                                new HostTranslation(port.tls(), port.number())
+                                        .translate(host).toBuilder()
                                                 .setName(name) // by which Envoy takes it out again
                                                 .build()));
     }
 
-    private Map<String, HostOfPort> hostsByName() {
-        Map<String, HostOfPort> known = hostsByName;
-        if (known == null) {
-            known = new LinkedHashMap<>();
-            for (Map.Entry<String, Section> section : sections.entrySet()) {
-                PortView port = requireNonNull(portOfSection.get(section.getKey()), "the port of a section");
-                for (HostView host : served(section.getValue())) {
-                    known.put(virtualHostName(section.getKey(), host), new HostOfPort(port, host));
-                }
+    /** Finds a host among those that are sorted by domain. */
+    private static @Nullable HostView find(String domain, List<HostView> hosts) {
+        int low = 0;
+        int high = hosts.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = hosts.get(middle).domain().compareTo(domain);
+            if (order == 0) {
+                return hosts.get(middle);
             }
-            hostsByName = known;
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
         }
-        return known;
+        return null;
     }
 
     private static RouteConfiguration.Builder routesOf(String name) {
