@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -41,6 +42,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(Lifecycle.PER_CLASS)
 class GatewayIT {
 
+    private static final int MANY = 100;
+    private static final String BYTES_READ = "cluster.xds-lb.upstream_cx_rx_bytes_total";
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     /** Where the Envoy of one protocol listens: the port of its Gateway. */
@@ -233,9 +236,79 @@ class GatewayIT {
         }
     }
 
+    /** Of many routes, a change of one is told alone; hosts come, change and go while others are served. */
+    @Test
+    void oneOfManyRoutes_isToldAlone_toAnEnvoyThatIsToldChanges() throws IOException {
+        String gateway = "many";
+        int port = 10_085;
+        String prefix = "http.shop." + gateway + "." + port + ".rds.";
+        String name = "shop/" + gateway + "_" + port;
+        create(GATEWAY.formatted(gateway, port));
+        try (Envoy envoy = Envoy.start(
+                "gateway-many", Envoy.Protocol.DELTA, ControlPlane.XDS_PORT, "{gateway: shop/" + gateway + "}")) {
+            await("a port without any route")
+                    .atMost(LIMIT)
+                    .ignoreExceptions()
+                    .until(() -> get(port, "h7.example", "/").statusCode() == 404);
+            StringBuilder routes = new StringBuilder();
+            for (int host = 0; host < MANY; host++) {
+                routes.append(hostRoute(gateway, host, "echo-a")).append("---\n");
+            }
+            create(routes.toString());
+            for (int host : new int[] {7, MANY - 1}) {
+                await("all routes")
+                        .atMost(LIMIT)
+                        .until(() -> pod(port, "h" + host + ".example", "/"), "echo-a"::equals);
+            }
+            long routesTold = envoy.stat(prefix + name + ".update_success");
+            long bytes = envoy.stat(BYTES_READ);
+
+            client.load(yaml(hostRoute(gateway, 7, "echo-b"))).forceConflicts().serverSideApply();
+            await("a changed route").atMost(LIMIT).until(() -> pod(port, "h7.example", "/"), "echo-b"::equals);
+            Figure.report(
+                    "bytes that Envoy reads for a change of one of " + MANY + " routes",
+                    envoy.stat(BYTES_READ) - bytes);
+
+            assertThat(pod(port, "h8.example", "/")).isEqualTo("echo-a");
+            client.load(yaml(hostRoute(gateway, 7, "echo-b"))).delete();
+            await("a route that is gone")
+                    .atMost(LIMIT)
+                    .until(() -> get(port, "h7.example", "/").statusCode() == 404);
+            assertThat(pod(port, "h8.example", "/")).isEqualTo("echo-a");
+            assertThat(envoy.stat(prefix + name + ".update_success")).isEqualTo(routesTold);
+            assertThat(envoy.stat(prefix + name + ".update_rejected")).isZero();
+            assertThat(envoy.stat(prefix + "vhds." + name + ".update_rejected")).isZero();
+
+            client.load(yaml(GATEWAY.formatted(gateway, port) + "    - {name: more, port: 10086, protocol: HTTP}\n"))
+                    .forceConflicts()
+                    .serverSideApply();
+            await("another port with the same routes")
+                    .atMost(LIMIT)
+                    .ignoreExceptions()
+                    .until(() -> pod(10_086, "h8.example", "/"), "echo-a"::equals);
+            assertThat(pod(port, "h8.example", "/")).isEqualTo("echo-a");
+        }
+    }
+
+    private static String hostRoute(String gateway, int host, String service) {
+        return """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: %1$s-h%2$d, namespace: shop}
+                spec:
+                  parentRefs: [{name: %1$s}]
+                  hostnames: [h%2$d.example]
+                  rules: [{backendRefs: [{name: %3$s, port: 8080}]}]
+                """.formatted(gateway, host, service);
+    }
+
+    private static ByteArrayInputStream yaml(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** Creates the objects, which are removed at the end. */
     private void create(String yaml) {
-        var objects = client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)));
+        var objects = client.load(yaml(yaml));
         objects.create();
         ends.push(objects::delete);
     }

@@ -113,6 +113,8 @@ public record ControlPlaneProperties(
      *     mutual TLS alone
      * @param identities by which certificate an Envoy is known to be that of a Gateway
      * @param ipFamily what Envoys listen to for a Gateway without the annotation xdslb.dev/ip-family
+     * @param virtualHostDiscovery whether an Envoy that can (1.37 or newer, by the incremental protocol) is told of the hosts of a
+     *     Gateway one by one, so that a change of one costs no more than that one, and not with all routes of the port
      */
     public record GatewayApi(
             @DefaultValue("false") boolean enabled,
@@ -120,7 +122,8 @@ public record ControlPlaneProperties(
             @DefaultValue List<@Valid Addresses> addresses,
             @DefaultValue("false") boolean secrets,
             @DefaultValue List<@Valid Identity> identities,
-            @DefaultValue("ipv4") IpFamily ipFamily) {}
+            @DefaultValue("ipv4") IpFamily ipFamily,
+            @DefaultValue("true") boolean virtualHostDiscovery) {}
 
     /** What the Envoys of Gateways listen to. */
     public enum IpFamily {

@@ -54,7 +54,8 @@ class TopologyConfiguration {
                 faults,
                 new GatewaySettings(
                         properties.gatewayApi().secrets(),
-                        properties.gatewayApi().ipFamily() == ControlPlaneProperties.IpFamily.DUAL_STACK),
+                        properties.gatewayApi().ipFamily() == ControlPlaneProperties.IpFamily.DUAL_STACK,
+                        properties.gatewayApi().virtualHostDiscovery()),
                 GatewayConfiguration.identities(properties),
                 properties.clusterDomain());
     }

@@ -7,6 +7,7 @@ package dev.xdslb.controlplane.ads;
 import com.google.protobuf.Value;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.type.v3.SemanticVersion;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param said where it says that it runs; the variant completes that
  */
 record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlace said) {
+    /** Before, Envoy refuses routes whose hosts come over ADS, too (envoyproxy/envoy#42812). */
+    private static final int PARTS_SINCE_MAJOR = 1;
+
+    private static final int PARTS_SINCE_MINOR = 37;
+
     private static final String GRPC_AGENT_PREFIX = "grpc"; // "gRPC Java", "grpc-c", "grpc-node", …
 
     /** Returns what is wrong with what a node says of itself, for the client; null when nothing is. */
@@ -49,8 +55,17 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
         return of(node, store, Set.of());
     }
 
-    /** Returns the same, for one that has shown a certificate with these names. */
+    /** Returns the same, for one that has shown a certificate with these names, on a stream of one type. */
     static Client of(Node node, ResourceStore store, Set<String> certifiedNames) {
+        return of(node, store, certifiedNames, false);
+    }
+
+    /**
+     * Returns the same.
+     *
+     * @param parts whether what the stream speaks can say which parts of a resource change: the incremental protocol, for all types
+     */
+    static Client of(Node node, ResourceStore store, Set<String> certifiedNames, boolean parts) {
         String agent = node.getUserAgentName();
         Family family = switch (agent) {
             case "xds-lb" -> Family.XDS_LB;
@@ -65,8 +80,20 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
         return new Client(
                 node.getId(),
                 agent,
-                new ClientVariant(family, namespace, place, pod, gateway(node, family), certifiedNames),
+                new ClientVariant(
+                        family,
+                        namespace,
+                        place,
+                        pod,
+                        gateway(node, family),
+                        certifiedNames,
+                        parts && family == Family.ENVOY && takesParts(node)),
                 said);
+    }
+
+    /** Returns this client as one that is given every resource whole. */
+    Client withoutParts() {
+        return new Client(nodeId, userAgent, variant.withoutParts(), said);
     }
 
     /** Returns this client at the place where its pod is now; this one where that is unknown, or the same. */
@@ -92,6 +119,12 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
         }
         String said = metadata(node, "gateway");
         return said.isEmpty() && node.getCluster().contains("/") ? node.getCluster() : said;
+    }
+
+    private static boolean takesParts(Node node) {
+        SemanticVersion version = node.getUserAgentBuildVersion().getVersion();
+        return version.getMajorNumber() > PARTS_SINCE_MAJOR
+                || (version.getMajorNumber() == PARTS_SINCE_MAJOR && version.getMinorNumber() >= PARTS_SINCE_MINOR);
     }
 
     private static String metadata(Node node, String name) {

@@ -17,9 +17,16 @@ import java.util.Set;
  * @param pod the name of the pod that it runs in; empty when unknown
  * @param gateway the Gateway whose listeners it is to open, {@code <namespace>/<name>}; empty for a client that opens none
  * @param certifiedNames the URIs and DNS names of the certificate that it has shown; none without one
+ * @param takesParts whether the client takes the parts of a resource as resources of their own ({@link ResourceType#parts})
  */
 public record ClientVariant(
-        Family family, String namespace, ClientPlace place, String pod, String gateway, Set<String> certifiedNames) {
+        Family family,
+        String namespace,
+        ClientPlace place,
+        String pod,
+        String gateway,
+        Set<String> certifiedNames,
+        boolean takesParts) {
 
     /** Kinds of clients, as far as they have to be answered differently. */
     public enum Family {
@@ -38,6 +45,17 @@ public record ClientVariant(
         requireNonNull(pod, "pod");
         requireNonNull(gateway, "gateway");
         certifiedNames = Set.copyOf(certifiedNames);
+    }
+
+    /** Returns the variant of a client that takes every resource whole. */
+    public ClientVariant(
+            Family family,
+            String namespace,
+            ClientPlace place,
+            String pod,
+            String gateway,
+            Set<String> certifiedNames) {
+        this(family, namespace, place, pod, gateway, certifiedNames, false);
     }
 
     /** Returns the variant of a client that has shown no certificate. */
@@ -62,6 +80,11 @@ public record ClientVariant(
 
     /** Returns the variant of the same client at another place. */
     ClientVariant at(ClientPlace newPlace) {
-        return new ClientVariant(family, namespace, newPlace, pod, gateway, certifiedNames);
+        return new ClientVariant(family, namespace, newPlace, pod, gateway, certifiedNames, takesParts);
+    }
+
+    /** Returns the variant of the same client where every resource is whole. */
+    ClientVariant withoutParts() {
+        return new ClientVariant(family, namespace, place, pod, gateway, certifiedNames, false);
     }
 }

@@ -131,12 +131,27 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
         Set<String> warmed = takeWarmed();
         versions.forEach((name, version) -> {
             if (names.isWildcard() || names.get(name) != null) {
-                names.hold(name, version, trusted && !warmed.contains(name));
+                names.hold(name, version, trusted && !warmed.contains(awaitedAfter(name)));
+                keepsWholes |= isOfAnotherKind(name, version);
             }
         });
         if (!versions.isEmpty()) {
             takeOwedAnswer(); // it knows that there is something
         }
+    }
+
+    private String awaitedAfter(String name) {
+        ResourceType type = type();
+        return type == null ? name : type.awaitedAfter(name);
+    }
+
+    /** Returns whether the client holds something else than what parts would be added to. */
+    private boolean isOfAnotherKind(String name, String version) {
+        SubscribedName held = names.get(name);
+        return isOfWholes()
+                && held != null
+                && names.lookup(held) instanceof Lookup.Found found
+                && !found.resource().version().equals(version);
     }
 
     /** A name that was asked for and that "*" may have too is told once more, so that the client knows which it is. */

@@ -24,6 +24,9 @@ interface Dialect<Q> {
 
     String protocol();
 
+    /** Returns whether a client can be told of a part of what it has, and that it is gone. */
+    boolean saysParts();
+
     /** Returns a discovery method whose responses are written by {@link Outgoing}. */
     MethodDescriptor<Q, Outgoing> sending(MethodDescriptor<Q, ?> method);
 
@@ -67,6 +70,11 @@ interface Dialect<Q> {
         @Override
         public String protocol() {
             return "sotw";
+        }
+
+        @Override
+        public boolean saysParts() {
+            return false;
         }
 
         @Override
@@ -130,6 +138,11 @@ interface Dialect<Q> {
         @Override
         public String protocol() {
             return "delta";
+        }
+
+        @Override
+        public boolean saysParts() {
+            return true;
         }
 
         @Override

@@ -44,6 +44,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
     private final StreamContext context;
     private final Dialect<Q> dialect;
     private final RequestRules<Q> rules;
+    private final boolean takesParts; // as far as the stream is concerned
     private final ServerCall<Q, Outgoing> call;
     private final Lane lane;
     private final SerialExecutor executor;
@@ -93,6 +94,7 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         this.lane = lane;
         this.executor = executor;
         this.subscriptions = new Subscriptions<>(context, dialect, this, onlyType != null);
+        this.takesParts = dialect.saysParts() && onlyType == null;
         this.id = id;
         this.noncePrefix = Long.toString(id, Character.MAX_RADIX) + '.';
         this.since = context.clock().instant();
@@ -332,7 +334,8 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             return;
         }
         if (client == null) {
-            client = Client.of(dialect.node(request), context.store(), CertifiedNames.of(call.getAttributes()));
+            client = Client.of(
+                    dialect.node(request), context.store(), CertifiedNames.of(call.getAttributes()), takesParts);
             followPlace();
         }
         String typeUrl = rules.typeUrl(request);
@@ -343,6 +346,13 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
             return;
         }
         boolean onlyAnswers = subscription.receive(request, context.clock().instant());
+        if (!onlyAnswers) {
+            subscriptions.asked(subscription.type());
+        }
+        if (subscription.keepsWholes && client.variant().takesParts()) {
+            client = client.withoutParts();
+            subscriptions.moved(client.variant());
+        }
         Status tooMuch = subscriptions.problem();
         if (tooMuch != null) {
             finish(tooMuch);

@@ -18,16 +18,35 @@ import org.jspecify.annotations.Nullable;
  *     into responses" and "How the client specifies what resources to return"
  * @param warmedBy the type whose resource of the same name makes a client wait for this one each time that it is sent, so
  *     that this one is sent after it, changed or not; null when there is none
+ * @param parts whether these are parts of what they are warmed by, the whole: a part is named after its whole, with a slash and
+ *     more, its changes are announced under its name, and "*" stands for the parts of those wholes that a client has on the same stream. Envoy puts what it is sent of
+ *     other wholes aside and still says, when it comes back, that it has it (envoyproxy/envoy#12742)
  */
 public record ResourceType(
         String name,
         String typeUrl,
         boolean fullState,
-        @Nullable ResourceType warmedBy) {
+        @Nullable ResourceType warmedBy,
+        boolean parts) {
 
     public ResourceType {
         requireNonNull(name, "name");
         requireNonNull(typeUrl, "typeUrl");
+        if (parts && warmedBy == null) {
+            throw new IllegalArgumentException(
+                    name + " are parts of nothing (expected: a type that they are warmed by)");
+        }
+    }
+
+    /** Creates a type whose resources are no parts. */
+    public ResourceType(String name, String typeUrl, boolean fullState, @Nullable ResourceType warmedBy) {
+        this(name, typeUrl, fullState, warmedBy, false);
+    }
+
+    /** Returns the name of the resource that makes a client wait for this one. */
+    public String awaitedAfter(String resource) {
+        int slash = parts ? resource.lastIndexOf('/') : -1;
+        return slash < 0 ? resource : resource.substring(0, slash);
     }
 
     @Override

@@ -19,6 +19,7 @@ final class ResourceTypes {
     private final Map<String, ResourceType> byUrl = new HashMap<>();
     private final Map<ResourceType, Integer> order = new HashMap<>();
     private final Set<ResourceType> warming = new HashSet<>(); // that another type is warmed by
+    private final Set<ResourceType> wholes = new HashSet<>(); // that another type is parts of
 
     ResourceTypes(List<ResourceType> inOrder) {
         for (ResourceType type : inOrder) {
@@ -28,7 +29,7 @@ final class ResourceTypes {
                         type + " before " + first + " (expected: after it, clients wait for it)");
             }
             if (first != null) {
-                warming.add(first);
+                (type.parts() ? wholes : warming).add(first);
             }
             if (byUrl.put(type.typeUrl(), type) != null) {
                 throw new IllegalArgumentException("two types with the URL " + type.typeUrl() + " (expected: one)");
@@ -46,6 +47,11 @@ final class ResourceTypes {
     /** Returns whether a client that is sent a resource of this type waits for another one of the same name. */
     boolean warms(ResourceType type) {
         return warming.contains(type);
+    }
+
+    /** Returns whether there is a type of the parts of resources of this type. */
+    boolean haveParts(ResourceType type) {
+        return wholes.contains(type);
     }
 
     /** Returns the place of a type in the order of sending. */

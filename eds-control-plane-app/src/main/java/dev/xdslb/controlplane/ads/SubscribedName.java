@@ -28,6 +28,7 @@ final class SubscribedName {
     boolean isPending; // whether it is among those that may have something to tell
     boolean owed; // to be sent even if the client holds it: it asked anew, or needs it to go on
 
+    private boolean had; // a version, at any time on this stream
     private @Nullable Announcement untold; // the first change that the client was not told; null - none is known
     private @Nullable String held; // a version, or "!" and a code when told that there is none; null - told nothing
     private int toldIn; // the number of the response; 0 - in none
@@ -45,9 +46,18 @@ final class SubscribedName {
         return held;
     }
 
+    /**
+     * Returns whether the client has a version: the one that it was told last, or one of before it was told that there is none, which
+     * it may go on using.
+     */
+    boolean had() {
+        return had;
+    }
+
     /** Notes what the client has, by the response of this number; 0 where it said so itself. */
     void hold(String state, int response) {
         held = state;
+        had |= versionOf(state) != null;
         toldIn = response;
         refused = null;
         fingerprint = fingerprint(name, state);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ final class SubscribedNames {
     private final SubscriptionIndex index;
     private final SubscriptionIndex.Subscriber stream;
 
+    private final @Nullable Predicate<String> hasWhole; // of a type of parts; null where all count
+
     private final Map<String, SubscribedName> byName = new LinkedHashMap<>();
     private final Map<String, Set<SubscribedName>> byKey = new HashMap<>(); // sets of one are immutable, and small
     private final PendingNames pending = new PendingNames();
@@ -55,13 +58,15 @@ final class SubscribedNames {
             ClientVariant variant,
             ResourceStore store,
             SubscriptionIndex index,
-            SubscriptionIndex.Subscriber stream) {
+            SubscriptionIndex.Subscriber stream,
+            @Nullable Predicate<String> hasWhole) {
         this.type = type;
         this.typeUrl = typeUrl;
         this.variant = variant;
         this.store = store;
         this.index = index;
         this.stream = stream;
+        this.hasWhole = hasWhole;
     }
 
     @Nullable
@@ -241,6 +246,21 @@ final class SubscribedNames {
         }
     }
 
+    /** The client has other wholes than before, so "*" has other parts. */
+    void wholesChanged() {
+        wildcardOutdated |= wildcard;
+    }
+
+    /** Makes all parts of these wholes be sent with the next responses, changed or not. */
+    void oweParts(Set<String> wholes) {
+        wholesChanged();
+        for (SubscribedName subscribed : byName.values()) {
+            if (wholes.contains(whole(subscribed.name))) {
+                owe(subscribed);
+            }
+        }
+    }
+
     void owe(SubscribedName subscribed) {
         subscribed.owed = true;
         pending.add(subscribed);
@@ -253,7 +273,7 @@ final class SubscribedNames {
 
     /** What these keys stand for may have changed. Returns how many changes wait behind one of the same name. */
     int changed(Map<String, Announcement> keys) {
-        wildcardOutdated |= wildcard && !keys.isEmpty();
+        wildcardOutdated |= wildcard && !keys.isEmpty() && !areKnownParts(keys.keySet());
         int behind = 0;
         for (Map.Entry<String, Announcement> changed : keys.entrySet()) {
             for (SubscribedName name : byKey.getOrDefault(changed.getKey(), Set.of())) {
@@ -262,6 +282,11 @@ final class SubscribedNames {
             }
         }
         return behind;
+    }
+
+    /** A part's key is its name, so that one among thousands can change without a look at all. What is gone is found by its lookup. */
+    private boolean areKnownParts(Set<String> keys) {
+        return type != null && type.parts() && byKey.keySet().containsAll(keys);
     }
 
     /**
@@ -279,7 +304,7 @@ final class SubscribedNames {
         if (names == null) {
             return false;
         }
-        wildcardNames = names;
+        wildcardNames = partsOfWholes(names);
         for (String name : wildcardNames) {
             if (!byName.containsKey(name)) {
                 pending.add(add(name));
@@ -297,10 +322,45 @@ final class SubscribedNames {
         if (type == null) {
             return missing("resources of type " + typeUrl + " are not served here");
         }
-        if (!subscribed.explicit && !wildcardNames.contains(subscribed.name)) {
-            return missing("\"*\" does not have " + subscribed.name);
+        Lookup lookup = subscribed.explicit || wildcardNames.contains(subscribed.name)
+                ? store.lookup(type, subscribed.name, variant)
+                : missing("\"*\" does not have " + subscribed.name);
+        return lookup instanceof Lookup.Missing && !subscribed.explicit && isLeftOfItsWhole(subscribed)
+                ? new Lookup.Unknown()
+                : lookup;
+    }
+
+    /** Returns those of the names whose whole the client has. */
+    private Set<String> partsOfWholes(Set<String> parts) {
+        if (hasWhole == null) {
+            return parts;
         }
-        return store.lookup(type, subscribed.name, variant);
+        Map<String, Boolean> known = new HashMap<>();
+        Set<String> ofWholes = new LinkedHashSet<>();
+        for (String part : parts) {
+            if (known.computeIfAbsent(whole(part), hasWhole::test)) {
+                ofWholes.add(part);
+            }
+        }
+        return ofWholes.size() == parts.size() ? parts : ofWholes;
+    }
+
+    /**
+     * Returns whether a part is still to be used because the client still uses the whole, which does not exist any more: Envoy
+     * serves connections by the routes of a listener that is gone until it has drained them, and says then that it does not
+     * want these routes any more.
+     */
+    private boolean isLeftOfItsWhole(SubscribedName subscribed) {
+        ResourceType wholes = type == null || !type.parts() ? null : type.warmedBy();
+        String whole = whole(subscribed.name);
+        return wholes != null
+                && hasWhole != null
+                && hasWhole.test(whole)
+                && store.lookup(wholes, whole, variant) instanceof Lookup.Missing;
+    }
+
+    private String whole(String part) {
+        return type == null ? part : type.awaitedAfter(part);
     }
 
     /** Forgets a name of which the client was just told that it is gone. */

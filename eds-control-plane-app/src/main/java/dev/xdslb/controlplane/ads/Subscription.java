@@ -24,6 +24,13 @@ abstract class Subscription<Q> {
     final Exchange exchange;
     final AdsSettings settings;
 
+    /**
+     * Whether the client holds resources of this type as wholes from before, when it was not given their parts. It keeps to wholes
+     * for as long as it lives: an Envoy that is told that the hosts of its routes come apart has none until they have come.
+     */
+    boolean keepsWholes;
+
+    private final boolean ofWholes;
     private final @Nullable ResourceType type;
     private final String typeUrl;
     private final Client client;
@@ -39,6 +46,8 @@ abstract class Subscription<Q> {
         this.client = client;
         this.names = names;
         this.settings = context.settings();
+        this.ofWholes =
+                type != null && client.variant().takesParts() && context.types().haveParts(type);
         this.exchange = new Exchange(type, typeUrl, client, context);
         this.parts = client.variant().family() == Family.ENVOY ? new RefusedParts() : null;
     }
@@ -69,6 +78,11 @@ abstract class Subscription<Q> {
     /** Whether {@link #next} may have something. */
     boolean mayHaveNews() {
         return answerOwed || names.hasPending() || (parts != null && !parts.isEmpty());
+    }
+
+    /** Whether the client is given resources of this type with their parts apart. */
+    boolean isOfWholes() {
+        return ofWholes;
     }
 
     boolean isFullState() {

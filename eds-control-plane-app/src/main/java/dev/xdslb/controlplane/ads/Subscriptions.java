@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,8 +74,8 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
         if (type == null && unknown >= MAX_UNKNOWN_TYPES) {
             return null;
         }
-        SubscribedNames names =
-                new SubscribedNames(type, typeUrl, client.variant(), context.store(), context.index(), stream);
+        SubscribedNames names = new SubscribedNames(
+                type, typeUrl, client.variant(), context.store(), context.index(), stream, hasWhole(type));
         Subscription<Q> added = dialect.subscription(type, typeUrl, client, names, context);
         ResourceType warmedBy = type == null ? null : type.warmedBy();
         Set<String> sent = warmedBy == null ? null : unawaited.remove(warmedBy);
@@ -84,6 +85,33 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
         inOrder.add(added);
         inOrder.sort(Comparator.comparingInt(subscription -> context.types().order(subscription.type())));
         return added;
+    }
+
+    /** Returns how it is known of parts whether the client has their whole; null where the type is none of parts. */
+    private @Nullable Predicate<String> hasWhole(@Nullable ResourceType type) {
+        ResourceType wholes = type == null || ofOneType || !type.parts() ? null : type.warmedBy();
+        if (wholes == null) {
+            return null;
+        }
+        return whole -> {
+            for (Subscription<Q> subscription : inOrder) {
+                if (wholes.equals(subscription.type())) {
+                    SubscribedName name = subscription.names.get(whole);
+                    return name != null && name.had();
+                }
+            }
+            return true; // until it says which it has, none is taken from it
+        };
+    }
+
+    /** A client has asked for some of this type, or says that it has some, or does not want some any more. */
+    void asked(@Nullable ResourceType type) {
+        for (Subscription<Q> subscription : inOrder) {
+            ResourceType waiting = subscription.type();
+            if (waiting != null && waiting.parts() && waiting.warmedBy() == type) {
+                subscription.names.wholesChanged();
+            }
+        }
     }
 
     /** What these keys stand for may have changed. */
@@ -115,15 +143,28 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
         for (Subscription<Q> subscription : inOrder) {
             ResourceType waiting = subscription.type();
             if (waiting != null && type.equals(waiting.warmedBy())) {
-                names.forEach(subscription.names::oweIfSubscribed);
+                if (waiting.parts()) {
+                    subscription.names.oweParts(Set.copyOf(names));
+                } else {
+                    names.forEach(subscription.names::oweIfSubscribed);
+                }
                 isAwaited = true;
             }
         }
-        if (!isAwaited && context.types().warms(type)) {
+        if (!isAwaited && (context.types().warms(type) || isOfWholes(type))) {
             Set<String> sent = unawaited.computeIfAbsent(type, none -> new HashSet<>());
             sent.addAll(names);
             forgetGone(type, sent);
         }
+    }
+
+    private boolean isOfWholes(ResourceType type) {
+        for (Subscription<Q> subscription : inOrder) {
+            if (type.equals(subscription.type())) {
+                return subscription.isOfWholes();
+            }
+        }
+        return false;
     }
 
     /** A client that never asks for endpoints would make us remember every cluster that there ever was. */

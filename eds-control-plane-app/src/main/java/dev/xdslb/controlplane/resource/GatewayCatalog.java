@@ -23,18 +23,26 @@ import org.jspecify.annotations.Nullable;
 /** The Gateways by name. The topology's writer thread replaces a Gateway's resources when it changes; every thread reads. */
 final class GatewayCatalog {
     private final Gateways gateways;
+    private final boolean hostsApart;
     private final Map<GatewayKey, GatewayResources> resources = new ConcurrentHashMap<>();
 
-    GatewayCatalog(Gateways gateways) {
+    /**
+     * Creates the catalog.
+     *
+     * @param hostsApart whether clients that can are told of hosts one by one
+     */
+    GatewayCatalog(Gateways gateways, boolean hostsApart) {
         this.gateways = gateways;
+        this.hostsApart = hostsApart;
     }
 
     /** What looks different now, by name. */
-    record Changes(Set<String> listeners, Set<String> routes, Set<String> clusters) {}
+    record Changes(Set<String> listeners, Set<String> routes, Set<String> virtualHosts, Set<String> clusters) {}
 
     /** Takes over what changed. To be called before anybody is told. */
     Changes apply(Set<GatewayKey> changed) {
-        Changes changes = new Changes(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
+        Changes changes =
+                new Changes(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
         for (GatewayKey key : changed) {
             GatewayView view = gateways.view(key);
             GatewayResources before = resources.get(key);
@@ -47,6 +55,7 @@ final class GatewayCatalog {
             }
             changes.listeners().addAll(after.listenersOtherThan(before));
             changes.routes().addAll(after.routesOtherThan(before));
+            changes.virtualHosts().addAll(after.virtualHostsOtherThan(before));
             Set<String> clusters = new LinkedHashSet<>(after.grpcClusters());
             if (before != null) {
                 clusters.addAll(before.grpcClusters());
@@ -61,14 +70,17 @@ final class GatewayCatalog {
 
     /** Returns the names that these Gateways have. */
     Changes all(Set<GatewayKey> keys) {
-        Changes all = new Changes(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
+        Changes all =
+                new Changes(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
         for (GatewayKey key : keys) {
             all.listeners().add(key.toString()); // there may be no listener: that is to be said as well
             all.clusters().add(key.toString());
+            all.virtualHosts().add(key.toString());
             GatewayResources own = resources.get(key);
             if (own != null) {
                 all.listeners().addAll(own.listenerNames());
                 all.routes().addAll(own.routeNames());
+                all.virtualHosts().addAll(own.virtualHostNames());
             }
         }
         return all;
@@ -132,6 +144,21 @@ final class GatewayCatalog {
     boolean isHeld(String listener, ClientVariant variant) {
         GatewayResources own = of(variant);
         return own != null && own.isHeld(listener);
+    }
+
+    /** Returns whether a client is told of the hosts of its routes one by one. */
+    boolean takesHostsApart(ClientVariant variant) {
+        return hostsApart && variant.takesParts();
+    }
+
+    /** Returns null while they are not known. */
+    @Nullable
+    Set<String> virtualHostNames(ClientVariant variant) {
+        if (isHeld(variant)) {
+            return null;
+        }
+        GatewayResources own = takesHostsApart(variant) ? of(variant) : null;
+        return own == null ? Set.of() : own.virtualHostNames();
     }
 
     /** Returns null while they are not known. */

@@ -4,6 +4,8 @@
  */
 package dev.xdslb.controlplane.resource;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import dev.xdslb.controlplane.ads.EncodedResource;
@@ -14,8 +16,11 @@ import dev.xdslb.controlplane.gateway.GatewayView.Section;
 import dev.xdslb.controlplane.gateway.RouteAction.Upstream;
 import dev.xdslb.controlplane.gateway.RouteEntry;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.Vhds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * anew and put between the others.
  */
 final class GatewayResources {
+    /** A domain that nobody can have (RFC 2606). Without any host to come, Envoy would wait 15 s before it opens the port. */
+    private static final HostView NOBODY = new HostView("none.invalid", false, List.of());
+
     private final GatewayView view;
     private final Map<String, PortView> ports = new TreeMap<>();
     private final Map<String, Section> sections = new TreeMap<>();
@@ -41,6 +49,9 @@ final class GatewayResources {
     private final IdentityHashMap<HostView, ByteString> hosts = new IdentityHashMap<>();
     private final Map<String, EncodedResource> listeners = new TreeMap<>();
     private final Map<String, EncodedResource> routes = new TreeMap<>();
+    private final Map<String, EncodedResource> routesApart = new TreeMap<>();
+    private final Map<String, EncodedResource> virtualHosts = new HashMap<>();
+    private @Nullable Set<String> virtualHostNames; // null until somebody asks
 
     /**
      * Takes over a new state.
@@ -98,6 +109,15 @@ final class GatewayResources {
                     routes.put(name, encoded);
                 }
             });
+            before.routesApart.forEach((name, encoded) -> {
+                if (sections.containsKey(name)) {
+                    routesApart.put(name, encoded);
+                }
+            });
+            if (!before.virtualHosts.isEmpty()) {
+                virtualHosts.putAll(before.virtualHosts);
+                virtualHosts.keySet().removeAll(virtualHostsOtherThan(before));
+            }
         }
     }
 
@@ -132,6 +152,57 @@ final class GatewayResources {
             other.removeIf(name -> isSameHosts(sections.get(name), before.sections.get(name)));
         }
         return other;
+    }
+
+    /** Returns the same of the hosts of all routes. */
+    Set<String> virtualHostsOtherThan(@Nullable GatewayResources before) {
+        Set<String> other = new LinkedHashSet<>();
+        Set<String> all = new LinkedHashSet<>(sections.keySet());
+        if (before != null) {
+            all.addAll(before.sections.keySet());
+        }
+        for (String routes : all) {
+            Section section = sections.get(routes);
+            Section sectionBefore = before == null ? null : before.sections.get(routes);
+            addOther(routes, served(section), served(sectionBefore), other);
+        }
+        return other;
+    }
+
+    /** Adds the names of what is in one list and not in the other. Both are sorted by domain. */
+    private static void addOther(String routes, List<HostView> one, List<HostView> two, Set<String> to) {
+        int i = 0;
+        int j = 0;
+        while (i < one.size() || j < two.size()) {
+            int order = i == one.size()
+                    ? 1
+                    : j == two.size()
+                            ? -1
+                            : one.get(i).domain().compareTo(two.get(j).domain());
+            HostView host = order <= 0 ? one.get(i++) : null;
+            HostView hostBefore = order >= 0 ? two.get(j++) : null;
+            if (host == null || hostBefore == null || !isSame(host, hostBefore)) {
+                to.add(virtualHostName(routes, host == null ? requireNonNull(hostBefore, "either") : host));
+            }
+        }
+    }
+
+    /** Hosts that have not changed are the same objects, but for those without routes. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSame(HostView one, HostView two) {
+        return one == two || (one.entries().isEmpty() && one.equals(two));
+    }
+
+    /** Returns the hosts; Envoy waits for some, so one stands for none. */
+    private static List<HostView> served(@Nullable Section section) {
+        if (section == null) {
+            return List.of();
+        }
+        return section.hosts().isEmpty() ? List.of(NOBODY) : section.hosts();
+    }
+
+    private static String virtualHostName(String routes, HostView host) {
+        return routes + '/' + host.domain();
     }
 
     private static boolean isSamePort(@Nullable PortView one, @Nullable PortView two) {
@@ -193,12 +264,77 @@ final class GatewayResources {
                 name, missing -> ResourceEncoding.encode(RouteType.TYPE, name, configuration(name, port, section)));
     }
 
+    /** Returns the routes without their hosts, which are told apart; null when there are none of this name. */
+    synchronized @Nullable EncodedResource routesApart(String name) {
+        return !sections.containsKey(name)
+                ? null
+                : routesApart.computeIfAbsent(
+                        name,
+                        missing -> ResourceEncoding.encode(
+                                RouteType.TYPE,
+                                name,
+                                routesOf(name)
+                                        .setVhds(Vhds.newBuilder().setConfigSource(SameStream.SOURCE))
+                                        .build()));
+    }
+
+    /** Returns the names of all hosts of all routes. */
+    synchronized Set<String> virtualHostNames() {
+        Set<String> known = virtualHostNames;
+        if (known == null) {
+            Set<String> names = new LinkedHashSet<>();
+            sections.forEach(
+                    (routes, section) -> served(section).forEach(host -> names.add(virtualHostName(routes, host))));
+            known = Collections.unmodifiableSet(names);
+            virtualHostNames = known;
+        }
+        return known;
+    }
+
+    /** Returns a host; null when there is none of this name. */
+    synchronized @Nullable EncodedResource virtualHost(String name) {
+        String routes = VirtualHostType.TYPE.awaitedAfter(name);
+        PortView port = portOfSection.get(routes);
+        HostView host = port == null ? null : find(name.substring(routes.length() + 1), served(sections.get(routes)));
+        return port == null || host == null
+                ? null
+                : virtualHosts.computeIfAbsent(
+                        name,
+                        missing -> ResourceEncoding.encode(
+                                VirtualHostType.TYPE,
+                                name,
+                                new HostTranslation(port.tls(), port.number())
+                                        .translate(host).toBuilder()
+                                                .setName(name) // by which Envoy takes it out again
+                                                .build()));
+    }
+
+    /** Finds a host among those that are sorted by domain. */
+    private static @Nullable HostView find(String domain, List<HostView> hosts) {
+        int low = 0;
+        int high = hosts.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = hosts.get(middle).domain().compareTo(domain);
+            if (order == 0) {
+                return hosts.get(middle);
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return null;
+    }
+
+    private static RouteConfiguration.Builder routesOf(String name) {
+        return RouteConfiguration.newBuilder().setName(name).setIgnorePortInHostMatching(true);
+    }
+
     /** Makes a RouteConfiguration of parts that are encoded already: to protobuf, the same as one message. */
     private ByteString configuration(String name, PortView port, Section section) {
-        RouteConfiguration rest = RouteConfiguration.newBuilder()
-                .setName(name)
-                .setIgnorePortInHostMatching(true)
-                .build();
+        RouteConfiguration rest = routesOf(name).build();
         HostTranslation translation = new HostTranslation(port.tls(), port.number());
         try {
             ByteString.Output bytes = ByteString.newOutput();

@@ -24,7 +24,7 @@ import java.util.function.Predicate;
 /**
  * RDS for the listeners of {@link ListenerType}: for gRPC, every request to the port goes to the cluster of the same name, and
  * says what it is told apart by where that decides which endpoint it goes to; for the ports of a Gateway, requests go where its
- * routes say ({@link HostTranslation}).
+ * routes say ({@link HostTranslation}), which an Envoy that can is told by {@link VirtualHostType}.
  */
 final class RouteType extends ServiceType {
 
@@ -43,7 +43,9 @@ final class RouteType extends ServiceType {
 
     @Override
     public Lookup lookup(String requestedName, ClientVariant variant) {
-        Lookup ofGateway = gateways.lookup(requestedName, variant, own -> own.routes(requestedName));
+        boolean apart = gateways.takesHostsApart(variant);
+        Lookup ofGateway = gateways.lookup(
+                requestedName, variant, own -> apart ? own.routesApart(requestedName) : own.routes(requestedName));
         return ofGateway == null ? super.lookup(requestedName, variant) : ofGateway;
     }
 

@@ -44,6 +44,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
     public static final ResourceType ENDPOINTS = EndpointsType.TYPE;
     public static final ResourceType LISTENER = ListenerType.TYPE;
     public static final ResourceType ROUTE = RouteType.TYPE;
+    public static final ResourceType VIRTUAL_HOST = VirtualHostType.TYPE;
     public static final ResourceType SECRET = SecretType.TYPE;
     public static final ResourceType PLACE = PlaceType.TYPE;
 
@@ -97,7 +98,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         this.catalog = new ServiceCatalog(boundary, clusterDomain);
         topology.addListener(this); // before the Gateways: routes may refer to a service as soon as it is here
         this.gateways = new Gateways(topology, faults, settings);
-        this.gatewayCatalog = new GatewayCatalog(gateways);
+        this.gatewayCatalog = new GatewayCatalog(gateways, settings.hostsApart());
         this.secrets = new SecretType(gateways, SecretType.byName(identities));
         gateways.addListener(this);
         for (ServedType type : List.of(
@@ -105,6 +106,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
                 new EndpointsType(catalog, new FellowClients(topology, catalog)),
                 new ListenerType(catalog, gatewayCatalog),
                 new RouteType(catalog, gatewayCatalog),
+                new VirtualHostType(gatewayCatalog),
                 secrets,
                 new PlaceType(topology, catalog))) {
             types.put(type.type(), type);
@@ -186,6 +188,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         announce(CLUSTER, changes.clusters(), Map.of());
         announce(LISTENER, changes.listeners(), Map.of());
         announce(ROUTE, changes.routes(), Map.of());
+        announce(VIRTUAL_HOST, changes.virtualHosts(), Map.of());
         announce(SECRET, secrets.touchedByGateways(changed), Map.of());
     }
 
@@ -195,6 +198,7 @@ public final class TopologyResourceStore implements ResourceStore, TopologyListe
         announce(CLUSTER, all.clusters(), Map.of());
         announce(LISTENER, all.listeners(), Map.of());
         announce(ROUTE, all.routes(), Map.of());
+        announce(VIRTUAL_HOST, all.virtualHosts(), Map.of());
         announce(SECRET, secrets.touchedByGateways(changed), Map.of());
     }
 

@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.xdslb.controlplane.fault.Faults;
+import io.envoyproxy.envoy.config.core.v3.BuildVersion;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.type.v3.SemanticVersion;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -116,6 +118,15 @@ final class AdsFixture implements AutoCloseable {
                 InProcessChannelBuilder.forName(name).directExecutor().build();
         channels.add(channel);
         return channel;
+    }
+
+    /** Returns an Envoy of a version 1.x. */
+    static Node envoy(int minor) {
+        return node("envoy").toBuilder()
+                .setUserAgentBuildVersion(BuildVersion.newBuilder()
+                        .setVersion(
+                                SemanticVersion.newBuilder().setMajorNumber(1).setMinorNumber(minor)))
+                .build();
     }
 
     static Node node(String userAgent) {

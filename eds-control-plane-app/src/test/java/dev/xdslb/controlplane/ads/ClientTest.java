@@ -10,8 +10,11 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import io.envoyproxy.envoy.config.core.v3.BuildVersion;
 import io.envoyproxy.envoy.config.core.v3.Locality;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.type.v3.SemanticVersion;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ClientTest {
@@ -72,6 +75,34 @@ class ClientTest {
         assertThat(gateway(envoy.clone())).isEmpty();
         assertThat(gateway(envoy.clone().setMetadata(metadata).setUserAgentName("gRPC Go")))
                 .isEmpty();
+    }
+
+    @Test
+    void partsOfAResource_areForEnvoysThatTakeThem_onAStreamThatCanSayThem() {
+        assertThat(takesParts(AdsFixture.envoy(37), true)).isTrue();
+        assertThat(takesParts(AdsFixture.envoy(40), true)).isTrue();
+        assertThat(takesParts(
+                        AdsFixture.envoy(0).toBuilder()
+                                .setUserAgentBuildVersion(BuildVersion.newBuilder()
+                                        .setVersion(SemanticVersion.newBuilder().setMajorNumber(2)))
+                                .build(),
+                        true))
+                .isTrue();
+        assertThat(takesParts(AdsFixture.envoy(40), false)).isFalse();
+        assertThat(takesParts(AdsFixture.envoy(36), true)).isFalse();
+        assertThat(takesParts(AdsFixture.node("envoy"), true)).isFalse();
+        assertThat(takesParts(
+                        AdsFixture.envoy(40).toBuilder()
+                                .setUserAgentName("gRPC Go")
+                                .build(),
+                        true))
+                .isFalse();
+    }
+
+    private static boolean takesParts(Node node, boolean parts) {
+        return Client.of(node, new InMemoryResourceStore(), Set.of(), parts)
+                .variant()
+                .takesParts();
     }
 
     @Test

@@ -10,6 +10,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.grpc.Status;
 import java.time.Instant;
 import java.util.HashMap;
@@ -30,7 +32,13 @@ final class InMemoryResourceStore implements ResourceStore {
             "ENDPOINTS", "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", false, CLUSTER);
     static final ResourceType PLACE =
             new ResourceType("PLACE", "type.googleapis.com/dev.xdslb.v1.ClientPlace", false, null);
-    static final List<ResourceType> TYPES = List.of(CLUSTER, ENDPOINTS, PLACE);
+    static final ResourceType ROUTES =
+            new ResourceType("ROUTE", "type.googleapis.com/envoy.config.route.v3.RouteConfiguration", false, null);
+    static final ResourceType HOSTS = new ResourceType(
+            "VIRTUAL_HOST", "type.googleapis.com/envoy.config.route.v3.VirtualHost", true, ROUTES, true);
+    static final List<ResourceType> TYPES = List.of(CLUSTER, ENDPOINTS, ROUTES, HOSTS, PLACE);
+
+    private static final String APART = "@apart";
 
     private record Id(ResourceType type, String name) {}
 
@@ -60,6 +68,31 @@ final class InMemoryResourceStore implements ResourceStore {
                 Cluster.newBuilder()
                         .setName(name)
                         .setAltStatName("r" + revision)
+                        .build());
+    }
+
+    /** Puts routes whose content differs with the revision, and for who takes parts apart, does not. */
+    void putRoutes(String name, int revision) {
+        resources.put(
+                new Id(ROUTES, name + APART),
+                encode(name, RouteConfiguration.newBuilder().setName(name).build()));
+        put(
+                ROUTES,
+                name,
+                RouteConfiguration.newBuilder()
+                        .setName(name)
+                        .addInternalOnlyHeaders("r" + revision)
+                        .build());
+    }
+
+    /** Puts a host whose content differs with the revision. */
+    void putHost(String name, int revision) {
+        put(
+                HOSTS,
+                name,
+                VirtualHost.newBuilder()
+                        .setName(name)
+                        .addDomains("r" + revision)
                         .build());
     }
 
@@ -111,11 +144,16 @@ final class InMemoryResourceStore implements ResourceStore {
     void announceSince(@Nullable Instant began, ResourceType type, String... names) {
         Set<String> keys = new TreeSet<>();
         for (String name : names) {
-            keys.add(key(name));
+            keys.add(key(type, name));
         }
         Map<String, Cause> causes = new HashMap<>();
         keys.forEach(key -> causes.put(key, new Cause(began, withdrawing)));
         listeners.forEach(listener -> listener.changed(type, causes));
+    }
+
+    /** Returns the version of routes for who takes parts apart. */
+    String versionApart(String name) {
+        return version(ROUTES, name + APART);
     }
 
     String version(ResourceType type, String name) {
@@ -206,9 +244,11 @@ final class InMemoryResourceStore implements ResourceStore {
         if (requestedName.equals(withheld)) {
             return new Lookup.Withheld();
         }
-        EncodedResource near =
-                resources.get(new Id(type, requestedName + '@' + variant.place().node()));
-        EncodedResource resource = near == null ? resources.get(new Id(type, requestedName)) : near;
+        EncodedResource special = resources.get(new Id(
+                type,
+                requestedName
+                        + (variant.takesParts() ? APART : '@' + variant.place().node())));
+        EncodedResource resource = special == null ? resources.get(new Id(type, requestedName)) : special;
         if (resource != null) {
             return new Lookup.Found(resource);
         }
@@ -225,7 +265,7 @@ final class InMemoryResourceStore implements ResourceStore {
             return null;
         }
         Set<String> names = new TreeSet<>();
-        if (type.equals(CLUSTER)) {
+        if (type.equals(CLUSTER) || (type.equals(HOSTS) && variant.takesParts())) {
             resources.keySet().stream().filter(id -> id.type.equals(type)).forEach(id -> names.add(id.name));
         }
         return names;
@@ -233,7 +273,7 @@ final class InMemoryResourceStore implements ResourceStore {
 
     @Override
     public String dependencyKey(ResourceType type, String requestedName, ClientVariant variant) {
-        return key(requestedName);
+        return key(type, requestedName);
     }
 
     void setPlace(String namespace, String pod, ClientPlace place) {
@@ -257,8 +297,8 @@ final class InMemoryResourceStore implements ResourceStore {
     }
 
     /** Several ports of a service have the same key, as in the real store. */
-    private static String key(String name) {
-        int colon = name.indexOf(':');
+    private static String key(ResourceType type, String name) {
+        int colon = type.equals(ROUTES) || type.equals(HOSTS) ? -1 : name.indexOf(':');
         return colon < 0 ? name : name.substring(0, colon);
     }
 

@@ -69,7 +69,7 @@ class GatewayListenersTest {
         assertThat(address(fixture)).isEqualTo(":: true");
         assertThat(fixture.announced()).contains("LISTENER shop/edge:80");
 
-        GatewayFixture dualStack = new GatewayFixture(new GatewaySettings(true, true));
+        GatewayFixture dualStack = new GatewayFixture(new GatewaySettings(true, true, true));
         dualStack.apply(gateway(http("web", 80)));
         assertThat(address(dualStack)).isEqualTo(":: true");
         dualStack.apply(withFamily(false));
@@ -191,7 +191,7 @@ class GatewayListenersTest {
                 .with(rule().prefix("/new").to("orders", 8080))
                 .build());
 
-        assertThat(fixture.announced()).containsExactly("ROUTE shop/edge:80");
+        assertThat(fixture.announced()).containsExactly("ROUTE shop/edge:80", "VIRTUAL_HOST shop/edge:80/*");
     }
 
     @Test
@@ -200,10 +200,14 @@ class GatewayListenersTest {
         fixture.announced();
 
         fixture.apply(gateway(http("web", 80), http("alt", 81)));
-        assertThat(fixture.announced()).containsExactly("LISTENER shop/edge:81", "ROUTE shop/edge:81");
+        assertThat(fixture.announced())
+                .containsExactly(
+                        "LISTENER shop/edge:81", "ROUTE shop/edge:81", "VIRTUAL_HOST shop/edge:81/none.invalid");
 
         fixture.apply(gateway(http("web", 80)));
-        assertThat(fixture.announced()).containsExactly("LISTENER shop/edge:81", "ROUTE shop/edge:81");
+        assertThat(fixture.announced())
+                .containsExactly(
+                        "LISTENER shop/edge:81", "ROUTE shop/edge:81", "VIRTUAL_HOST shop/edge:81/none.invalid");
         assertThat(fixture.listeners()).containsExactly("shop/edge:80");
     }
 
