@@ -95,7 +95,7 @@ final class ClientStatusService extends ClientStatusDiscoveryServiceGrpc.ClientS
         }
     }
 
-    private static Predicate<String> matcher(ClientStatusRequest request) throws StatusException {
+    private static Predicate<Client> matcher(ClientStatusRequest request) throws StatusException {
         try {
             return NodeMatchers.of(request.getNodeMatchersList());
         } catch (IllegalArgumentException e) {

@@ -290,6 +290,12 @@ final class DiscoveryStream<Q> extends ServerCall.Listener<Q> implements Subscri
         return known == null ? null : known.nodeId();
     }
 
+    /** Returns the client; null until its first request has come. May be called by any thread. */
+    @Nullable
+    Client client() {
+        return client;
+    }
+
     /** Returns the status of what the client asked for; empty when the stream has ended, or has no client yet. */
     CompletableFuture<List<ClientConfig>> status() {
         CompletableFuture<List<ClientConfig>> status = new CompletableFuture<>();

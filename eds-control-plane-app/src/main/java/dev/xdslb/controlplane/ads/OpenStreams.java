@@ -127,10 +127,10 @@ final class OpenStreams implements AutoCloseable {
     }
 
     /** Hands over the status of every client whose node has such an id, stream by stream, without those that do not say in time. */
-    void statuses(Predicate<String> nodeIds, ClientStatusService.Parts parts) throws StatusException {
+    void statuses(Predicate<Client> clients, ClientStatusService.Parts parts) throws StatusException {
         for (DiscoveryStream<?> stream : streams.values()) {
-            String id = stream.nodeId();
-            if (id != null && nodeIds.test(id)) {
+            Client client = stream.client();
+            if (client != null && clients.test(client)) {
                 List<ClientConfig> status = stream.status()
                         .completeOnTimeout(List.of(), VIEW_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                         .join();

@@ -9,7 +9,9 @@ import static dev.xdslb.controlplane.ads.InMemoryResourceStore.ENDPOINTS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.Value;
 import io.envoyproxy.envoy.admin.v3.ClientResourceStatus;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -23,6 +25,7 @@ import io.envoyproxy.envoy.type.matcher.v3.NodeMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StructMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,16 +139,75 @@ class ClientStatusTest {
 
     @Test
     void matcherThatCannotBeObeyed_isInvalid_andWhatCanBeIsSaid() {
-        assertInvalid(
-                matching(StringMatcher.newBuilder()
-                        .setSafeRegex(RegexMatcher.newBuilder().setRegex("(a+)+$"))),
-                "safe_regex (expected: exact, prefix, suffix or contains)");
+        assertInvalid(matching(regex("(a")), "node_id.safe_regex is no regular expression of RE2");
+        assertInvalid(matching(regex("(?:a{1000}){1000}")), "no {)");
+        assertInvalid(matching(regex("a".repeat(300))), "safe_regex of 300 characters (expected: at most 256");
         assertInvalid(matching(StringMatcher.newBuilder()), "without a pattern");
         assertInvalid(
-                ClientStatusRequest.newBuilder()
-                        .addNodeMatchers(NodeMatcher.newBuilder().addNodeMetadatas(StructMatcher.getDefaultInstance()))
-                        .build(),
-                "node_metadatas (expected: node_id");
+                metadata("labels", exact("x")), "node_metadatas.path \"labels\" (expected: namespace, pod or gateway");
+        assertInvalid(
+                metadata("pod", ValueMatcher.newBuilder().setBoolMatch(true)),
+                "bool_match (expected: string_match or present_match)");
+    }
+
+    @Test
+    void expressionOfRe2_isObeyed_overTheWholeId() {
+        for (String id : List.of("shop/orders-1", "shop/orders-2", "bank/loans-1")) {
+            connect(id, "a:1");
+        }
+
+        assertThat(ids(matching(regex("shop/.*-[12]")))).containsExactly("shop/orders-1", "shop/orders-2");
+        assertThat(ids(matching(regex("orders")))).as("not a part").isEmpty();
+        assertThat(ids(matching(regex("(?i)BANK/.+")))).containsExactly("bank/loans-1");
+        assertThat(ids(matching(regex("(a+)+$")))).isEmpty();
+    }
+
+    @Test
+    void metadataThatIsKept_isObeyed_allOfAMatcher() {
+        connect("one", "a:1");
+        ads.delta(AdsFixture.node("xds-lb").toBuilder()
+                        .setId("two")
+                        .setMetadata(Struct.newBuilder()
+                                .putFields("namespace", text("shop"))
+                                .putFields("pod", text("orders-1")))
+                        .build())
+                .subscribe(ENDPOINTS, "a:1");
+        await().until(() -> ads.streams.page(null, 0, 10).streams().stream().allMatch(stream -> stream.node() != null));
+
+        assertThat(ids(metadata("namespace", exact("shop")))).containsExactlyInAnyOrder("one", "two");
+        assertThat(ids(metadata("namespace", exact("bank")))).isEmpty();
+        assertThat(ids(metadata("pod", exact("orders-1")))).containsExactly("two");
+        assertThat(ids(metadata("pod", ValueMatcher.newBuilder().setPresentMatch(true))))
+                .containsExactly("two");
+        assertThat(ids(metadata("pod", ValueMatcher.newBuilder().setPresentMatch(false))))
+                .containsExactly("one");
+        assertThat(ids(ClientStatusRequest.newBuilder()
+                        .addNodeMatchers(metadata("namespace", exact("shop")).getNodeMatchers(0).toBuilder()
+                                .setNodeId(StringMatcher.newBuilder().setExact("one")))
+                        .build()))
+                .containsExactly("one");
+    }
+
+    private static Value text(String text) {
+        return Value.newBuilder().setStringValue(text).build();
+    }
+
+    private static StringMatcher.Builder regex(String expression) {
+        return StringMatcher.newBuilder().setSafeRegex(RegexMatcher.newBuilder().setRegex(expression));
+    }
+
+    private static ValueMatcher.Builder exact(String text) {
+        return ValueMatcher.newBuilder()
+                .setStringMatch(StringMatcher.newBuilder().setExact(text));
+    }
+
+    private static ClientStatusRequest metadata(String key, ValueMatcher.Builder value) {
+        return ClientStatusRequest.newBuilder()
+                .addNodeMatchers(NodeMatcher.newBuilder()
+                        .addNodeMetadatas(StructMatcher.newBuilder()
+                                .addPath(StructMatcher.PathSegment.newBuilder().setKey(key))
+                                .setValue(value)))
+                .build();
     }
 
     @Test
