@@ -25,8 +25,9 @@ abstract class Subscription<Q> {
     final AdsSettings settings;
 
     /**
-     * Whether the client holds resources of this type as wholes from before, when it was not given their parts. It keeps to wholes
-     * for as long as it lives: an Envoy that is told that the hosts of its routes come apart has none until they have come.
+     * Whether the client holds resources of this type as wholes from before, when it was not given their parts, or refuses them without
+     * their parts. It keeps to wholes for as long as it lives: an Envoy that is told that the hosts of its routes come apart has
+     * none until they have come.
      */
     boolean keepsWholes;
 
@@ -114,6 +115,7 @@ abstract class Subscription<Q> {
         StreamView.NackView nack = exchange.lastNack();
         if (answer == Exchange.Answer.REFUSED && nack != null) {
             names.refused(nack);
+            keepsWholes |= ofWholes;
         }
         if (parts == null) {
             return;

@@ -108,7 +108,7 @@ final class Subscriptions<Q> implements Iterable<Subscription<Q>> {
     void asked(@Nullable ResourceType type) {
         for (Subscription<Q> subscription : inOrder) {
             ResourceType waiting = subscription.type();
-            if (waiting != null && waiting.parts() && waiting.warmedBy() == type) {
+            if (waiting != null && type != null && waiting.parts() && type.equals(waiting.warmedBy())) {
                 subscription.names.wholesChanged();
             }
         }

@@ -190,6 +190,17 @@ class PartsTest {
     }
 
     @Test
+    void clientThatRefusesRoutesWithoutHosts_isGivenTheWhole() {
+        DeltaClient envoy = ads.delta(AdsFixture.envoy(40));
+        envoy.subscribe(ROUTES, "g/e:80");
+        envoy.nack(envoy.next(), "vhds: no ADS configured in bootstrap");
+
+        assertThat(envoy.accept().getResources(0).getVersion()).isEqualTo(ads.store.version(ROUTES, "g/e:80"));
+        ads.store.putHost("g/e:80/a", 2);
+        envoy.expectNothingSent();
+    }
+
+    @Test
     void olderEnvoy_anotherClient_andAStreamForRoutesAlone_areGivenWholes() {
         for (DeltaClient client : new DeltaClient[] {
             ads.delta(AdsFixture.envoy(36)), ads.delta(AdsFixture.node("envoy")), ads.delta(AdsFixture.node("xds-lb"))
