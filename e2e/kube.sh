@@ -12,7 +12,7 @@
 #   kube.sh serve IP COMMAND...  become COMMAND, in a network of its own with the address IP (10.77.0.2 to .254)
 #   kube.sh unserve IP           end what is served there and remove that network
 #   kube.sh pod-ip NS POD IP     report the pod as running and ready at IP
-#   kube.sh gateway-api          have it know Gateways and their routes
+#   kube.sh gateway-api [experimental]   have it know Gateways and their routes; HTTPRoutes with their experimental fields
 #   kube.sh rss                  resident memory of each program
 #
 # XDSLB_TOOLS  where the programs are kept         (~/.cache/xds-lb-tools)
@@ -80,15 +80,16 @@ use_go() {
   export GOROOT=$root PATH=$root/bin:$PATH
 }
 
-# Of the standard channel, for who asks for them by "gateway-api".
+# Of the standard channel, and the HTTPRoute of the experimental one, for who asks for them by "gateway-api".
 install_gateway_api() {
-  if [[ -d $gateway_api ]]; then return; fi
+  if [[ -d $gateway_api/experimental ]]; then return; fi
   local module
   module=$(cd / && go mod download -json "sigs.k8s.io/gateway-api@v$GATEWAY_API" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')
   [[ -n $module ]] || die "could not fetch sigs.k8s.io/gateway-api@v$GATEWAY_API"
-  rm -rf "$gateway_api.new"; mkdir -p "$gateway_api.new"
+  rm -rf "$gateway_api.new"; mkdir -p "$gateway_api.new/experimental"
   cp "$module"/config/crd/standard/*.yaml "$gateway_api.new/"
-  chmod -R u+w "$gateway_api.new"; mv "$gateway_api.new" "$gateway_api"
+  cp "$module"/config/crd/experimental/*_httproutes.yaml "$gateway_api.new/experimental/"
+  chmod -R u+w "$gateway_api.new"; rm -rf "$gateway_api"; mv "$gateway_api.new" "$gateway_api"
 }
 
 install() {
@@ -269,8 +270,8 @@ pod-ip() { kubectl annotate --namespace="$1" pod "$2" "xdslb/ip=$3"; }
 
 # --- the API --------------------------------------------------------------------------------------------------
 
-gateway-api() {
-  kubectl apply --server-side -f "$gateway_api"
+gateway-api() { # [experimental]
+  kubectl apply --server-side -f "$gateway_api${1:+/$1}"
   kubectl wait --for=condition=Established --timeout=30s crd --all
 }
 

@@ -52,7 +52,7 @@ else
 fi
 
 if command -v go > /dev/null; then
-  (cd go && go build -o "$out/go/client" .) || left_out "Go client" "it cannot be built"
+  (cd go && go build -o "$out/go/client" . && go build -o "$out/go/policy" ./policy) || left_out "Go client" "it cannot be built"
 else
   left_out "Go client" "go is not on the PATH"
 fi

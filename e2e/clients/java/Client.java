@@ -1,4 +1,5 @@
-// Calls a service by xDS, up to two hundred times a second, and says each second which pods answered.
+// Calls a service by xDS, up to two hundred times a second, and says each second which pods answered: target, for "xdslb:" the
+// control plane, and a header and its value where there is to be one
 
 import dev.xdslb.client.XdsLb;
 import io.grpc.CallOptions;
@@ -38,27 +39,35 @@ class Client {
         }
         ManagedChannelBuilder<?> builder = Grpc.newChannelBuilder(target, InsecureChannelCredentials.create());
         ManagedChannel channel = builder.userAgent(target.startsWith("xdslb:") ? "xds-lb" : "java").build();
+        Metadata said = new Metadata();
+        if (arguments.length > 2) {
+            said.put(
+                    Metadata.Key.of(arguments[arguments.length - 2], Metadata.ASCII_STRING_MARSHALLER),
+                    arguments[arguments.length - 1]);
+        }
         TreeMap<String, Integer> answers = new TreeMap<>();
-        long said = System.nanoTime();
+        long printed = System.nanoTime();
         while (true) {
-            answers.merge(podThatAnswers(channel), 1, Integer::sum);
-            if (System.nanoTime() - said >= 1_000_000_000) {
+            answers.merge(podThatAnswers(channel, said), 1, Integer::sum);
+            if (System.nanoTime() - printed >= 1_000_000_000) {
                 System.out.println(answers.entrySet().stream()
                         .map(entry -> entry.getKey() + "=" + entry.getValue())
                         .collect(Collectors.joining(" ")));
                 answers.clear();
-                said = System.nanoTime();
+                printed = System.nanoTime();
             }
             Thread.sleep(5);
         }
     }
 
-    private static String podThatAnswers(ManagedChannel channel) {
+    private static String podThatAnswers(ManagedChannel channel, Metadata said) {
         AtomicReference<Metadata> headers = new AtomicReference<>();
         try {
             ClientCalls.blockingUnaryCall(
                     ClientInterceptors.intercept(
-                            channel, MetadataUtils.newCaptureMetadataInterceptor(headers, new AtomicReference<>())),
+                            channel,
+                            MetadataUtils.newAttachHeadersInterceptor(said),
+                            MetadataUtils.newCaptureMetadataInterceptor(headers, new AtomicReference<>())),
                     CHECK,
                     CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS),
                     new byte[0]); // its empty request has no bytes

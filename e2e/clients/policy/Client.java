@@ -1,18 +1,23 @@
+import dev.xdslb.client.XdsLb;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,16 +25,36 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
-/** Calls for some seconds from some threads, and says which pods answered and what failed: target threads seconds [header value] */
+/**
+ * Calls for some seconds from some threads, and says which pods answered and what failed. Each line of its input says what to do: target
+ * threads seconds [header value]. The argument, where there is one, is the address of the control plane for our own client ("xdslb:");
+ * "xds:" is a scheme that grpc-java has, with io.grpc:grpc-xds.
+ */
 public class Client {
+    private static final long PAUSE_MS = Long.parseLong(System.getenv().getOrDefault("PAUSE_MS", "10"));
+
     public static void main(String[] arguments) throws Exception {
-        int threads = Integer.parseInt(arguments[1]);
-        long nanos = (long) (Double.parseDouble(arguments[2]) * 1e9);
-        Metadata headers = new Metadata();
-        if (arguments.length > 4) {
-            headers.put(Metadata.Key.of(arguments[3], Metadata.ASCII_STRING_MARSHALLER), arguments[4]);
+        if (arguments.length > 0) {
+            XdsLb.builder().controlPlane(arguments[0]).application("policy-xds-lb").build();
         }
-        Channel channel = Grpc.newChannelBuilder(arguments[0], InsecureChannelCredentials.create()).build();
+        Map<String, ManagedChannel> channels = new HashMap<>();
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            String[] words = line.split(" ");
+            Channel channel = channels.computeIfAbsent(
+                    words[0],
+                    target -> Grpc.newChannelBuilder(target, InsecureChannelCredentials.create()).build());
+            Metadata headers = new Metadata();
+            if (words.length > 4) {
+                headers.put(Metadata.Key.of(words[3], Metadata.ASCII_STRING_MARSHALLER), words[4]);
+            }
+            long nanos = (long) (Double.parseDouble(words[2]) * 1e9);
+            System.out.println("= " + run(channel, headers, Integer.parseInt(words[1]), nanos));
+        }
+        System.exit(0);
+    }
+
+    private static String run(Channel channel, Metadata headers, int threads, long nanos) throws InterruptedException {
         Map<String, Integer> counts = new TreeMap<>();
         call(channel, headers, CallOptions.DEFAULT.withWaitForReady());
         long end = System.nanoTime() + nanos;
@@ -42,7 +67,7 @@ public class Client {
                         counts.merge(answered, 1, Integer::sum);
                     }
                     try {
-                        Thread.sleep(10);
+                        Thread.sleep(PAUSE_MS);
                     } catch (InterruptedException e) {
                         return;
                     }
@@ -54,8 +79,7 @@ public class Client {
         for (Thread worker : workers) {
             worker.join();
         }
-        System.out.println(counts.entrySet().stream().map(Object::toString).collect(Collectors.joining(" ")));
-        System.exit(0);
+        return counts.entrySet().stream().map(Object::toString).collect(Collectors.joining(" "));
     }
 
     private static String call(Channel channel, Metadata headers, CallOptions options) {

@@ -1,13 +1,13 @@
-// Calls for some seconds, so many at a time, and says which pods answered and what failed: target number seconds [header value]
+// Calls for some seconds, so many at a time, and says which pods answered and what failed. Each line of its input says what to do:
+// target number seconds [header value]
+const readline = require("readline");
 const grpc = require("@grpc/grpc-js");
 require("@grpc/grpc-js-xds").register();
 
-const [target, number, seconds, header, value] = process.argv.slice(2);
+const PAUSE_MS = Number(process.env.PAUSE_MS ?? 10);
 const bytes = { serialize: (it) => it, deserialize: (it) => it };
-const client = new grpc.Client(target, grpc.credentials.createInsecure());
-const counts = {};
 
-function call() {
+function call(client, header, value) {
   return new Promise((done) => {
     const metadata = new grpc.Metadata();
     if (header) metadata.set(header, value);
@@ -25,23 +25,31 @@ function call() {
   });
 }
 
-async function work(end) {
-  while (Date.now() < end) {
-    const answered = await call();
-    counts[answered] = (counts[answered] ?? 0) + 1;
-    await new Promise((done) => setTimeout(done, 10));
+async function run(target, number, seconds, header, value) {
+  const client = new grpc.Client(target, grpc.credentials.createInsecure());
+  await new Promise((done) => client.waitForReady(Date.now() + 20000, done));
+  await call(client, header, value);
+  const counts = {};
+  const end = Date.now() + seconds * 1000;
+  const work = async () => {
+    while (Date.now() < end) {
+      const answered = await call(client, header, value);
+      counts[answered] = (counts[answered] ?? 0) + 1;
+      await new Promise((done) => setTimeout(done, PAUSE_MS));
+    }
+  };
+  await Promise.all(Array.from({ length: Number(number) }, work));
+  client.close();
+  return Object.keys(counts)
+    .sort()
+    .map((name) => `${name}=${counts[name]}`)
+    .join(" ");
+}
+
+async function main() {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    console.log("= " + (await run(...line.split(" "))));
   }
 }
 
-client.waitForReady(Date.now() + 20000, async () => {
-  await call();
-  const end = Date.now() + seconds * 1000;
-  await Promise.all(Array.from({ length: number }, () => work(end)));
-  console.log(
-    Object.keys(counts)
-      .sort()
-      .map((name) => `${name}=${counts[name]}`)
-      .join(" "),
-  );
-  process.exit(0);
-});
+main();

@@ -1,20 +1,27 @@
-"""Calls for some seconds from some threads, and says which pods answered and what failed: target threads seconds [header value]"""
+"""Calls for some seconds from some threads, and says which pods answered and what failed.
+
+Each line of its input says what to do: target threads seconds [header value]. With an argument, the address of an Envoy that tells
+services apart by the authority, the target is the authority.
+"""
 
 import collections
+import os
 import sys
 import threading
 import time
 
 import grpc
 
-target, threads, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-headers = [(sys.argv[4], sys.argv[5])] if len(sys.argv) > 5 else []
-check = grpc.insecure_channel(target).unary_unary("/grpc.health.v1.Health/Check")
-counts = collections.Counter()
-lock = threading.Lock()
+PAUSE = int(os.environ.get("PAUSE_MS", "10")) / 1000
 
 
-def call():
+def channel(target):
+    if len(sys.argv) > 1:
+        return grpc.insecure_channel(sys.argv[1], options=[("grpc.default_authority", target)])
+    return grpc.insecure_channel(target)
+
+
+def call(check, headers):
     try:
         _, answer = check.with_call(b"", timeout=5, metadata=headers)
         return dict(answer.initial_metadata())["pod"]
@@ -22,20 +29,30 @@ def call():
         return "failed:" + error.code().name
 
 
-def work():
-    while time.monotonic() < end:
-        answered = call()
-        with lock:
-            counts[answered] += 1
-        time.sleep(0.01)
+def run(target, threads, seconds, *header):
+    headers = [header] if header else []
+    counts = collections.Counter()
+    lock = threading.Lock()
+    with channel(target) as to:
+        check = to.unary_unary("/grpc.health.v1.Health/Check")
+        try:
+            check(b"", timeout=20, metadata=headers, wait_for_ready=True)
+        except grpc.RpcError:
+            pass  # the first pod may be one that fails
+        end = time.monotonic() + float(seconds)
+
+        def work():
+            while time.monotonic() < end:
+                answered = call(check, headers)
+                with lock:
+                    counts[answered] += 1
+                time.sleep(PAUSE)
+
+        workers = [threading.Thread(target=work) for _ in range(int(threads))]
+        [worker.start() for worker in workers]
+        [worker.join() for worker in workers]
+    return " ".join(f"{name}={count}" for name, count in sorted(counts.items()))
 
 
-try:
-    check(b"", timeout=20, metadata=headers, wait_for_ready=True)
-except grpc.RpcError:
-    pass  # the first pod may be one that fails
-end = time.monotonic() + seconds
-workers = [threading.Thread(target=work) for _ in range(threads)]
-[worker.start() for worker in workers]
-[worker.join() for worker in workers]
-print(" ".join(f"{name}={count}" for name, count in sorted(counts.items())))
+for line in sys.stdin:
+    print("= " + run(*line.split()), flush=True)

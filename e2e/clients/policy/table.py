@@ -1,11 +1,14 @@
-"""Finds the cells of the table in docs/policy.md: what clients of other kinds make of the annotations of a Service.
+"""Finds the cells of the table in docs/policy.md: what clients of each kind make of the annotations of a Service.
 
 Starts the control plane on a folder of manifests, some pods, an Envoy where one is given, and for each annotation a client of each
-kind that is at hand. Prints what each did, and every refusal (NACK) of all of them together.
+kind that is at hand. Prints what each did, and every refusal (NACK) of all of them together. With --check, the shares that show
+whether an annotation is obeyed are held against the cells of that page, and what differs ends the program with status 1.
 
-    python3 table.py CONTROL_PLANE_JAR_OR_CLASSPATH [--only SCENARIO,…] [--go PROGRAM] [--node NODE_MODULES] [--java CLASSPATH] [--envoy PROGRAM]
+    python3 table.py CONTROL_PLANE_JAR_OR_CLASSPATH [--only SCENARIO,…] [--go PROGRAM] [--node NODE_MODULES] [--envoy PROGRAM]
+        [--java COMMAND] [--own-grpc COMMAND] [--own-http COMMAND] [--seconds N] [--check PAGE]
 
-Run it with a Python that has grpcio (e2e/clients/install.sh makes one).
+Run it with a Python that has grpcio (e2e/clients/install.sh makes one). The commands start Client.java and HttpClient.java; the tests
+have them in PolicyTableIT.
 """
 
 import argparse
@@ -13,40 +16,49 @@ import collections
 import json
 import os
 import pathlib
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 
 HERE = pathlib.Path(__file__).parent
 XDS, HTTP, ENVOY, ENVOY_ADMIN = 18044, 8094, 18045, 18046
+HTTP_OF = 100  # more than the port for gRPC
 PODS = {"ok1": 9461, "ok2": 9462, "ok3": 9463, "fail1": 9464, "fail2": 9465, "slow1": 9466, "slow2": 9467}
 MODES = {"ok": "ok", "fail": "fail", "slow": "slow 0.3"}
 EJECT = {"ejection-base-time": "30s", "ejection-max-share": "0.5", "ejection-interval": "500ms"}
+# Our clients have further means against failures, which would hide what ejection does. To the others it says nothing.
+UNBOUND = {"hash-balance-factor": "0"}  # ours, as it is by itself, sends what is too much for the one to others
+ALONE = {"strategy": "round-robin", "error-bias-exponent": "0", "avoidance": "0s"}
 
 # name: (annotations, pods with zones, calls at a time, header)
 SCENARIOS = {
     "no-annotation": ({}, ["ok1", "ok2", "slow1"], 12, None),
     "strategy-p2c-least-request": ({"strategy": "p2c-least-request"}, ["ok1", "ok2", "slow1"], 12, None),
-    "strategy-ring-hash": ({"strategy": "ring-hash", "hash-key": "header:x-user"}, ["ok1", "ok2", "ok3"], 4, ("x-user", "u1")),
-    "strategy-maglev": ({"strategy": "maglev", "hash-key": "header:x-user"}, ["ok1", "ok2", "ok3"], 4, ("x-user", "u1")),
-    "strategy-ring-hash-by-cookie": ({"strategy": "ring-hash", "hash-key": "cookie:sid"}, ["ok1", "ok2", "ok3"], 4, ("cookie", "sid=u1")),
+    "strategy-random": ({"strategy": "random"}, ["ok1", "ok2", "slow1"], 12, None),
+    "strategy-ring-hash": ({"strategy": "ring-hash", "hash-key": "header:x-user", **UNBOUND}, ["ok1", "ok2", "ok3"], 4, ("x-user", "u1")),
+    "strategy-maglev": ({"strategy": "maglev", "hash-key": "header:x-user", **UNBOUND}, ["ok1", "ok2", "ok3"], 4, ("x-user", "u1")),
+    "strategy-ring-hash-by-cookie": ({"strategy": "ring-hash", "hash-key": "cookie:sid", **UNBOUND}, ["ok1", "ok2", "ok3"], 4, ("cookie", "sid=u1")),
     "ejection-none": ({}, ["ok1", "ok2", "fail1"], 4, None),
-    "ejection-consecutive-failures": ({"ejection-consecutive-failures": "3", **EJECT}, ["ok1", "ok2", "fail1"], 4, None),
+    "ejection-consecutive-failures": ({"ejection-consecutive-failures": "3", "ejection-failure-ratio": "1", **EJECT, **ALONE}, ["ok1", "ok2", "fail1"], 4, None),
     "ejection-failure-ratio": (
-        {"ejection-failure-ratio": "0.5", "ejection-min-requests": "5", "ejection-consecutive-failures": "999999", **EJECT},
+        {"ejection-failure-ratio": "0.5", "ejection-min-requests": "3", "ejection-consecutive-failures": "999999", **EJECT, **ALONE},
         ["ok1", "ok2", "fail1"], 4, None),
     "ejection-max-share-0": (
-        {"ejection-consecutive-failures": "3", "ejection-failure-ratio": "0.5", **EJECT, "ejection-max-share": "0"},
+        {"ejection-consecutive-failures": "3", "ejection-failure-ratio": "0.5", **EJECT, **ALONE, "ejection-max-share": "0"},
         ["ok1", "ok2", "fail1"], 4, None),
+    "error-bias": ({"ejection-max-share": "0", "avoidance": "0s", "error-bias-exponent": "4"}, ["ok1", "ok2", "fail1"], 4, None),
+    "failure-statuses": (
+        {"failure-statuses": "none", "ejection-consecutive-failures": "3", **EJECT, **ALONE}, ["ok1", "ok2", "fail1"], 4, None),
+    "endpoints-per-client": ({"endpoints-per-client": "2"}, ["ok1", "ok2", "ok3"], 4, None),
     "panic-by-default": (
-        {"ejection-consecutive-failures": "3", "ejection-failure-ratio": "0.5", **EJECT, "ejection-max-share": "1"},
+        {"ejection-consecutive-failures": "3", "ejection-failure-ratio": "0.5", **EJECT, **ALONE, "ejection-max-share": "1"},
         ["ok1", "fail1", "fail2"], 4, None),
     "panic-threshold-0": (
-        {"ejection-consecutive-failures": "3", "ejection-failure-ratio": "0.5", **EJECT, "ejection-max-share": "1", "panic-threshold": "0"},
+        {"ejection-consecutive-failures": "3", "ejection-failure-ratio": "0.5", **EJECT, **ALONE, "ejection-max-share": "1", "panic-threshold": "0"},
         ["ok1", "fail1", "fail2"], 4, None),
     "max-in-flight": ({"max-in-flight": "2"}, ["slow1", "slow2"], 8, None),
     "max-in-flight-per-endpoint": ({"max-in-flight-per-endpoint": "1"}, ["slow1", "slow2"], 8, None),
@@ -87,15 +99,101 @@ ZONES = {"ok1": "a", "ok2": "b", "ok3": "c", "fail1": "a", "fail2": "b", "slow1"
 SHARDS = {"ok1": "7", "ok2": "8", "ok3": "8"}
 
 
-def port_name(service):
-    return "http" if service == "over-http1" else "grpc"
+
+def failed(shares):
+    return sum(share for pod, share in shares.items() if pod.startswith("failed"))
 
 
-def manifests(late):
+def to(pod):
+    return lambda shares: shares.get(pod, 0)
+
+
+# What shows a cell: the row of the page, the scenario, whether these are the shares of who obeys, and for whom that tells anything.
+OURS = ("our HTTP client", "our gRPC client")
+GRPC = ("Java", "Go", "Python", "Node")
+CHECKS = [
+    ("`strategy: p2c-…`", "strategy-p2c-least-request", lambda it: to("slow1")(it) < 0.27 and not failed(it), None),
+    ("`strategy: p2c-…`", "strategy-random", lambda it: to("slow1")(it) > 0.27, OURS),
+    ("`strategy: ring-hash`, `maglev` with `hash-key: header:…`", "strategy-ring-hash", lambda it: max(it.values()) > 0.99, None),
+    ("… with `hash-key: cookie:…`", "strategy-ring-hash-by-cookie", lambda it: max(it.values()) > 0.99, None),
+    ("`slow-start…`", "slow-start", lambda it: to("ok3")(it) < 0.2, OURS + GRPC),  # Envoy's share differs from run to run
+    ("`ejection-consecutive-failures`", "ejection-consecutive-failures", lambda it: failed(it) < 0.25, None),
+    ("`ejection-failure-ratio`, `ejection-min-requests`", "ejection-failure-ratio", lambda it: failed(it) < 0.25, None),
+    ("`ejection-max-share: 0`", "ejection-max-share-0", lambda it: failed(it) > 0.25, None),
+    ("`error-bias-…`, `avoidance`, `endpoints-per-client`", "error-bias", lambda it: failed(it) < 0.2, None),
+    ("`error-bias-…`, `avoidance`, `endpoints-per-client`", "endpoints-per-client", lambda it: len(it) == 2, None),
+    ("`failure-statuses`", "failure-statuses", lambda it: failed(it) > 0.25, OURS),
+    ("`zone-affinity: spill`", "zone-spill", lambda it: to("ok1")(it) > 0.9, None),
+    ("`zone-affinity: forced`", "zone-forced", lambda it: to("ok1")(it) > 0.99, None),
+    ("`zone-affinity: off`", "zone-off", lambda it: 0.2 < to("ok1")(it) < 0.5, None),
+    ("`panic-threshold`", "panic-threshold-0", lambda it: failed(it) < 0.3, OURS),
+    ("`panic-threshold`", "panic-by-default", lambda it: failed(it) > 0.4, None),
+    ("`max-in-flight`", "max-in-flight", lambda it: failed(it) > 0.5, None),
+    ("`max-in-flight-per-endpoint`", "max-in-flight-per-endpoint", lambda it: failed(it) > 0.5, None),
+    ("`subset-…`", "subset", lambda it: to("ok1")(it) > 0.99, None),
+]
+# These take more calls, or the end of an interval.
+LONGER = {"strategy-p2c-least-request": 2.5, "ejection-failure-ratio": 2.5, "panic-by-default": 3, "panic-threshold-0": 2.5}
+# To be accepted, whatever they change.
+ACCEPTED = ["everything", "everything-ring-hash", "everything-maglev"]
+
+
+def cells(page):
+    """The table of who obeys: for each row whether it says so of each kind of client; what it says otherwise is left out."""
+    lines = iter(pathlib.Path(page).read_text().split("## Who obeys")[1].splitlines())
+    head = next(line for line in lines if line.startswith("| annotation"))
+    kinds = [cell.split(" (")[0].strip() for cell in head.strip("| ").split("|")][1:]
+    kinds = ["Envoy" if kind.startswith("Envoy") else kind for kind in kinds]
+    next(lines)
+    found = {}
+    for line in lines:
+        if not line.startswith("|"):
+            return found
+        row, *said = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        found[row] = {kind: cell[0] == "✔" for kind, cell in zip(kinds, said, strict=True) if cell[0] in "✔○–"}
+    return found
+
+
+def differences(page, shares):
+    """What runs have shown otherwise than the page has it."""
+    said = cells(page)
+    compared = 0
+    for row, scenario, obeyed, kinds in CHECKS:
+        for kind, counts in shares.get(scenario, {}).items():
+            if kind not in said[row] or (kinds and kind not in kinds):
+                continue
+            compared += 1
+            if obeyed(counts) != said[row][kind]:
+                shown = ", ".join(f"{pod} {100 * share:.1f}%" for pod, share in sorted(counts.items()))
+                yield f"{row}: {kind} is {'✔' if said[row][kind] else '○ or –'} in {page}, but did this in {scenario}: {shown}"
+    print(f"compared with {page}: {compared} cells")
+
+
+
+def ports(service, grpc_port, http_port):
+    if service == "over-http1":
+        return f"{{name: http, port: {http_port}}}"
+    return f"{{name: grpc, port: {grpc_port}}}, {{name: http, port: {http_port}}}"
+
+
+def port_of(pod):
+    return PODS["ok3" if pod == "late" else pod]
+
+
+def pod_object(name, labels, ready_since):
+    return (
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, uid: {name}, labels: {labels}}}\n"
+        f'status: {{conditions: [{{type: Ready, status: "True", lastTransitionTime: "{ready_since}"}}]}}\n')
+
+
+def manifests(late=None):
+    """All objects; with a pod that has been ready since then, where a time is given."""
     parts = []
     for pod in PODS:
         shard = f'{{xdslb.dev/shard: "{SHARDS.get(pod, "")}"}}'
-        parts.append(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {pod}, namespace: shop, uid: {pod}, labels: {shard}}}\n")
+        parts.append(pod_object(pod, shard, "2026-01-01T00:00:00Z"))
+    if late:
+        parts.append(pod_object("late", "{}", late))
     services = dict(SCENARIOS)
     services["web"] = ({}, ["ok1", "ok2", "ok3"], 0, None)
     services["over-http1"] = (SCENARIOS["everything"][0], ["ok1"], 0, None)  # only to be accepted
@@ -103,13 +201,13 @@ def manifests(late):
         said = "".join(f'    xdslb.dev/{key}: "{value}"\n' for key, value in annotations.items())
         parts.append(
             f"apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  namespace: shop\n  annotations:\n    none: \"\"\n{said}"
-            f"spec: {{ports: [{{name: {port_name(name)}, port: 8080}}]}}\n")
-        for pod in pods + (["ok3"] if late and name == "slow-start" else []):
+            f"spec: {{ports: [{ports(name, 8080, 8081)}]}}\n")
+        for pod in pods + (["late"] if late and name == "slow-start" else []):
             parts.append(
                 "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
                 f"metadata: {{name: {name}-{pod}, namespace: shop, labels: {{kubernetes.io/service-name: {name}}}}}\n"
-                f"addressType: IPv4\nports: [{{name: {port_name(name)}, port: {PODS[pod]}}}]\n"
-                f'endpoints: [{{addresses: [127.0.0.1], zone: "{ZONES[pod] if name.startswith(("zone", "web")) else ""}", conditions: {{ready: true}}, '
+                f"addressType: IPv4\nports: [{ports(name, port_of(pod), port_of(pod) + HTTP_OF)}]\n"
+                f'endpoints: [{{addresses: [127.0.0.1], zone: "{ZONES.get(pod) if name.startswith(("zone", "web")) else ""}", conditions: {{ready: true}}, '
                 f"targetRef: {{kind: Pod, name: {pod}, namespace: shop, uid: {pod}}}}}]\n")
     return "---\n".join(parts)
 
@@ -180,43 +278,85 @@ def wait(what, condition, seconds=300, alive=None):
     sys.exit(f"{what}: not within {seconds} s")
 
 
-def commands(options):
-    found = {"python": [sys.executable, str(HERE / "client.py")]}
-    if options.go:
-        found["go"] = [options.go]
-    if options.node:
-        found["node"] = ["node", str(HERE / "client.js")]
-    if options.java:
-        found["java"] = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m", "-cp", options.java, "Client"]
+class Client:
+    """A client that is told by lines what to call, and answers by lines with "= " before them."""
+
+    def __init__(self, command, environment):
+        self.said = collections.deque(maxlen=20)
+        self.process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1)
+
+    def begin(self, *arguments):
+        self.process.stdin.write(" ".join(arguments) + "\n")
+
+    def end(self):
+        for line in self.process.stdout:
+            if line.startswith("= "):
+                return line[2:].strip()
+            self.said.append(line)
+        return "ended: " + "".join(self.said)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def clients(options, directory):
+    """The clients by their kind, as the page names them."""
+    found = {}
+
+    def add(kind, command, **more):
+        name = "policy-" + kind.replace(" ", "-")
+        bootstrap = directory / f"{name}.json"
+        bootstrap.write_text(json.dumps({
+            "xds_servers": [{"server_uri": f"127.0.0.1:{XDS}", "channel_creds": [{"type": "insecure"}]}],
+            "node": {"id": name, "locality": {"zone": "a"}}}))
+        found[kind] = Client(command, {**os.environ, "GRPC_XDS_BOOTSTRAP": str(bootstrap), "PAUSE_MS": str(options.pause), **more})
+
+    if options.own_http:
+        add("our HTTP client", shlex.split(options.own_http) + [
+            "--spring.application.name=policy-http", "--spring.main.web-application-type=none", "--spring.main.banner-mode=off",
+            "--logging.level.root=error", "--xds-lb.namespace=shop", f"--xds-lb.control-plane.address=127.0.0.1:{XDS}"], XDSLB_ZONE="a")
+    if options.own_grpc:
+        add("our gRPC client", shlex.split(options.own_grpc) + [f"127.0.0.1:{XDS}"], XDSLB_ZONE="a")
     if options.envoy:
-        found["envoy"] = [sys.executable, str(HERE / "through_envoy.py"), f"127.0.0.1:{ENVOY}"]
+        add("Envoy", [sys.executable, str(HERE / "client.py"), f"127.0.0.1:{ENVOY}"])
+    if options.java:
+        add("Java", shlex.split(options.java))
+    if options.go:
+        add("Go", [options.go])
+    add("Python", [sys.executable, str(HERE / "client.py")])
+    if options.node:
+        add("Node", ["node", str(HERE / "client.js")], NODE_PATH=options.node)
     return found
 
 
-def run(name, seconds, options, directory):
+def target(kind, name):
+    if kind == "our HTTP client":
+        return f"http://{name}.shop:8081/"
+    if kind == "our gRPC client":
+        return f"xdslb:///{name}.shop:8080"
+    return name if kind == "Envoy" else f"xds:///{name}.shop:8080"
+
+
+def run(name, seconds, callers):
+    """Calls by all kinds at the same time; returns what each did."""
     _, _, at_a_time, header = SCENARIOS[name]
-    started = {}
-    for kind, command in commands(options).items():
-        bootstrap = directory / f"{kind}.json"
-        bootstrap.write_text(json.dumps({
-            "xds_servers": [{"server_uri": f"127.0.0.1:{XDS}", "channel_creds": [{"type": "insecure"}]}],
-            "node": {"id": f"policy-{kind}", "locality": {"zone": "a"}}}))
-        environment = {**os.environ, "GRPC_XDS_BOOTSTRAP": str(bootstrap), "NODE_PATH": options.node or ""}
-        target = name if kind == "envoy" else f"xds:///{name}.shop:8080"
-        arguments = [target, str(at_a_time), str(seconds), *(header or ())]
-        started[kind] = subprocess.Popen(
-            command + arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    for kind, process in started.items():
+    for kind, caller in callers.items():
+        caller.begin(target(kind, name), str(at_a_time), str(seconds), *(header or ()))
+    found = {}
+    for kind, caller in callers.items():
+        line = caller.end()
+        print(f"{name:32} {kind:16} {shown(line)}", flush=True)
         try:
-            said, _ = process.communicate(timeout=120)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            said = "no answer"
-        line = said.strip().splitlines()[-1] if said.strip() else "nothing"
-        print(f"{name:32} {kind:7} {shares(line)}", flush=True)
+            counts = {word.rsplit("=", 1)[0]: int(word.rsplit("=", 1)[1]) for word in line.split()}
+            found[kind] = {pod: count / sum(counts.values()) for pod, count in counts.items()}
+        except (ValueError, IndexError):
+            found[kind] = {"failed: " + line: 1.0}
+    return found
 
 
-def shares(line):
+def shown(line):
     try:
         counts = {word.rsplit("=", 1)[0]: int(word.rsplit("=", 1)[1]) for word in line.split()}
     except (ValueError, IndexError):
@@ -238,27 +378,31 @@ def nacks():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("jar")
-    for option in ("--only", "--go", "--node", "--java", "--envoy"):
+    for option in ("--only", "--go", "--node", "--java", "--own-grpc", "--own-http", "--envoy", "--check"):
         parser.add_argument(option)
     parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--pause", type=int, default=10, help="of each caller after each call, in ms")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # and everything that it has started
     programs = []
+    callers = {}
     with tempfile.TemporaryDirectory() as made:
         directory = pathlib.Path(made)
         folder = directory / "manifests"
         folder.mkdir()
-        (folder / "all.yaml").write_text(manifests(late=False))
+        (folder / "all.yaml").write_text(manifests())
         log = open(directory / "log", "w")
         try:
             for pod, port in PODS.items():
                 mode = directory / f"{pod}.mode"
                 mode.write_text(MODES[pod.rstrip("123")])
-                programs.append(subprocess.Popen([sys.executable, str(HERE / "pod.py"), f"127.0.0.1:{port}", pod, str(mode)]))
+                programs.append(subprocess.Popen(
+                    [sys.executable, str(HERE / "pod.py"), "127.0.0.1", str(port), str(port + HTTP_OF), pod, str(mode)]))
             programs.append(subprocess.Popen(
                 ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *program(options.jar), f"--server.port={HTTP}", "--server.address=127.0.0.1",
                  "--xds-lb.control-plane.address=127.0.0.1", f"--xds-lb.control-plane.port={XDS}",
                  f"--xds-lb.control-plane.manifests.directory={folder}"], stdout=log, stderr=log))
+            callers = clients(options, directory)  # JVMs take their time, too
             try:
                 wait("the control plane", lambda: "UP" in get("/actuator/health/readiness"), alive=programs[-1])
             except SystemExit:
@@ -273,37 +417,52 @@ def main():
                     [options.envoy, "-c", str(bootstrap), "--concurrency", "1", "--base-id", "77", "-l", "error"]))
                 wait("Envoy", lambda: "LIVE" in get("/ready", ENVOY_ADMIN))
                 wait("clusters", lambda: get("/clusters", ENVOY_ADMIN).count("::added_via_api::true") >= len(SCENARIOS))
-            only = options.only.split(",") if options.only else list(SCENARIOS)
-            refused = collections.Counter()
-            for name in only:
-                if name == "slow-start":
-                    late(name, options, directory, folder)
-                else:
-                    run(name, options.seconds, options, directory)
-                refused.update(nacks())
+            differing = measure(options, callers, folder)
             if options.envoy:
                 for stat in get("/stats?filter=upstream_rq_retry|cds.update_rejected|ejections_total|overflow", ENVOY_ADMIN).splitlines():
                     if not stat.endswith(": 0") or "rejected" in stat:
                         print("envoy", stat)
-            print("refused:", dict(refused) or "nothing")
+            sys.exit(1 if differing else 0)
         finally:
+            for caller in callers.values():
+                caller.close()
             for started in programs:
                 started.kill()
                 started.wait()
+
+
+def measure(options, callers, folder):
+    """Runs the scenarios; returns what the page has otherwise, and what was refused, where that is asked."""
+    only = options.only.split(",") if options.only else list(SCENARIOS)
+    if options.check and not options.only:
+        only = list(dict.fromkeys(scenario for _, scenario, _, _ in CHECKS)) + ACCEPTED
+    found = {}
+    refused = collections.Counter()
+    for name in only:
+        if name == "slow-start":
+            late(name, callers, folder)
+        found[name] = run(name, max(options.seconds, LONGER.get(name, 0)), callers)
+        refused.update(nacks())
+    print("refused:", dict(refused) or "nothing")
+    if not options.check:
+        return []
+    differing = list(differences(options.check, found)) + [f"refused: {what}" for what in refused]
+    for difference in differing:
+        print("differs:", difference)
+    return differing
 
 
 def program(given):
     return ["-jar", given] if os.pathsep not in given else ["-cp", given, "dev.xdslb.controlplane.ControlPlaneApplication"]
 
 
-def late(name, options, directory, folder):
-    """A pod that comes while the clients call: they run for longer, and their shares begin after it came."""
-    caller = threading.Thread(target=run, args=(name, 30, options, directory))
-    caller.start()
-    time.sleep(20)  # by then they call
-    (folder / "all.new").write_text(manifests(late=True))
+def late(name, callers, folder):
+    """A pod comes to who calls already."""
+    run(name, 0.5, callers)
+    (folder / "all.new").write_text(manifests(late=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())))
     os.replace(folder / "all.new", folder / "all.yaml")
-    caller.join()
+    wait("the late pod", lambda: str(PODS["ok3"]) in get(f"/debug/endpoints?service={name}.shop"))
+    time.sleep(1)  # everybody has heard of it
 
 
 main()

@@ -1,7 +1,9 @@
-// Calls for some seconds, so many at a time, and says which pods answered and what failed: target number seconds [header value]
+// Calls for some seconds, so many at a time, and says which pods answered and what failed. Each line of its input says what to do:
+// target number seconds [header value]
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"os"
@@ -20,15 +22,27 @@ import (
 )
 
 func main() {
-	number, _ := strconv.Atoi(os.Args[2])
-	seconds, _ := strconv.ParseFloat(os.Args[3], 64)
-	connection, err := grpc.NewClient(os.Args[1], grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		fmt.Println("error:", err)
-		os.Exit(1)
+	pause := 10 * time.Millisecond
+	if millis, err := strconv.Atoi(os.Getenv("PAUSE_MS")); err == nil {
+		pause = time.Duration(millis) * time.Millisecond
 	}
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		fmt.Println("= " + run(strings.Fields(lines.Text()), pause))
+	}
+}
+
+func run(words []string, pause time.Duration) string {
+	number, _ := strconv.Atoi(words[1])
+	seconds, _ := strconv.ParseFloat(words[2], 64)
+	header := words[3:]
+	connection, err := grpc.NewClient(words[0], grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	defer connection.Close()
 	stub := health.NewHealthClient(connection)
-	call(stub, grpc.WaitForReady(true))
+	call(stub, header, grpc.WaitForReady(true))
 	counts := map[string]int{}
 	var lock sync.Mutex
 	var workers sync.WaitGroup
@@ -38,29 +52,27 @@ func main() {
 		go func() {
 			defer workers.Done()
 			for time.Now().Before(end) {
-				answered := call(stub)
+				answered := call(stub, header)
 				lock.Lock()
 				counts[answered]++
 				lock.Unlock()
-				time.Sleep(10 * time.Millisecond)
+				time.Sleep(pause)
 			}
 		}()
 	}
 	workers.Wait()
-	var words []string
+	var said []string
 	for name, count := range counts {
-		words = append(words, fmt.Sprintf("%s=%d", name, count))
+		said = append(said, fmt.Sprintf("%s=%d", name, count))
 	}
-	sort.Strings(words)
-	fmt.Println(strings.Join(words, " "))
+	sort.Strings(said)
+	return strings.Join(said, " ")
 }
 
-func call(stub health.HealthClient, options ...grpc.CallOption) string {
+func call(stub health.HealthClient, header []string, options ...grpc.CallOption) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	if len(os.Args) > 5 {
-		ctx = metadata.AppendToOutgoingContext(ctx, os.Args[4], os.Args[5])
-	}
+	ctx = metadata.AppendToOutgoingContext(ctx, header...)
 	var headers metadata.MD
 	_, err := stub.Check(ctx, &health.HealthCheckRequest{}, append(options, grpc.Header(&headers))...)
 	if err != nil {

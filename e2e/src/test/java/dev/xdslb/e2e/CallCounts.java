@@ -57,7 +57,11 @@ final class CallCounts {
 
     /** Returns the counts of the next so many calls; what was said before does not count. */
     Map<String, Integer> next(int enough) {
-        int from = seconds();
+        return next(seconds(), enough);
+    }
+
+    /** Returns the counts of so many calls; those of the first seconds do not count. */
+    Map<String, Integer> next(int from, int enough) {
         await(enough + " calls").atMost(LIMIT).until(() -> sum(since(from)) >= enough);
         return since(from);
     }

@@ -28,7 +28,6 @@ final class ControlPlane implements AutoCloseable {
     static final String XDS_ADDRESS = "127.0.0.1:" + XDS_PORT;
 
     private static final String HTTP = "http://127.0.0.1:8090";
-    private static final URI READINESS = URI.create(HTTP + "/actuator/health/readiness");
     private static final URI STREAMS = URI.create(HTTP + "/debug/streams");
     private static final String ENDPOINT_TYPE = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
 
@@ -77,6 +76,15 @@ final class ControlPlane implements AutoCloseable {
     /** Starts it again after {@link #kill}. */
     void restart() {
         program = launch();
+    }
+
+    /**
+     * Starts another one with the same rights, and only further settings. While both run, both write statuses.
+     *
+     * @param http where it says how it is
+     */
+    Program another(String name, URI http, String... settings) {
+        return launch(name, http, settings);
     }
 
     /** Returns what each connected client of the xds-lb kind was told about endpoints since its stream began. */
@@ -136,12 +144,17 @@ final class ControlPlane implements AutoCloseable {
     }
 
     private Program launch() {
-        ProcessBuilder builder = new ProcessBuilder(Program.javaJar(
-                Project.jar("eds-control-plane-app", "-exec"),
-                "--server.port=8090",
-                "--xds-lb.control-plane.gateway-api.enabled=true"));
+        return launch("eds-control-plane", URI.create(HTTP));
+    }
+
+    private Program launch(String name, URI http, String... settings) {
+        List<String> arguments = new ArrayList<>(
+                List.of("--server.port=" + http.getPort(), "--xds-lb.control-plane.gateway-api.enabled=true"));
+        arguments.addAll(List.of(settings));
+        ProcessBuilder builder = new ProcessBuilder(
+                Program.javaJar(Project.jar("eds-control-plane-app", "-exec"), arguments.toArray(String[]::new)));
         builder.environment().putAll(environment);
-        return Program.start("eds-control-plane", builder).awaitUp(READINESS);
+        return Program.start(name, builder).awaitUp(http.resolve("/actuator/health/readiness"));
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A pod in this process that answers with its name and what it was asked. Below {@code /slow} it takes its time. */
 final class EchoServer implements AutoCloseable {
@@ -28,6 +29,7 @@ final class EchoServer implements AutoCloseable {
     private final ObjectMapper json = new ObjectMapper();
     private volatile Duration time = Duration.ZERO;
     private volatile boolean failing;
+    private final AtomicInteger refusals = new AtomicInteger();
 
     EchoServer(String name) {
         this.name = name;
@@ -47,6 +49,11 @@ final class EchoServer implements AutoCloseable {
         this.failing = failing;
     }
 
+    /** Answers the next requests, so many of them, with 503. */
+    void refuse(int requests) {
+        refusals.set(requests);
+    }
+
     int port() {
         return server.getAddress().getPort();
     }
@@ -55,6 +62,10 @@ final class EchoServer implements AutoCloseable {
         try (exchange) {
             exchange.getRequestBody().readAllBytes();
             TimeUnit.NANOSECONDS.sleep(time.toNanos());
+            if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                exchange.sendResponseHeaders(503, -1);
+                return;
+            }
             if (failing) {
                 exchange.sendResponseHeaders(500, -1);
                 return;

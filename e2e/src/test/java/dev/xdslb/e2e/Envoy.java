@@ -28,7 +28,6 @@ final class Envoy implements AutoCloseable {
             node:
               id: %s
               cluster: ingress
-              metadata: %s
             admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
             layered_runtime: {layers: [{name: static, static_layer: {re2.max_program_size.error_level: 4294967295}}]}
             dynamic_resources:
@@ -54,7 +53,10 @@ final class Envoy implements AutoCloseable {
                       explicit_http_config: {http2_protocol_options: {connection_keepalive: {interval: 30s, timeout: 5s}}}
             %s""";
 
-    /** Listens on a port and sends everything to one cluster: for tests that are not about listeners. */
+    /**
+     * Listens on a port and sends everything to one cluster, with what an Envoy needs to know of requests that say a shard: for tests
+     * that are not about listeners.
+     */
     private static final String LISTENER = """
               listeners:
                 - name: to-%2$s
@@ -68,8 +70,12 @@ final class Envoy implements AutoCloseable {
                             route_config:
                               validate_clusters: false # it comes later
                               virtual_hosts:
-                                - {name: all, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: "%2$s"}}]}
+                                - {name: all, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: "%2$s", hash_policy: [{header: {header_name: x-shard}}]}}]}
                             http_filters:
+                              - name: envoy.filters.http.header_to_metadata
+                                typed_config:
+                                  "@type": type.googleapis.com/envoy.extensions.filters.http.header_to_metadata.v3.Config
+                                  request_rules: [{header: x-shard, on_header_present: {metadata_namespace: envoy.lb, key: shard}}]
                               - name: envoy.filters.http.router
                                 typed_config:
                                   "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
@@ -96,6 +102,22 @@ final class Envoy implements AutoCloseable {
         }
     }
 
+    /** Returns the path of the program. */
+    static Path program() {
+        return BINARY;
+    }
+
+    /** Returns the version that {@code install.sh} fetches. */
+    static String version() {
+        return Page.read("e2e/clients/install.sh")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("ENVOY="))
+                .findFirst()
+                .orElseThrow()
+                .substring("ENVOY=".length());
+    }
+
     static boolean isAtHand() {
         return Files.exists(BINARY);
     }
@@ -105,22 +127,21 @@ final class Envoy implements AutoCloseable {
         return "no Envoy at " + BINARY + ": e2e/clients/install.sh fetches it where Python has venv";
     }
 
-    /**
-     * Starts one that has its listeners from the control plane.
-     *
-     * @param metadata of its node, as YAML
-     */
-    static Envoy start(String node, Protocol protocol, int xdsPort, String metadata) {
-        return launch(node, BOOTSTRAP.formatted(node, metadata, protocol.apiType, xdsPort, ""));
+    /** Starts one with a bootstrap. */
+    static Envoy start(String node, String bootstrap) {
+        Envoy envoy = launch(node, bootstrap);
+        // Ready is who has heard from the control plane.
+        envoy.program.awaitUp(envoy.admin.resolve("/ready"));
+        return envoy;
     }
 
     /** Starts one that listens on a port of its own accord and sends everything to one cluster of the control plane's. */
     static Envoy startFor(String cluster, int port, String node, Protocol protocol, int xdsPort) {
-        return launch(
-                node, BOOTSTRAP.formatted(node, "{}", protocol.apiType, xdsPort, LISTENER.formatted(port, cluster)));
+        return start(node, BOOTSTRAP.formatted(node, protocol.apiType, xdsPort, LISTENER.formatted(port, cluster)));
     }
 
-    private static Envoy launch(String node, String bootstrap) {
+    /** Starts one that may never hear all that it asks for. */
+    static Envoy launch(String node, String bootstrap) {
         try {
             Path directory = Files.createDirectories(KubeScript.LOGS);
             Path file = Files.writeString(directory.resolve(node + ".yaml"), bootstrap);
@@ -134,6 +155,8 @@ final class Envoy implements AutoCloseable {
                             file.toString(),
                             "--admin-address-path",
                             address.toString(),
+                            "--service-node",
+                            node,
                             "--concurrency",
                             "1",
                             "--disable-hot-restart",
@@ -144,9 +167,8 @@ final class Envoy implements AutoCloseable {
                     .failFast(node + " has ended, see " + program.log(), () -> !program.isAlive())
                     .until(() ->
                             Files.exists(address) && !Files.readString(address).isBlank());
-            URI admin = URI.create("http://" + Files.readString(address).strip());
-            // Ready is who has heard from the control plane.
-            return new Envoy(program.awaitUp(admin.resolve("/ready")), admin);
+            return new Envoy(
+                    program, URI.create("http://" + Files.readString(address).strip()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -160,6 +182,11 @@ final class Envoy implements AutoCloseable {
     /** Returns {@code /config_dump} of its admin page, endpoints included. */
     JsonNode configDump() {
         return read("/config_dump?include_eds");
+    }
+
+    /** Returns {@code /certs} of its admin page: the certificates that it has. */
+    JsonNode certificates() {
+        return read("/certs").path("certificates");
     }
 
     /** Returns the endpoints that it has of a cluster: health, zone and weight by address. */

@@ -11,7 +11,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -49,6 +51,8 @@ class GatewayIT {
     /** Where the Envoy of one protocol listens: the port of its Gateway. */
     private static final Map<Envoy.Protocol, Integer> PORTS =
             Map.of(Envoy.Protocol.DELTA, 10_083, Envoy.Protocol.SOTW, 10_084);
+
+    private static final int RETRY_PORT = 10_087;
 
     private static final String GATEWAY = """
             apiVersion: gateway.networking.k8s.io/v1
@@ -163,8 +167,7 @@ class GatewayIT {
         int port = PORTS.get(protocol);
         create(GATEWAY.formatted(gateway, port));
         create(ROUTES.formatted(gateway));
-        try (Envoy envoy = Envoy.start(
-                "gateway-" + protocol, protocol, ControlPlane.XDS_PORT, "{gateway: shop/" + gateway + "}")) {
+        try (Envoy envoy = Envoy.start("gateway-" + protocol, bootstrap(protocol, gateway))) {
             await("an answer through " + gateway)
                     .atMost(LIMIT)
                     .ignoreExceptions()
@@ -204,16 +207,16 @@ class GatewayIT {
                 await("gRPC through " + gateway).atMost(LIMIT).until(() -> calls.answered() >= 10);
             }
 
-            assertThat(conditions("gateway", gateway, "{.status.conditions[*]}"))
-                    .contains("Accepted=True", "Programmed=True");
-            assertThat(conditions("httproute", gateway + "-shop", "{.status.parents[*].conditions[*]}"))
-                    .contains("Accepted=True", "ResolvedRefs=True");
-            assertThat(conditions("httproute", gateway + "-broken", "{.status.parents[*].conditions[*]}"))
-                    .contains("ResolvedRefs=False");
-            assertThat(conditions("grpcroute", gateway + "-grpc", "{.status.parents[*].conditions[*]}"))
-                    .contains("Accepted=True");
-            assertThat(conditions("gatewayclass", "xds-lb", "{.status.conditions[*]}"))
-                    .contains("Accepted=True");
+            assertThat(Conditions.of("gateway", gateway, ".status.conditions[*]"))
+                    .contains("Accepted=True:Accepted", "Programmed=True:Programmed");
+            assertThat(Conditions.of("httproute", gateway + "-shop", ".status.parents[*].conditions[*]"))
+                    .contains("Accepted=True:Accepted", "ResolvedRefs=True:ResolvedRefs");
+            assertThat(Conditions.of("httproute", gateway + "-broken", ".status.parents[*].conditions[*]"))
+                    .contains("ResolvedRefs=False:BackendNotFound");
+            assertThat(Conditions.of("grpcroute", gateway + "-grpc", ".status.parents[*].conditions[*]"))
+                    .contains("Accepted=True:Accepted");
+            assertThat(Conditions.of("gatewayclass", "xds-lb", ".status.conditions[*]"))
+                    .contains("Accepted=True:Accepted");
 
             long changeAt = System.nanoTime();
             create("""
@@ -306,23 +309,73 @@ class GatewayIT {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** {@code retry} is of the Gateway API's experimental channel. */
+    @Test
+    void retry_isDoneWhereTheRouteAsksForIt() throws IOException {
+        KubeScript.call("gateway-api", "experimental");
+        ends.push(() -> KubeScript.call("gateway-api"));
+        EchoServer pod = new EchoServer("echo-flaky");
+        ends.push(pod);
+        HandmadeService service = new HandmadeService(client, "echo-flaky", "http");
+        ends.push(service);
+        service.add("0", pod.port());
+        create(GATEWAY.formatted("web-retry", RETRY_PORT));
+        create("""
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: web-retry, namespace: shop}
+                spec:
+                  parentRefs: [{name: web-retry}]
+                  hostnames: [shop.example]
+                  rules:
+                    - matches: [{path: {type: PathPrefix, value: /retried}}]
+                      retry: {codes: [503], attempts: 2, backoff: 10ms}
+                      backendRefs: [{name: echo-flaky, port: 8080}]
+                    - backendRefs: [{name: echo-flaky, port: 8080}]
+                """);
+        try (Envoy envoy = Envoy.start("gateway-retry", bootstrap(Envoy.Protocol.DELTA, "web-retry"))) {
+            await("an answer through web-retry")
+                    .atMost(LIMIT)
+                    .ignoreExceptions()
+                    .until(() -> pod(RETRY_PORT, "shop.example", "/"), "echo-flaky"::equals);
+
+            pod.refuse(1);
+            assertThat(get(RETRY_PORT, "shop.example", "/").statusCode()).isEqualTo(503);
+            pod.refuse(1);
+            assertThat(get(RETRY_PORT, "shop.example", "/retried").statusCode()).isEqualTo(200);
+            pod.refuse(3);
+            assertThat(get(RETRY_PORT, "shop.example", "/retried").statusCode())
+                    .as("one call and two attempts more")
+                    .isEqualTo(503);
+            assertThat(get(RETRY_PORT, "shop.example", "/").statusCode()).isEqualTo(200);
+            assertThat(Conditions.of("httproute", "web-retry", ".status.parents[*].conditions[*]"))
+                    .contains("Accepted=True:Accepted", "ResolvedRefs=True:ResolvedRefs");
+            assertThat(envoy.stat("listener_manager.lds.update_rejected")).isZero();
+        }
+    }
+
+    /** Returns the bootstrap that docs/envoy-ingress.md gives: of the Deployment in a cluster, and the other one of a laptop. */
+    private static String bootstrap(Envoy.Protocol protocol, String gateway) {
+        Page page = protocol == Envoy.Protocol.SOTW
+                ? Page.read("e2e/clients/envoy/bootstrap-sotw.yaml")
+                : inConfigMap(Page.read("eds-control-plane-app/kubernetes/gateway-api/envoy-gateway.yaml"))
+                        .with("address: eds-control-plane.xds-lb", "address: 127.0.0.1");
+        return page.with("gateway: shop/ingress", "gateway: shop/" + gateway)
+                .with("port_value: 18000", "port_value: " + ControlPlane.XDS_PORT)
+                .with("port_value: 9901", "port_value: 0")
+                .text();
+    }
+
+    private static Page inConfigMap(Page manifest) {
+        ConfigMap map = Serialization.unmarshal(manifest.text().split("---\n", 2)[0], ConfigMap.class);
+        return new Page(manifest.name(), map.getData().get("envoy.yaml"));
+    }
+
     /** Creates the objects, which are removed at the end. */
     private void create(String yaml) {
         var objects = client.load(yaml(yaml));
         objects.create();
         ends.push(objects::delete);
-    }
-
-    private static List<String> conditions(String kind, String name, String path) {
-        String json = KubeScript.call(
-                "kubectl",
-                "get",
-                "--namespace=shop",
-                kind,
-                name,
-                "-o",
-                "jsonpath={range " + path.substring(1, path.length() - 1) + "}{.type}={.status} {end}");
-        return List.of(json.strip().split(" "));
     }
 
     private double share(int port, String path, String pod, int requests) throws IOException {

@@ -42,13 +42,17 @@ enum GrpcClient {
                 + ": e2e/clients/install.sh makes it where the language is at hand";
     }
 
-    /** Returns the process that calls a target and says each second which pods answered. */
-    ProcessBuilder command(String target, Path bootstrap) {
+    /**
+     * Returns the process that calls a target and says each second which pods answered.
+     *
+     * @param header that calls have, and its value; nothing, and with Go and Node always nothing, for none
+     */
+    ProcessBuilder command(String target, Path bootstrap, String... header) {
         ProcessBuilder builder = switch (this) {
-            case PYTHON -> new ProcessBuilder(made.toString(), script().toString(), target);
+            case PYTHON -> new ProcessBuilder(with(List.of(made.toString(), script().toString(), target), header));
             case GO -> new ProcessBuilder(made.toString(), target);
             case NODE -> new ProcessBuilder("node", script().toString(), target);
-            case JAVA -> new ProcessBuilder(java(target));
+            case JAVA -> new ProcessBuilder(java(with(List.of(target), header)));
         };
         builder.environment().put("GRPC_XDS_BOOTSTRAP", bootstrap.toString());
         builder.environment()
@@ -59,17 +63,23 @@ enum GrpcClient {
     }
 
     /** Returns the process that does the same with our own client. */
-    static ProcessBuilder xdsLb(String target, String controlPlane) {
-        return new ProcessBuilder(java(target, controlPlane));
+    static ProcessBuilder xdsLb(String target, String controlPlane, String... header) {
+        return new ProcessBuilder(java(with(List.of(target, controlPlane), header)));
+    }
+
+    private static List<String> with(List<String> words, String... more) {
+        List<String> all = new ArrayList<>(words);
+        all.addAll(List.of(more));
+        return all;
     }
 
     /** The program is compiled as it is started, against what it uses: grpc-java with its xDS, and our client. */
-    private static List<String> java(String... arguments) {
+    private static List<String> java(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 "-cp",
                 System.getProperty("java.class.path") + File.pathSeparator + Project.jar("xds-lb-core", ""),
                 JAVA.script().toString()));
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         return Program.java(command.toArray(String[]::new));
     }
 

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +38,7 @@ final class Load {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final URI address;
     private final List<String> methods;
+    private final Map<String, String> headers;
     private final AtomicInteger count = new AtomicInteger();
 
     /**
@@ -45,7 +47,13 @@ final class Load {
      * @param methods with which requests are sent in turn; GET where none is given
      */
     Load(URI address, String... methods) {
+        this(address, Map.of(), methods);
+    }
+
+    /** Creates one that says something in each request. */
+    Load(URI address, Map<String, String> headers, String... methods) {
         this.address = address;
+        this.headers = headers;
         this.methods = methods.length == 0 ? List.of("GET") : List.of(methods);
     }
 
@@ -87,11 +95,10 @@ final class Load {
         long sentAt = System.nanoTime();
         String method = methods.get(Math.floorMod(count.getAndIncrement(), methods.size()));
         BodyPublisher body = method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString(BODY);
-        HttpRequest request = HttpRequest.newBuilder(address)
-                .method(method, body)
-                .timeout(TIMEOUT)
-                .build();
-        return client.sendAsync(request, BodyHandlers.ofString())
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(address).method(method, body).timeout(TIMEOUT);
+        headers.forEach(request::header);
+        return client.sendAsync(request.build(), BodyHandlers.ofString())
                 .handle((response, failure) -> failure == null
                         ? Answer.of(sentAt, System.nanoTime(), response.statusCode(), response.body())
                         : Answer.none(sentAt, System.nanoTime(), failure));

@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -28,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One Service as its objects describe it: two zones, pods of weight 2 and 1 in each. The same is asked of it by our HTTP client, our gRPC
- * client, a Python client and an Envoy, all at once, while all is well, while a pod fails, and while it is slow. What each of them
- * did is printed; docs/one-set-of-rules.md tells of it.
+ * client, a Python client and an Envoy, all at once: while all is well, while it has shards, when a pod has just come, while one
+ * fails, and while it is slow. What each of them did is printed; docs/one-set-of-rules.md tells of it.
  */
 class OneSetOfRulesIT {
 
@@ -43,11 +47,22 @@ class OneSetOfRulesIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String CONTROL_PLANE = "127.0.0.1:" + XDS_PORT;
     private static final String ZONE = "a";
+    private static final String PYTHON = "Python";
+    private static final String ENVOY = "Envoy";
+
+    /** What all clients say in each request. */
+    private static final String SHARD_HEADER = "x-shard";
+
+    private static final String SHARD = "7";
+    private static final Instant LONG_AGO = Instant.parse("2026-01-01T00:00:00Z");
+
+    /** More than it takes until all clients have heard of a change, and have said what they did before. */
+    private static final Duration CHANGE = Duration.ofMillis(1_500);
 
     private static final String SERVICE = """
             apiVersion: v1
             kind: Service
-            metadata: {name: orders, namespace: shop}
+            metadata: {name: orders, namespace: shop, annotations: {%s}}
             spec:
               ports: [{name: http, port: 8080}, {name: grpc, port: 9090}]
               trafficDistribution: PreferSameZone
@@ -62,7 +77,8 @@ class OneSetOfRulesIT {
               namespace: shop
               uid: uid-of-%1$s
               annotations: {xdslb.dev/weight: "%5$d"}
-            status: {conditions: [{type: Ready, status: "True", lastTransitionTime: "2026-01-01T00:00:00Z"}]}
+              labels: {xdslb.dev/shard: "%6$s"}
+            status: {conditions: [{type: Ready, status: "True", lastTransitionTime: "%7$s"}]}
             ---
             apiVersion: discovery.k8s.io/v1
             kind: EndpointSlice
@@ -74,10 +90,22 @@ class OneSetOfRulesIT {
             """;
 
     /** Serves both protocols alike. */
-    private record OrdersPod(String name, String zone, int weight, EchoServer http, GrpcPod grpc) {
+    private record OrdersPod(
+            String name, String zone, int weight, String shard, Instant ready, EchoServer http, GrpcPod grpc) {
 
-        OrdersPod(int number, String zone, int weight) {
-            this("pod-" + number, zone, weight, new EchoServer("pod-" + number), new GrpcPod("pod-" + number));
+        OrdersPod(int number, String zone, int weight, String shard, Instant ready) {
+            this(
+                    "pod-" + number,
+                    zone,
+                    weight,
+                    shard,
+                    ready,
+                    new EchoServer("pod-" + number),
+                    new GrpcPod("pod-" + number));
+        }
+
+        boolean isOfShard() {
+            return shard.equals(SHARD);
         }
 
         void behave(Duration time, boolean failing) {
@@ -91,6 +119,7 @@ class OneSetOfRulesIT {
 
     private final Path directory;
     private final Deque<AutoCloseable> ends = new ArrayDeque<>();
+    private Envoy envoy;
 
     OneSetOfRulesIT(@TempDir Path directory) {
         this.directory = directory;
@@ -107,17 +136,21 @@ class OneSetOfRulesIT {
     void everyKindOfClientDoesWhatItCan() throws Exception {
         assumeTrue(Envoy.isAtHand(), Envoy.howToGet());
         assumeTrue(GrpcClient.PYTHON.isAtHand(), GrpcClient.PYTHON.howToGet());
-        List<OrdersPod> pods = List.of(
-                new OrdersPod(1, "a", 2), new OrdersPod(2, "a", 1), new OrdersPod(3, "b", 2), new OrdersPod(4, "b", 1));
-        for (OrdersPod pod : pods) {
-            ends.push(pod.http());
-            ends.push(pod.grpc());
-            pod.behave(USUAL, false);
-        }
-        serve(pods);
+        List<OrdersPod> pods =
+                List.of(pod(1, "a", 2, SHARD), pod(2, "a", 1, "8"), pod(3, "b", 2, SHARD), pod(4, "b", 1, "8"));
+        Path manifests = Files.createDirectories(directory.resolve("manifests"));
+        serve(manifests, "", pods);
+        startControlPlane(manifests);
         List<Kind> kinds = clients();
 
         compare("healthy", kinds, pods);
+        change(manifests, "xdslb.dev/subset-from: header:" + SHARD_HEADER, pods);
+        compareShards(kinds, pods);
+        change(manifests, "xdslb.dev/strategy: ring-hash, xdslb.dev/hash-key: header:" + SHARD_HEADER, pods);
+        assertThat(compare("requests of one key, by hash", kinds, pods).get(PYTHON))
+                .hasSize(1);
+        compareLatePod(manifests, kinds, pods);
+
         pods.get(0).behave(USUAL, true);
         compare("pod-1 fails", kinds, pods);
         pods.get(0).behave(USUAL, false);
@@ -128,13 +161,69 @@ class OneSetOfRulesIT {
         assertThat(Nacks.byType(HTTP)).as("refused responses by type").isEmpty();
     }
 
-    private static void compare(String what, List<Kind> kinds, List<OrdersPod> pods) {
+    private static void compareShards(List<Kind> kinds, List<OrdersPod> pods) {
+        compare("requests of shard " + SHARD, kinds, pods).forEach((kind, counts) -> {
+            double within = pods.stream()
+                    .filter(OrdersPod::isOfShard)
+                    .mapToDouble(pod -> CallCounts.share(counts, pod.name()))
+                    .sum();
+            if (kind.equals(PYTHON)) {
+                assertThat(within).as("%s knows no shards", kind).isBetween(0.4, 0.6);
+            } else {
+                assertThat(within).as(kind).isEqualTo(1);
+            }
+        });
+    }
+
+    private void compareLatePod(Path manifests, List<Kind> kinds, List<OrdersPod> pods) throws IOException {
+        String slowStart = "xdslb.dev/slow-start: 60s";
+        change(manifests, slowStart, pods);
+        await("Envoy's slow start: for those pods alone that it hears of from then on")
+                .atMost(LIMIT)
+                .until(() -> activeClusters(envoy).contains("slow_start"));
+        List<OrdersPod> more = new ArrayList<>(pods);
+        OrdersPod late = pod(5, ZONE, 1, "8", Instant.now());
+        more.add(late);
+        change(manifests, slowStart, more);
+        compare("pod-5 has just come", kinds, more).forEach((kind, counts) -> {
+            double share = CallCounts.share(counts, late.name());
+            if (kind.equals(PYTHON)) {
+                assertThat(share).as("%s has no slow start", kind).isGreaterThan(0.25);
+            } else if (!kind.equals(ENVOY)) { // what Envoy makes of it differs from run to run
+                assertThat(share).as(kind).isBetween(0.0001, 0.12);
+            }
+        });
+        change(manifests, "", pods);
+    }
+
+    private static String activeClusters(Envoy envoy) {
+        StringBuilder active = new StringBuilder();
+        envoy.configDump().path("configs").forEach(config -> active.append(config.path("dynamic_active_clusters")));
+        return active.toString();
+    }
+
+    private OrdersPod pod(int number, String zone, int weight, String shard) {
+        return pod(number, zone, weight, shard, LONG_AGO);
+    }
+
+    private OrdersPod pod(int number, String zone, int weight, String shard, Instant ready) {
+        OrdersPod pod = new OrdersPod(number, zone, weight, shard, ready.truncatedTo(ChronoUnit.SECONDS));
+        ends.push(pod.http());
+        ends.push(pod.grpc());
+        pod.behave(USUAL, false);
+        return pod;
+    }
+
+    /** Returns what each kind did. */
+    private static Map<String, Map<String, Integer>> compare(String what, List<Kind> kinds, List<OrdersPod> pods) {
+        Map<String, Map<String, Integer>> all = new ConcurrentHashMap<>();
         List<CompletableFuture<Void>> tables = new ArrayList<>();
         for (Kind kind : kinds) {
             tables.add(CompletableFuture.runAsync(
                     () -> {
                         Map<String, Integer> counts = kind.next().get();
-                        double all = CallCounts.sum(counts);
+                        all.put(kind.name(), counts);
+                        double sum = CallCounts.sum(counts);
                         String shares = pods.stream()
                                 .map(pod ->
                                         String.format(Locale.ROOT, "%.1f", 100 * CallCounts.share(counts, pod.name())))
@@ -150,13 +239,14 @@ class OneSetOfRulesIT {
                                         Locale.ROOT,
                                         "%% of pods %s; of the own zone %.1f; failed %d of %.0f",
                                         shares,
-                                        100 * local / Math.max(1, all - failed),
+                                        100 * local / Math.max(1, sum - failed),
                                         failed,
-                                        all));
+                                        sum));
                     },
                     task -> new Thread(task, kind.name()).start()));
         }
         tables.forEach(CompletableFuture::join);
+        return all;
     }
 
     private List<Kind> clients() throws IOException {
@@ -169,9 +259,10 @@ class OneSetOfRulesIT {
                                 "--xds-lb.control-plane.address=" + CONTROL_PLANE)))
                 .awaitUp(URI.create("http://127.0.0.1:" + SAMPLE_PORT + "/actuator/health"));
         ends.push(sample);
-        Load own = new Load(URI.create("http://127.0.0.1:" + SAMPLE_PORT + "/orders/1"));
+        Map<String, String> header = Map.of(SHARD_HEADER, SHARD);
+        Load own = new Load(URI.create("http://127.0.0.1:" + SAMPLE_PORT + "/orders/1"), header);
 
-        ProcessBuilder ownGrpc = GrpcClient.xdsLb("xdslb:///orders.shop:9090", CONTROL_PLANE);
+        ProcessBuilder ownGrpc = GrpcClient.xdsLb("xdslb:///orders.shop:9090", CONTROL_PLANE, SHARD_HEADER, SHARD);
         ownGrpc.environment().put("XDSLB_ZONE", ZONE);
         Program grpc = Program.start("rules-xds-lb-grpc", ownGrpc);
         ends.push(grpc);
@@ -179,21 +270,25 @@ class OneSetOfRulesIT {
         Program python = Program.start(
                 "rules-python",
                 GrpcClient.PYTHON.command(
-                        "xds:///orders.shop:9090", GrpcClient.bootstrap(directory, XDS_PORT, "rules-python", ZONE)));
+                        "xds:///orders.shop:9090",
+                        GrpcClient.bootstrap(directory, XDS_PORT, "rules-python", ZONE),
+                        SHARD_HEADER,
+                        SHARD));
         ends.push(python);
 
-        ends.push(Envoy.startFor("orders.shop:8080", ENVOY_PORT, "rules-envoy", Envoy.Protocol.DELTA, XDS_PORT));
-        Load envoy = new Load(URI.create("http://127.0.0.1:" + ENVOY_PORT + "/orders/1"));
+        envoy = Envoy.startFor("orders.shop:8080", ENVOY_PORT, "rules-envoy", Envoy.Protocol.DELTA, XDS_PORT);
+        ends.push(envoy);
+        Load throughEnvoy = new Load(URI.create("http://127.0.0.1:" + ENVOY_PORT + "/orders/1"), header);
 
         List<Kind> kinds = List.of(
                 new Kind("our HTTP client", () -> burst(own)),
                 new Kind("our gRPC client", () -> new CallCounts(grpc.log()).next(REQUESTS)),
-                new Kind("Python", () -> new CallCounts(python.log()).next(REQUESTS)),
-                new Kind("Envoy", () -> burst(envoy)));
+                new Kind(PYTHON, () -> new CallCounts(python.log()).next(REQUESTS)),
+                new Kind(ENVOY, () -> burst(throughEnvoy)));
         await("answers to all")
                 .atMost(LIMIT)
                 .until(() -> !own.once().failed()
-                        && !envoy.once().failed()
+                        && !throughEnvoy.once().failed()
                         && new CallCounts(grpc.log()).last().containsKey("pod-1")
                         && new CallCounts(python.log()).last().containsKey("pod-1"));
         return kinds;
@@ -205,13 +300,29 @@ class OneSetOfRulesIT {
                         answer -> answer.pod() == null ? "failed" : answer.pod(), answer -> 1, Integer::sum));
     }
 
-    private void serve(List<OrdersPod> pods) throws IOException {
-        StringBuilder yaml = new StringBuilder(SERVICE);
+    /** Changes what the objects say, and waits until everybody does. */
+    private static void change(Path manifests, String annotations, List<OrdersPod> pods) throws IOException {
+        serve(manifests, annotations, pods);
+        await("everybody's answers to the change").pollDelay(CHANGE).until(() -> true);
+    }
+
+    private static void serve(Path manifests, String annotations, List<OrdersPod> pods) throws IOException {
+        StringBuilder yaml = new StringBuilder(SERVICE.formatted(annotations));
         for (OrdersPod pod : pods) {
-            yaml.append(POD.formatted(pod.name(), pod.http().port(), pod.grpc().port(), pod.zone(), pod.weight()));
+            yaml.append(POD.formatted(
+                    pod.name(),
+                    pod.http().port(),
+                    pod.grpc().port(),
+                    pod.zone(),
+                    pod.weight(),
+                    pod.shard(),
+                    pod.ready()));
         }
-        Path manifests = Files.createDirectories(directory.resolve("manifests"));
-        Files.writeString(manifests.resolve("orders.yaml"), yaml);
+        Path written = Files.writeString(manifests.resolve("orders.new"), yaml);
+        Files.move(written, manifests.resolve("orders.yaml"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void startControlPlane(Path manifests) {
         ends.push(Program.start(
                         "rules-control-plane",
                         new ProcessBuilder(Program.javaJar(

@@ -12,6 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -20,6 +21,9 @@ import reactor.core.publisher.Mono;
 /** Asks the service {@code orders}, in three ways. */
 @RestController
 class OrdersController {
+    /** The shard that a request is about, as the label {@code xdslb.dev/shard} of the pods names it: passed on, for subsets. */
+    private static final String SHARD = "x-shard";
+
     private final RestClient restClient;
     private final WebClient webClient;
 
@@ -33,8 +37,17 @@ class OrdersController {
 
     @GetMapping("/orders/{id}")
     @Nullable
-    Order byRestClient(@PathVariable String id) {
-        return restClient.get().uri("http://orders/orders/{id}", id).retrieve().body(Order.class);
+    Order byRestClient(@PathVariable String id, @RequestHeader(name = SHARD, required = false) @Nullable String shard) {
+        return restClient
+                .get()
+                .uri("http://orders/orders/{id}", id)
+                .headers(headers -> {
+                    if (shard != null) {
+                        headers.set(SHARD, shard);
+                    }
+                })
+                .retrieve()
+                .body(Order.class);
     }
 
     @PostMapping("/orders/{id}")
