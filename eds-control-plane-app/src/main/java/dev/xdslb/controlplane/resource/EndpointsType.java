@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * EDS: the endpoints of a cluster. Where they are in several Kubernetes clusters, those of the client's own region come
  * first, and the others take over when those are gone. Where the Service asks for it, those of the client's own Node come
  * before all, or are all that there are. A gRPC client, which knows no zones, is told how to divide its requests among them.
+ *
+ * <p>Where it divides them by a key, it makes one ring of all localities of a priority, on which an endpoint weighs what its
+ * locality weighs times what it weighs itself: told of zones, pods of large zones would get more than others, and a key would
+ * have another pod in each zone. So it is told of one locality, and of zones only where the Service asks for that.
  */
 final class EndpointsType extends ServiceType {
 
@@ -50,6 +54,7 @@ final class EndpointsType extends ServiceType {
                 local ? port.endpointsOn(place.kubernetesCluster(), place.node()) : port.endpoints(),
                 audience.family() == Family.XDS_LB,
                 local ? new ClientPlace(place.region(), "") : place,
+                audience.oneRing(),
                 audience.zoneWeights());
     }
 
@@ -61,12 +66,16 @@ final class EndpointsType extends ServiceType {
         ClientPlace node = service.differingNode(variant.place());
         Map<String, Integer> weights = Map.of();
         String zone = variant.place().zone();
-        if (variant.family() == Family.GRPC && !zone.isEmpty() && !isLocal(service.view(), node)) {
+        boolean oneRing = variant.family() == Family.GRPC
+                && RequestHash.forGrpc(service.view().policy()) != null;
+        boolean toldOfZones = variant.family() == Family.GRPC
+                && (!oneRing || service.view().policy().zones() != null);
+        if (toldOfZones && !zone.isEmpty() && !isLocal(service.view(), node)) {
             weights = zoneWeights(service, port, region, variant);
         }
         ClientPlace near =
                 new ClientPlace(region, weights.isEmpty() ? "" : zone, node.kubernetesCluster(), node.node());
-        return new Audience(family, near, weights);
+        return new Audience(family, near, oneRing, weights);
     }
 
     /** As the Service says, and else as our own client does by default. */

@@ -40,7 +40,7 @@ class EndpointsTranslationTest {
                 endpoints.add(endpoint(random, i));
             }
             ByteString bytes = EndpointsTranslation.encode(
-                    text(random), endpoints, true, new ClientPlace("", ""), Map.of("b", random.nextInt()));
+                    text(random), endpoints, true, new ClientPlace("", ""), false, Map.of("b", random.nextInt()));
 
             ClusterLoadAssignment read = ClusterLoadAssignment.parseFrom(bytes);
             assertThat(ByteString.copyFrom(ResourceEncoding.deterministicBytes(read)))
@@ -72,7 +72,7 @@ class EndpointsTranslationTest {
                 Map.of("größe", "groß", "empty", ""));
 
         LbEndpoint told = ClusterLoadAssignment.parseFrom(EndpointsTranslation.encode(
-                        "web.shop:80", List.of(known), true, new ClientPlace("", ""), Map.of()))
+                        "web.shop:80", List.of(known), true, new ClientPlace("", ""), false, Map.of()))
                 .getEndpoints(0)
                 .getLbEndpoints(0);
 
