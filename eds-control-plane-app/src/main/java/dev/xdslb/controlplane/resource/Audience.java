@@ -6,6 +6,7 @@ package dev.xdslb.controlplane.resource;
 
 import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant.Family;
+import dev.xdslb.controlplane.topology.ZoneKey;
 import java.util.Map;
 
 /**
@@ -16,14 +17,14 @@ import java.util.Map;
  * @param oneRing whether requests are divided among all endpoints by a key, on a ring that takes localities for one more factor
  * @param zoneWeights how the requests are divided among zones ({@link ZoneWeights}); empty where zones do not matter
  */
-record Audience(Family family, ClientPlace near, boolean oneRing, Map<String, Integer> zoneWeights) {
+record Audience(Family family, ClientPlace near, boolean oneRing, Map<ZoneKey, Integer> zoneWeights) {
 
     Audience {
         zoneWeights = Map.copyOf(zoneWeights);
     }
 
     /** Returns clients that do not balance by a key, or see to localities themselves. */
-    Audience(Family family, ClientPlace near, Map<String, Integer> zoneWeights) {
+    Audience(Family family, ClientPlace near, Map<ZoneKey, Integer> zoneWeights) {
         this(family, near, false, zoneWeights);
     }
 

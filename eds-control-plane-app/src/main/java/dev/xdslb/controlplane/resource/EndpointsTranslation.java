@@ -10,6 +10,7 @@ import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.topology.EndpointView;
+import dev.xdslb.controlplane.topology.ZoneKey;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Locality;
@@ -70,7 +71,7 @@ final class EndpointsTranslation {
             boolean all,
             ClientPlace near,
             boolean oneRing,
-            Map<String, Integer> zoneWeights) {
+            Map<ZoneKey, Integer> zoneWeights) {
         SortedMap<Place, List<EndpointView>> localities = new TreeMap<>(Place.ORDER);
         for (EndpointView endpoint : endpoints) {
             if (all || isKnownToEveryone(endpoint)) {
@@ -93,7 +94,7 @@ final class EndpointsTranslation {
             Place place = locality.getKey();
             List<EndpointView> members = locality.getValue();
             boolean isDivided = place.distance() == Place.NEAR && !zoneWeights.isEmpty();
-            Integer given = isDivided ? zoneWeights.get(place.zone()) : null;
+            Integer given = isDivided ? zoneWeights.get(new ZoneKey(place.region(), place.zone())) : null;
             ToIntFunction<EndpointView> weights =
                     oneRing && isDivided ? RingWeights.of(members, zoneWeights) : EndpointView::weight;
             long weight = oneRing ? 1 : Math.max(1, given == null ? readyWeight(members) : given);

@@ -6,6 +6,7 @@ package dev.xdslb.controlplane.resource;
 
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.EndpointView.Health;
+import dev.xdslb.controlplane.topology.ZoneKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,24 +29,24 @@ final class RingWeights {
      *
      * @param zoneWeights the shares of the zones; one that is not in it has nothing that is ready
      */
-    static ToIntFunction<EndpointView> of(List<EndpointView> endpoints, Map<String, Integer> zoneWeights) {
-        Map<String, Long> ready = new HashMap<>();
+    static ToIntFunction<EndpointView> of(List<EndpointView> endpoints, Map<ZoneKey, Integer> zoneWeights) {
+        Map<ZoneKey, Long> ready = new HashMap<>();
         for (EndpointView endpoint : endpoints) {
             if (endpoint.health() == Health.READY) {
-                ready.merge(endpoint.zone(), (long) endpoint.weight(), Long::sum);
+                ready.merge(endpoint.zoneKey(), (long) endpoint.weight(), Long::sum);
             }
         }
         double zones = 0;
-        for (String zone : ready.keySet()) {
+        for (ZoneKey zone : ready.keySet()) {
             zones += zoneWeights.getOrDefault(zone, 0);
         }
         double all = zones;
         return endpoint -> {
-            Long ofZone = ready.get(endpoint.zone());
+            Long ofZone = ready.get(endpoint.zoneKey());
             if (endpoint.health() != Health.READY || ofZone == null) {
                 return 1;
             }
-            double share = zoneWeights.getOrDefault(endpoint.zone(), 0) / all * endpoint.weight() / ofZone;
+            double share = zoneWeights.getOrDefault(endpoint.zoneKey(), 0) / all * endpoint.weight() / ofZone;
             return (int) Math.max(1, Math.round(share * ALL));
         };
     }

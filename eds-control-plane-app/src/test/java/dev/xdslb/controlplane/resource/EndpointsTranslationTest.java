@@ -14,6 +14,7 @@ import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.EndpointView.Health;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
+import dev.xdslb.controlplane.topology.ZoneKey;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
@@ -40,7 +41,12 @@ class EndpointsTranslationTest {
                 endpoints.add(endpoint(random, i));
             }
             ByteString bytes = EndpointsTranslation.encode(
-                    text(random), endpoints, true, new ClientPlace("", ""), false, Map.of("b", random.nextInt()));
+                    text(random),
+                    endpoints,
+                    true,
+                    new ClientPlace("", ""),
+                    false,
+                    Map.of(new ZoneKey("", "b"), random.nextInt()));
 
             ClusterLoadAssignment read = ClusterLoadAssignment.parseFrom(bytes);
             assertThat(ByteString.copyFrom(ResourceEncoding.deterministicBytes(read)))
