@@ -247,8 +247,7 @@ class GatewayIT {
         String prefix = "http.shop." + gateway + "." + port + ".rds.";
         String name = "shop/" + gateway + "_" + port;
         create(GATEWAY.formatted(gateway, port));
-        try (Envoy envoy = Envoy.start(
-                "gateway-many", Envoy.Protocol.DELTA, ControlPlane.XDS_PORT, "{gateway: shop/" + gateway + "}")) {
+        try (Envoy envoy = Envoy.start("gateway-many", bootstrap(Envoy.Protocol.DELTA, gateway))) {
             await("a port without any route")
                     .atMost(LIMIT)
                     .ignoreExceptions()

@@ -95,12 +95,23 @@ public interface EndpointSource extends AutoCloseable {
      * @param services the resource names of the services that this process serves for, sorted
      * @param clientsByZone how many endpoints of the first of these services are ready, by zone; empty where the source
      *     does not count them
+     * @param clientsByLocality the same by region and zone; empty where the source does not tell regions apart
      */
-    record Place(Locality locality, List<String> services, Map<String, Integer> clientsByZone) {
+    record Place(
+            Locality locality,
+            List<String> services,
+            Map<String, Integer> clientsByZone,
+            Map<Locality, Integer> clientsByLocality) {
         public Place {
             requireNonNull(locality, "locality");
             services = List.copyOf(services);
             clientsByZone = Map.copyOf(clientsByZone);
+            clientsByLocality = Map.copyOf(clientsByLocality);
+        }
+
+        /** Returns a place told by a source that does not tell regions apart. */
+        public Place(Locality locality, List<String> services, Map<String, Integer> clientsByZone) {
+            this(locality, services, clientsByZone, Map.of());
         }
     }
 

@@ -12,9 +12,12 @@ import dev.xdslb.cluster.EndpointSource.Subscription;
 import dev.xdslb.cluster.EndpointSource.Watcher;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.policy.ClientPlace;
+import dev.xdslb.policy.ZoneOfRegion;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,7 +58,7 @@ final class OwnPlace implements ClientPlace {
     private String followed = ""; // whose endpoints are asked for, empty for none
     private @Nullable Subscription subscription;
     private boolean counts; // whether the source does
-    private Map<String, Integer> clients = Map.of(); // ready ones by zone
+    private Map<ZoneOfRegion, Integer> clients = Map.of(); // ready ones
     private Said said = Said.NOTHING;
 
     /** What was logged last of what is not known. */
@@ -65,10 +68,32 @@ final class OwnPlace implements ClientPlace {
         NO_SHARES
     }
 
-    /** What is known at one moment; the shares are empty while unknown, and the number of clients is 0. */
-    private record Known(String zone, Map<String, Double> shares, int clients) {
+    /**
+     * What is known at one moment.
+     *
+     * @param located how many clients are in each zone, this process among them; empty while unknown
+     * @param clients how many there are, in zones that are known or not; 0 while unknown
+     */
+    private record Known(ZoneOfRegion own, Map<ZoneOfRegion, Integer> located, int clients) {
         private Known {
-            shares = Map.copyOf(shares);
+            located = Map.copyOf(located);
+        }
+
+        String zone() {
+            return own.zone();
+        }
+
+        /** Returns the share of those that are chosen; NaN where nobody is. */
+        double share(Predicate<ZoneOfRegion> ofZone, Predicate<ZoneOfRegion> ofAll) {
+            long inZone = 0;
+            long all = 0;
+            for (Map.Entry<ZoneOfRegion, Integer> zone : located.entrySet()) {
+                if (ofAll.test(zone.getKey())) {
+                    all += zone.getValue();
+                    inZone += ofZone.test(zone.getKey()) ? zone.getValue() : 0;
+                }
+            }
+            return inZone / (double) all;
         }
     }
 
@@ -83,7 +108,7 @@ final class OwnPlace implements ClientPlace {
         this.sourceFaults = faults.boundary("asking where this process runs", "it is tried again");
         this.givenZone = requireNonNull(zone, "zone");
         this.givenService = requireNonNull(service, "service");
-        this.known = new Known(zone, Map.of(), 0);
+        this.known = new Known(new ZoneOfRegion("", zone), Map.of(), 0);
     }
 
     /** Begins to ask for the rest. */
@@ -124,9 +149,20 @@ final class OwnPlace implements ClientPlace {
     }
 
     @Override
+    public String region() {
+        return known.own().region();
+    }
+
+    @Override
     public double clientShare(String zoneOfClients) {
-        Map<String, Double> shares = known.shares();
-        return shares.isEmpty() ? Double.NaN : shares.getOrDefault(zoneOfClients, 0.0);
+        return known.share(zone -> zone.zone().equals(zoneOfClients), zone -> true);
+    }
+
+    @Override
+    public double clientShare(ZoneOfRegion zoneOfClients, Set<String> regions) {
+        boolean anyRegion = regions.contains("");
+        return known.share(
+                zoneOfClients::maybe, zone -> anyRegion || zone.region().isEmpty() || regions.contains(zone.region()));
     }
 
     @Override
@@ -142,7 +178,7 @@ final class OwnPlace implements ClientPlace {
     @Override
     public int fingerprint() {
         Known present = known;
-        return 31 * present.zone().hashCode() + present.shares().hashCode();
+        return 31 * present.own().hashCode() + present.located().hashCode();
     }
 
     /** Watches this service and no other; an empty name for none. Lock held. */
@@ -175,19 +211,19 @@ final class OwnPlace implements ClientPlace {
     }
 
     /** Lock held. */
-    private void replaceKnown(String zone) {
-        Map<String, Double> counts = new HashMap<>();
-        clients.forEach((clientZone, count) -> {
-            if (count > 0 && !clientZone.isEmpty()) {
-                counts.put(clientZone, (double) count);
+    private void replaceKnown(ZoneOfRegion own) {
+        Map<ZoneOfRegion, Integer> located = new HashMap<>();
+        clients.forEach((zone, count) -> {
+            if (count > 0 && !zone.zone().isEmpty()) {
+                located.put(zone, count);
             }
         });
-        if (!counts.isEmpty() && !zone.isEmpty()) {
-            counts.putIfAbsent(zone, 1.0);
+        if (!located.isEmpty()
+                && !own.zone().isEmpty()
+                && located.keySet().stream().noneMatch(own::maybe)) {
+            located.put(own, 1);
         }
-        double total = counts.values().stream().mapToDouble(Double::doubleValue).sum();
-        counts.replaceAll((clientZone, count) -> count / total);
-        known = new Known(zone, counts, fellows());
+        known = new Known(own, located, fellows());
     }
 
     /** What was known once stays: that none is ready just now does not mean that there is nobody. Lock held. */
@@ -201,7 +237,7 @@ final class OwnPlace implements ClientPlace {
 
     /** Says what is not known and what is done about it, once until it is known. Lock held. */
     private void sayUnknown(String reason) {
-        Said now = known.zone().isEmpty() ? Said.NO_ZONE : known.shares().isEmpty() ? Said.NO_SHARES : Said.NOTHING;
+        Said now = known.zone().isEmpty() ? Said.NO_ZONE : known.located().isEmpty() ? Said.NO_SHARES : Said.NOTHING;
         if (now != said) {
             said = now;
             switch (now) {
@@ -248,18 +284,32 @@ final class OwnPlace implements ClientPlace {
                     clients = Map.of();
                     follow("");
                 } else if (sourceCounts(place) && isSameService(own, counted)) {
-                    clients = place.clientsByZone();
+                    clients = clients(place);
                     follow("");
                 } else {
                     follow(own);
                 }
-                replaceKnown(zone.isEmpty() ? known.zone() : zone);
+                replaceKnown(zone.isEmpty() ? known.own() : new ZoneOfRegion(region(place, zone), zone));
                 if (known.zone().isEmpty()) {
                     sayUnknown(source.description() + " says: the node of this pod has no zone");
                 } else if (service.isEmpty()) {
                     sayUnknown(source.description() + " says: no Service has this pod among its endpoints");
                 }
             }
+        }
+
+        /** Where another zone is given than the one that is told, nobody knows of which region it is. */
+        private static String region(Place place, String zone) {
+            return zone.equals(place.locality().zone()) ? place.locality().region() : "";
+        }
+
+        private static Map<ZoneOfRegion, Integer> clients(Place place) {
+            Map<ZoneOfRegion, Integer> clients = new HashMap<>();
+            place.clientsByLocality().forEach((locality, count) -> clients.put(ZoneOfRegion.of(locality), count));
+            if (clients.isEmpty()) {
+                place.clientsByZone().forEach((zone, count) -> clients.put(new ZoneOfRegion("", zone), count));
+            }
+            return clients;
         }
 
         /** One that has counted once says none when none is ready. Lock held. */
@@ -291,11 +341,10 @@ final class OwnPlace implements ClientPlace {
 
         @Override
         public void onSnapshot(ServiceSnapshot snapshot) {
-            Map<String, Integer> ready = new HashMap<>();
+            Map<ZoneOfRegion, Integer> ready = new HashMap<>();
             for (Endpoint endpoint : snapshot.endpoints().endpoints()) {
-                String zone = endpoint.locality().zone();
                 if (endpoint.health().receivesRequests()) {
-                    ready.merge(zone, 1, Integer::sum);
+                    ready.merge(ZoneOfRegion.of(endpoint.locality()), 1, Integer::sum);
                 }
             }
             count(ready, "no endpoint of " + watched + " is ready and in a known zone");
@@ -310,11 +359,11 @@ final class OwnPlace implements ClientPlace {
         @Override
         public void onUnavailable(String reason) {}
 
-        private void count(Map<String, Integer> ready, String reasonForNone) {
+        private void count(Map<ZoneOfRegion, Integer> ready, String reasonForNone) {
             synchronized (lock) {
                 if (watched.equals(followed)) {
                     clients = ready;
-                    replaceKnown(known.zone());
+                    replaceKnown(known.own());
                     if (!known.zone().isEmpty()) {
                         sayUnknown(reasonForNone);
                     }

@@ -5,6 +5,8 @@
 package dev.xdslb.cluster;
 
 import dev.xdslb.policy.ClientPlace;
+import dev.xdslb.policy.ZoneOfRegion;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,16 @@ final class PresentPlace implements ClientPlace {
     @Override
     public double clientShare(String zone) {
         return known.clientShare(zone);
+    }
+
+    @Override
+    public String region() {
+        return known.region();
+    }
+
+    @Override
+    public double clientShare(ZoneOfRegion zone, Set<String> regions) {
+        return known.clientShare(zone, regions);
     }
 
     @Override

@@ -4,6 +4,8 @@
  */
 package dev.xdslb.policy;
 
+import java.util.Set;
+
 /** Where this process runs, and how its fellow clients are spread over the zones. Thread-safe; may change at any time. */
 public interface ClientPlace {
 
@@ -30,6 +32,21 @@ public interface ClientPlace {
 
     /** Returns which share of the clients runs in a zone, 0 to 1; NaN where the shares are not known. */
     double clientShare(String zone);
+
+    /** Returns the region of this process, empty when unknown; so it is unless overridden. */
+    default String region() {
+        return "";
+    }
+
+    /**
+     * Returns which share of the clients of some regions runs in a zone, 0 to 1; NaN where the shares are not known. Unless
+     * overridden, all clients are of one region.
+     *
+     * @param regions those that serve; one of them may be unknown, and then no client is of another one
+     */
+    default double clientShare(ZoneOfRegion zone, Set<String> regions) {
+        return clientShare(zone.zone());
+    }
 
     /** Returns how many clients there are, this one included; 0 where that is not known. */
     default int clients() {

@@ -113,10 +113,11 @@ public final class ClientSubsetChooser {
                     part.size(),
                     answer.why().toString());
         }
-        int[] quotas = part.quotas(answer.size(), prefersOwnZone ? place.zone() : "");
+        boolean prefersZone = prefersOwnZone && !place.zone().isEmpty();
+        int[] quotas = part.quotas(answer.size(), prefersZone ? new ZoneOfRegion(place.region(), place.zone()) : null);
         int position = 0;
         int sum = 0;
-        for (Map.Entry<String, RankedZone> zone : part.zones().entrySet()) {
+        for (Map.Entry<ZoneOfRegion, RankedZone> zone : part.zones().entrySet()) {
             StandIns inZone = standIns.computeIfAbsent(new ZoneKey(key, zone.getKey()), k -> new StandIns());
             int some = zone.getValue().used(quotas[position++], well, inZone, now);
             nowUsed.add(some);
@@ -164,5 +165,5 @@ public final class ClientSubsetChooser {
         }
     }
 
-    private record ZoneKey(PartKey part, String zone) {}
+    private record ZoneKey(PartKey part, ZoneOfRegion zone) {}
 }

@@ -5,6 +5,7 @@
 package dev.xdslb.policy;
 
 import dev.xdslb.endpoint.Endpoint;
+import dev.xdslb.endpoint.Locality;
 import dev.xdslb.load.InFlightTotal;
 import dev.xdslb.policy.Plan.Level;
 import dev.xdslb.policy.Routing.Why;
@@ -12,9 +13,11 @@ import dev.xdslb.policy.Routing.ZoneShares;
 import dev.xdslb.policy.ZoneSettings.Affinity;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -80,8 +83,7 @@ final class Grouping {
     private boolean mayTry(Scope scope, Endpoint endpoint) {
         boolean hasLevel = levels.stream().anyMatch(level -> level.priority() == endpoint.priority());
         return hasLevel
-                ? scope.priority == endpoint.priority()
-                        && scope.zones.test(endpoint.locality().zone())
+                ? scope.priority == endpoint.priority() && scope.zones.test(endpoint.locality())
                 : endpoint.priority() <= lastPriority;
     }
 
@@ -141,23 +143,23 @@ final class Grouping {
     }
 
     private Level level(int priority, double share, List<Candidate> candidates) {
-        String ownZone = place.zone();
-        TreeMap<String, List<Candidate>> byZone = new TreeMap<>();
+        ZoneOfRegion own = new ZoneOfRegion(place.region(), place.zone());
+        TreeMap<ZoneOfRegion, List<Candidate>> byZone = new TreeMap<>();
         for (Candidate candidate : candidates) {
-            byZone.computeIfAbsent(candidate.endpoint().locality().zone(), z -> new ArrayList<>())
+            Locality locality = candidate.endpoint().locality();
+            byZone.computeIfAbsent(own.holds(locality) ? own : ZoneOfRegion.of(locality), z -> new ArrayList<>())
                     .add(candidate);
         }
-        List<Candidate> local = byZone.getOrDefault(ownZone, List.of());
-        Why zonesDoNotMatter = whyZonesDoNotMatter(ownZone, byZone.size(), local.size());
+        List<Candidate> local = byZone.getOrDefault(own, List.of());
+        Why zonesDoNotMatter = whyZonesDoNotMatter(own.zone(), byZone.size(), local.size());
         if (zonesDoNotMatter != null) {
             return new Level(
-                    priority, share, group("/all", candidates, priority, zone -> true), zonesDoNotMatter, null);
+                    priority, share, group("/all", candidates, priority, locality -> true), zonesDoNotMatter, null);
         }
         if (settings.affinity() == Affinity.FORCED) {
-            return new Level(
-                    priority, share, group("/local", local, priority, ownZone::equals), Why.FORCED_LOCAL, null);
+            return new Level(priority, share, group("/local", local, priority, own::holds), Why.FORCED_LOCAL, null);
         }
-        return new Level(priority, share, 0, Why.KEPT_LOCAL, zones(priority, ownZone, byZone));
+        return new Level(priority, share, 0, Why.KEPT_LOCAL, zones(priority, own, byZone));
     }
 
     private @Nullable Why whyZonesDoNotMatter(String ownZone, int zones, int localEndpoints) {
@@ -173,53 +175,66 @@ final class Grouping {
         return localEndpoints < settings.minLocalEndpoints() ? Why.FEW_LOCAL_ENDPOINTS : null;
     }
 
-    private ZoneSplit zones(int priority, String ownZone, Map<String, List<Candidate>> byZone) {
+    private ZoneSplit zones(int priority, ZoneOfRegion own, Map<ZoneOfRegion, List<Candidate>> byZone) {
+        Set<String> regions = regions(byZone);
         double total = 0;
         for (List<Candidate> zone : byZone.values()) {
             total += weight(zone);
         }
-        double local = weight(byZone.getOrDefault(ownZone, List.of())) / total;
-        double clients = clientShare(ownZone, byZone);
+        double local = weight(byZone.getOrDefault(own, List.of())) / total;
+        double evenly = 1.0 / byZone.size(); // taken for a share that is not known
+        double known = place.clientShare(own, regions);
+        double clients = Double.isNaN(known) ? evenly : known;
         double capacity = Math.min(1, local / clients);
         List<Candidate> others = new ArrayList<>();
         List<Integer> roomGroups = new ArrayList<>();
         List<Double> room = new ArrayList<>();
         double allRoom = 0;
-        for (Map.Entry<String, List<Candidate>> zone : byZone.entrySet()) {
-            if (zone.getKey().equals(ownZone)) {
+        for (Map.Entry<ZoneOfRegion, List<Candidate>> zone : byZone.entrySet()) {
+            if (zone.getKey().equals(own)) {
                 continue;
             }
             others.addAll(zone.getValue());
-            double spare = weight(zone.getValue()) / total - clientShare(zone.getKey(), byZone);
+            double ofZone = place.clientShare(zone.getKey(), regions);
+            double spare = weight(zone.getValue()) / total - (Double.isNaN(ofZone) ? evenly : ofZone);
             if (capacity < 1 && spare > 0) {
                 allRoom += spare;
                 room.add(allRoom);
-                roomGroups.add(group("/zone/" + zone.getKey(), zone.getValue(), priority, zone.getKey()::equals));
+                roomGroups.add(group(
+                        "/zone/" + zone.getKey(),
+                        zone.getValue(),
+                        priority,
+                        locality -> !own.holds(locality) && zone.getKey().equals(ZoneOfRegion.of(locality))));
             }
         }
         double sum = allRoom;
         return new ZoneSplit(
-                group("/local", byZone.getOrDefault(ownZone, List.of()), priority, ownZone::equals),
-                group("/others", others, priority, zone -> !zone.equals(ownZone)),
-                new ZoneShares(ownZone, clients, !Double.isNaN(place.clientShare(ownZone)), local, capacity, 1),
+                group("/local", byZone.getOrDefault(own, List.of()), priority, own::holds),
+                group("/others", others, priority, locality -> !own.holds(locality)),
+                new ZoneShares(own.zone(), clients, !Double.isNaN(known), local, capacity, 1),
                 roomGroups.stream().mapToInt(Integer::intValue).toArray(),
                 room.stream().mapToDouble(r -> r / sum).toArray(),
                 balance);
     }
 
-    /** Where the clients' shares are not known, they are taken to be spread evenly over the zones that serve. */
-    private double clientShare(String zone, Map<String, List<Candidate>> byZone) {
-        double share = place.clientShare(zone);
-        return Double.isNaN(share) ? 1.0 / byZone.size() : share;
+    /** Returns the regions of those that serve. Clients of another one have endpoints of their own, or go to all zones alike. */
+    private static Set<String> regions(Map<ZoneOfRegion, List<Candidate>> byZone) {
+        Set<String> regions = new HashSet<>();
+        for (List<Candidate> zone : byZone.values()) {
+            for (Candidate candidate : zone) {
+                regions.add(candidate.endpoint().locality().region());
+            }
+        }
+        return regions;
     }
 
     /**
      * Adds a group.
      *
      * @param role what it is to its priority, whoever is in it
-     * @param zones which zones it is made of
+     * @param zones whether it is made of what is in a locality
      */
-    private int group(String role, List<Candidate> candidates, int priority, Predicate<String> zones) {
+    private int group(String role, List<Candidate> candidates, int priority, Predicate<Locality> zones) {
         groups.add(new Pool(candidates, total, new PickerTurns(turns), priority + role, tables));
         scopes.add(new Scope(priority, zones));
         return groups.size() - 1;
@@ -228,9 +243,9 @@ final class Grouping {
     /**
      * Which endpoints a group is made of.
      *
-     * @param zones whether a zone belongs to it
+     * @param zones whether what is in a locality belongs to it
      */
-    private record Scope(int priority, Predicate<String> zones) {}
+    private record Scope(int priority, Predicate<Locality> zones) {}
 
     /** Returns what they have room for. That one fails more often than another does not mean that it has less room. */
     private static double weight(List<Candidate> candidates) {

@@ -229,9 +229,9 @@ public final class PolicyChain {
         double elapsedSeconds = (now - tickedAt) / NANOS_PER_SECOND;
         tickedAt = now;
         usageLevel.tick(members, elapsedSeconds);
-        String ownZone = place.zone();
-        if (settings.zones().affinity() == Affinity.SPILL && !ownZone.isEmpty()) {
-            zoneBalance.tick(members, ownZone, elapsedSeconds);
+        ZoneOfRegion own = new ZoneOfRegion(place.region(), place.zone());
+        if (settings.zones().affinity() == Affinity.SPILL && !own.zone().isEmpty()) {
+            zoneBalance.tick(members, own, elapsedSeconds);
         }
         boolean left = pace.takeLeft();
         return connections.takeChanged() || left;

@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The endpoints that a request may choose among, ranked in each zone. Immutable, but for the quotas, which are kept. */
 final class RankedPart {
-    private final TreeMap<String, RankedZone> zones = new TreeMap<>();
+    private final TreeMap<ZoneOfRegion, RankedZone> zones = new TreeMap<>();
     private final int size;
     private final int staying;
     private int[] quotas = {}; // of quotasOf; touched by one thread at a time, as is the next
     private @Nullable Question quotasOf;
 
-    private RankedPart(Map<String, List<Scored>> byZone) {
+    private RankedPart(Map<ZoneOfRegion, List<Scored>> byZone) {
         int endpoints = 0;
         int leaving = 0;
-        for (Map.Entry<String, List<Scored>> zone : byZone.entrySet()) {
+        for (Map.Entry<ZoneOfRegion, List<Scored>> zone : byZone.entrySet()) {
             List<Endpoint> ranked = zone.getValue().stream()
                     .sorted(Scored.BEST_FIRST)
                     .map(Scored::endpoint)
@@ -42,10 +42,10 @@ final class RankedPart {
     /** Ranks the endpoints of a service. */
     static Map<PartKey, RankedPart> of(
             List<Endpoint> endpoints, Function<Endpoint, String> label, RendezvousRanking ranking) {
-        TreeMap<PartKey, Map<String, List<Scored>>> sorted = new TreeMap<>();
+        TreeMap<PartKey, Map<ZoneOfRegion, List<Scored>>> sorted = new TreeMap<>();
         for (Endpoint endpoint : endpoints) {
             sorted.computeIfAbsent(new PartKey(endpoint.priority(), label.apply(endpoint)), key -> new TreeMap<>())
-                    .computeIfAbsent(endpoint.locality().zone(), zone -> new ArrayList<>())
+                    .computeIfAbsent(ZoneOfRegion.of(endpoint.locality()), zone -> new ArrayList<>())
                     .add(new Scored(endpoint, ranking.score(endpoint.key())));
         }
         TreeMap<PartKey, RankedPart> parts = new TreeMap<>();
@@ -53,8 +53,8 @@ final class RankedPart {
         return parts;
     }
 
-    /** Returns the zones, sorted; the zone may be empty. */
-    Map<String, RankedZone> zones() {
+    /** Returns the zones, sorted; the name of one may be empty. */
+    Map<ZoneOfRegion, RankedZone> zones() {
         return zones;
     }
 
@@ -71,21 +71,26 @@ final class RankedPart {
     /**
      * Returns the places of each zone, in their order.
      *
-     * @param ownZone empty where it is not preferred
+     * @param own null where it is not preferred
      */
-    int[] quotas(int subsetSize, String ownZone) {
-        Question question = new Question(subsetSize, ownZone);
+    int[] quotas(int subsetSize, @Nullable ZoneOfRegion own) {
+        Question question = new Question(subsetSize, own);
         if (!question.equals(quotasOf)) {
             int[] counts = zones.values().stream()
                     .mapToInt(zone -> zone.ranked().size())
                     .toArray();
-            Integer own = ownZone.isEmpty() || !zones.containsKey(ownZone)
-                    ? null
-                    : Integer.valueOf(zones.headMap(ownZone).size());
-            quotas = ZoneQuotas.of(counts, subsetSize, own);
+            quotas = ZoneQuotas.of(counts, subsetSize, own == null ? null : position(own));
             quotasOf = question;
         }
         return quotas;
+    }
+
+    /** Returns which of the zones it is; null where none is, or where several may be because a region is not known. */
+    private @Nullable Integer position(ZoneOfRegion own) {
+        List<ZoneOfRegion> possible = zones.containsKey(own)
+                ? List.of(own)
+                : zones.keySet().stream().filter(own::maybe).toList();
+        return possible.size() == 1 ? zones.headMap(possible.get(0)).size() : null;
     }
 
     private static int draining(List<Endpoint> endpoints) {
@@ -96,7 +101,7 @@ final class RankedPart {
         return draining;
     }
 
-    private record Question(int subsetSize, String ownZone) {}
+    private record Question(int subsetSize, @Nullable ZoneOfRegion own) {}
 
     private record Scored(Endpoint endpoint, long score) {
         /** Those of one pod, whose scores are equal, by their address: the order of the source may be another one tomorrow. */

@@ -80,12 +80,12 @@ final class ZoneBalance {
     }
 
     /** Takes in what happened since the last tick. */
-    void tick(Collection<Member> members, String ownZone, double elapsedSeconds) {
+    void tick(Collection<Member> members, ZoneOfRegion own, double elapsedSeconds) {
         double remaining = Math.exp(-elapsedSeconds / DECAY_SECONDS);
         local.decay(remaining);
         others.decay(remaining);
         for (Member member : members) {
-            Side side = member.endpoint().locality().zone().equals(ownZone) ? local : others;
+            Side side = own.holds(member.endpoint().locality()) ? local : others;
             member.totalsSeen().takeNew(member.load(), side::add);
         }
         if (!others.isMeasured()) {

@@ -8,6 +8,7 @@ import com.google.protobuf.Parser;
 import dev.xdslb.cluster.EndpointSource.Place;
 import dev.xdslb.endpoint.Locality;
 import dev.xdslb.xds.proto.ClientPlace;
+import dev.xdslb.xds.proto.ZoneClients;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -47,13 +48,24 @@ final class PlaceDecoder implements ResourceDecoder<ClientPlace, Place> {
     public Place decode(ClientPlace place) throws UnusableResourceException {
         Map<String, Integer> clients = new HashMap<>();
         for (Map.Entry<String, Integer> zone : place.getClientsByZoneMap().entrySet()) {
-            int count = zone.getValue();
-            if (count < 0) { // the wire's type is unsigned
-                throw new UnusableResourceException("clients_by_zone[\"" + zone.getKey() + "\"]: "
-                        + Integer.toUnsignedString(count) + " (expected: 0 to " + Integer.MAX_VALUE + ')');
-            }
-            clients.put(zone.getKey(), count);
+            checkCount(zone.getValue(), "clients_by_zone[\"" + zone.getKey() + "\"]");
+            clients.put(zone.getKey(), zone.getValue());
         }
-        return new Place(new Locality(place.getRegion(), place.getZone(), ""), place.getServicesList(), clients);
+        Map<Locality, Integer> byLocality = new HashMap<>();
+        for (ZoneClients zone : place.getClientsList()) {
+            checkCount(zone.getClients(), "clients of zone \"" + zone.getZone() + '"');
+            byLocality.merge(new Locality(zone.getRegion(), zone.getZone(), ""), zone.getClients(), (one, other) ->
+                    (int) Math.min(Integer.MAX_VALUE, (long) one + other));
+        }
+        return new Place(
+                new Locality(place.getRegion(), place.getZone(), ""), place.getServicesList(), clients, byLocality);
+    }
+
+    /** The wire's type is unsigned. */
+    private static void checkCount(int count, String field) throws UnusableResourceException {
+        if (count < 0) {
+            throw new UnusableResourceException(
+                    field + ": " + Integer.toUnsignedString(count) + " (expected: 0 to " + Integer.MAX_VALUE + ')');
+        }
     }
 }

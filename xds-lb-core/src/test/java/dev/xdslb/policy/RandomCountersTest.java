@@ -66,7 +66,7 @@ class RandomCountersTest {
             clock.advance(random.nextInt(200) == 0 ? Duration.ofMinutes(random.nextInt(40)) : Duration.ofMillis(100));
             loads.tick();
             total.tick();
-            balance.tick(members, "own", random.nextDouble());
+            balance.tick(members, new ZoneOfRegion("", "own"), random.nextDouble());
             usageLevel.tick(members, 0.1);
             boolean unused = chain.tick(members);
             if (step % 5 == 0) {

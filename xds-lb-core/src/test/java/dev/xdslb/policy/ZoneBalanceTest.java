@@ -145,6 +145,6 @@ class ZoneBalanceTest {
 
     private void tick() {
         loads.tick();
-        balance.tick(members, "own", 0.1);
+        balance.tick(members, new ZoneOfRegion("", "own"), 0.1);
     }
 }

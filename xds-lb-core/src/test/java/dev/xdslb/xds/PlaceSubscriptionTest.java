@@ -16,11 +16,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import dev.xdslb.endpoint.Locality;
 import dev.xdslb.xds.proto.ClientPlace;
 import dev.xdslb.xds.proto.DeltaDiscoveryRequest;
 import dev.xdslb.xds.proto.DiscoveryRequest;
 import dev.xdslb.xds.proto.DiscoveryResponse;
 import dev.xdslb.xds.proto.Resource;
+import dev.xdslb.xds.proto.ZoneClients;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.io.IOException;
@@ -117,17 +119,40 @@ class PlaceSubscriptionTest {
         assertThat(place.clients).hasSize(2);
     }
 
+    @Test
+    void clientsByRegionAndZone_areToldToo() throws IOException {
+        start(ClientHarness.delta());
+        ClientPlace.Builder told = ClientPlace.newBuilder()
+                .setName(POD)
+                .addClients(
+                        ZoneClients.newBuilder().setRegion("eu").setZone("1").setClients(2))
+                .addClients(
+                        ZoneClients.newBuilder().setRegion("us").setZone("1").setClients(3));
+        harness.answer(placeDelta("p1").addResources(of("v1", told)));
+        assertThat(place.clientsByLocality)
+                .containsExactly(Map.of(new Locality("eu", "1", ""), 2, new Locality("us", "1", ""), 3));
+
+        harness.answer(placeDelta("p2")
+                .addResources(of(
+                        "v2",
+                        told.clone()
+                                .addClients(
+                                        ZoneClients.newBuilder().setZone("2").setClients(-1)))));
+        assertThat(newestDelta().getErrorDetail().getMessage())
+                .isEqualTo(POD + ": clients of zone \"2\": 4294967295 (expected: 0 to 2147483647)");
+    }
+
     private static Resource withClients(String version, Map<String, Integer> clients) {
+        return of(version, ClientPlace.newBuilder().setName(POD).putAllClientsByZone(clients));
+    }
+
+    private static Resource of(String version, ClientPlace.Builder told) {
         return Resource.newBuilder()
                 .setName(POD)
                 .setVersion(version)
                 .setResource(Any.newBuilder()
                         .setTypeUrl(AdsMethods.PLACE_TYPE_URL)
-                        .setValue(ClientPlace.newBuilder()
-                                .setName(POD)
-                                .putAllClientsByZone(clients)
-                                .build()
-                                .toByteString()))
+                        .setValue(told.build().toByteString()))
                 .build();
     }
 

@@ -10,6 +10,7 @@ import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.topology.EndpointView;
+import dev.xdslb.controlplane.topology.ZoneKey;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Locality;
@@ -27,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.ToIntFunction;
 
 /**
  * The endpoints of a port as a ClusterLoadAssignment that Envoy and gRPC of every language accept: a locality is always
@@ -60,6 +61,7 @@ final class EndpointsTranslation {
      *     not know them; our client wants to know how much capacity exists
      * @param near whose endpoints come before others: those of its node, then those of its region; empty where all are
      *     alike
+     * @param oneRing whether all endpoints of a priority are one locality, whatever their zones are
      * @param zoneWeights how the requests to the nearest endpoints that are not on the own Node are divided among their zones,
      *     by zone; what is not in it weighs what its endpoints weigh that are ready
      */
@@ -68,12 +70,14 @@ final class EndpointsTranslation {
             List<EndpointView> endpoints,
             boolean all,
             ClientPlace near,
-            Map<String, Integer> zoneWeights) {
+            boolean oneRing,
+            Map<ZoneKey, Integer> zoneWeights) {
         SortedMap<Place, List<EndpointView>> localities = new TreeMap<>(Place.ORDER);
         for (EndpointView endpoint : endpoints) {
             if (all || isKnownToEveryone(endpoint)) {
+                Place place = Place.of(endpoint, near);
                 localities
-                        .computeIfAbsent(Place.of(endpoint, near), place -> new ArrayList<>())
+                        .computeIfAbsent(oneRing ? place.ofAllZones(near) : place, missing -> new ArrayList<>())
                         .add(endpoint);
             }
         }
@@ -88,26 +92,34 @@ final class EndpointsTranslation {
         Collections.reverse(fromTheLast);
         for (Map.Entry<Place, List<EndpointView>> locality : fromTheLast) {
             Place place = locality.getKey();
-            Integer given = place.distance() == Place.NEAR ? zoneWeights.get(place.zone()) : null;
-            write(place, locality.getValue(), given, distances.indexOf(place.distance()), out);
+            List<EndpointView> members = locality.getValue();
+            boolean isDivided = place.distance() == Place.NEAR && !zoneWeights.isEmpty();
+            Integer given = isDivided ? zoneWeights.get(new ZoneKey(place.region(), place.zone())) : null;
+            ToIntFunction<EndpointView> weights =
+                    oneRing && isDivided ? RingWeights.of(members, zoneWeights) : EndpointView::weight;
+            long weight = oneRing ? 1 : Math.max(1, given == null ? readyWeight(members) : given);
+            write(place, members, weights, weight, distances.indexOf(place.distance()), out);
         }
         out.textIfAny(ClusterLoadAssignment.CLUSTER_NAME_FIELD_NUMBER, name);
         return out.written();
     }
 
     private static void write(
-            Place place, List<EndpointView> endpoints, @Nullable Integer given, int priority, BackwardsWriter out) {
+            Place place,
+            List<EndpointView> endpoints,
+            ToIntFunction<EndpointView> weights,
+            long weight,
+            int priority,
+            BackwardsWriter out) {
         int end = out.end();
         if (priority > 0) {
             out.unsigned(LocalityLbEndpoints.PRIORITY_FIELD_NUMBER, priority);
         }
-        // An unsigned number of 32 bits travels in an int.
-        int weight = (int) Math.max(1, given == null ? readyWeight(endpoints) : given);
         int weightEnd = out.end();
-        out.unsigned(UInt32Value.VALUE_FIELD_NUMBER, weight);
+        out.unsigned(UInt32Value.VALUE_FIELD_NUMBER, (int) weight); // an unsigned number of 32 bits travels in an int
         out.message(LocalityLbEndpoints.LOAD_BALANCING_WEIGHT_FIELD_NUMBER, weightEnd);
         for (int i = endpoints.size() - 1; i >= 0; i--) {
-            write(endpoints.get(i), out);
+            write(endpoints.get(i), weights.applyAsInt(endpoints.get(i)), out);
         }
         int locality = out.end();
         out.textIfAny(Locality.SUB_ZONE_FIELD_NUMBER, place.subZone());
@@ -150,6 +162,11 @@ final class EndpointsTranslation {
                     sameNode ? near.node() : "",
                     sameNode ? 0 : sameRegion ? NEAR : 2);
         }
+
+        /** Returns the locality of all that are as near as this; those of different distances have different names. */
+        Place ofAllZones(ClientPlace near) {
+            return new Place(distance == NEAR ? near.region() : "", "", subZone, distance);
+        }
     }
 
     private static boolean isKnownToEveryone(EndpointView endpoint) {
@@ -159,9 +176,9 @@ final class EndpointsTranslation {
         };
     }
 
-    private static void write(EndpointView endpoint, BackwardsWriter out) {
+    private static void write(EndpointView endpoint, int weight, BackwardsWriter out) {
         int end = out.end();
-        out.unsigned(UInt32Value.VALUE_FIELD_NUMBER, endpoint.weight());
+        out.unsigned(UInt32Value.VALUE_FIELD_NUMBER, weight);
         out.message(LbEndpoint.LOAD_BALANCING_WEIGHT_FIELD_NUMBER, end);
         int metadata = out.end();
         writeMetadata(endpoint, out);

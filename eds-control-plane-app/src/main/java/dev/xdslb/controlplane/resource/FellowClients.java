@@ -10,6 +10,7 @@ import dev.xdslb.controlplane.topology.PodPlace;
 import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyListener.PlaceChange;
+import dev.xdslb.controlplane.topology.ZoneKey;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -56,7 +57,7 @@ final class FellowClients {
      *
      * @param target the service that is asked for
      */
-    Map<String, Integer> byZone(ClientVariant client, ServiceKey target) {
+    Map<ZoneKey, Integer> byZone(ClientVariant client, ServiceKey target) {
         PodKey pod = new PodKey(client.namespace(), client.pod());
         if (client.pod().isEmpty() || topology.place(pod) == null || !note(pod, target)) {
             return Map.of();

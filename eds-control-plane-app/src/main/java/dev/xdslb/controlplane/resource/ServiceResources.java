@@ -9,10 +9,12 @@ import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.EncodedResource;
 import dev.xdslb.controlplane.fault.FaultBoundary;
+import dev.xdslb.controlplane.resource.proto.ZoneClients;
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
+import dev.xdslb.controlplane.topology.ZoneKey;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
@@ -50,6 +52,13 @@ final class ServiceResources {
 
     private record PortOfRegion(int port, String region) {}
 
+    /** What is ready in a zone: how many endpoints, and what they weigh together. */
+    record ReadyInZone(int endpoints, long weight) {
+        ReadyInZone and(ReadyInZone other) {
+            return new ReadyInZone(endpoints + other.endpoints, weight + other.weight);
+        }
+    }
+
     private final ServiceView view;
     private final FaultBoundary boundary;
     private final Map<Key, EncodedResource> encoded = new ConcurrentHashMap<>();
@@ -58,8 +67,8 @@ final class ServiceResources {
             new ConcurrentHashMap<>(); // of states before, until encoded anew
     private final Set<Node> nodes; // of the endpoints; empty where it does not matter
     private final Set<String> regions; // of the endpoints; empty where they are of one Kubernetes cluster
-    private final Map<PortOfRegion, Map<String, Long>> readyWeights = new ConcurrentHashMap<>();
-    private volatile @Nullable Map<String, Integer> readyByZone;
+    private final Map<PortOfRegion, Map<ZoneKey, ReadyInZone>> ready = new ConcurrentHashMap<>();
+    private volatile @Nullable Map<ZoneKey, Integer> readyByZone;
     private volatile @Nullable ByteString clientsByZone;
 
     /**
@@ -186,8 +195,8 @@ final class ServiceResources {
     }
 
     /** Returns how many of the service's own pods are ready in each zone; empty when the service has no port. */
-    Map<String, Integer> readyByZone() {
-        Map<String, Integer> known = readyByZone;
+    Map<ZoneKey, Integer> readyByZone() {
+        Map<ZoneKey, Integer> known = readyByZone;
         if (known == null) {
             known = view.ports().isEmpty()
                     ? Map.of()
@@ -198,34 +207,39 @@ final class ServiceResources {
     }
 
     /**
-     * Returns what the endpoints of a port weigh that are ready, by zone; those without any are not in it.
+     * Returns which endpoints of a port are ready, by zone; those without any are not in it.
      *
      * @param region the one whose endpoints are meant; empty for all
      */
-    Map<String, Long> readyWeightByZone(PortView port, String region) {
-        return readyWeights.computeIfAbsent(new PortOfRegion(port.port().number(), region), key -> {
-            Map<String, Long> ready = new TreeMap<>();
+    Map<ZoneKey, ReadyInZone> readyOf(PortView port, String region) {
+        return ready.computeIfAbsent(new PortOfRegion(port.port().number(), region), key -> {
+            Map<ZoneKey, ReadyInZone> byZone = new TreeMap<>();
             for (EndpointView endpoint : port.endpoints()) {
                 if (endpoint.health() == EndpointView.Health.READY
                         && (region.isEmpty() || region.equals(endpoint.region()))) {
-                    ready.merge(endpoint.zone(), (long) endpoint.weight(), Long::sum);
+                    byZone.merge(endpoint.zoneKey(), new ReadyInZone(1, endpoint.weight()), ReadyInZone::and);
                 }
             }
-            return Collections.unmodifiableMap(ready);
+            return Collections.unmodifiableMap(byZone);
         });
     }
 
     /**
-     * Returns the field {@code clients_by_zone} of the places of the service's own pods, encoded once for all of them; empty
+     * Returns the fields {@code clients_by_zone} and {@code clients} of the places of the service's own pods, encoded once for all of them; empty
      * when the service has no port.
      */
     ByteString clientsByZone() {
         ByteString known = clientsByZone;
         if (known == null) {
-            var counts = dev.xdslb.controlplane.resource.proto.ClientPlace.newBuilder()
-                    .putAllClientsByZone(readyByZone())
-                    .build();
-            known = ByteString.copyFrom(ResourceEncoding.deterministicBytes(counts));
+            var counts = dev.xdslb.controlplane.resource.proto.ClientPlace.newBuilder();
+            readyByZone().forEach((zone, clients) -> {
+                counts.putClientsByZone(zone.zone(), counts.getClientsByZoneOrDefault(zone.zone(), 0) + clients);
+                counts.addClients(ZoneClients.newBuilder()
+                        .setRegion(zone.region())
+                        .setZone(zone.zone())
+                        .setClients(clients));
+            });
+            known = ByteString.copyFrom(ResourceEncoding.deterministicBytes(counts.build()));
             clientsByZone = known;
         }
         return known;

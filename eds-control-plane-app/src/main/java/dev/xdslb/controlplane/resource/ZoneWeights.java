@@ -4,7 +4,10 @@
  */
 package dev.xdslb.controlplane.resource;
 
+import dev.xdslb.controlplane.topology.ZoneKey;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -13,6 +16,9 @@ import java.util.TreeMap;
  * overloaded, which only a client can measure. With U the own zone's share of the ready weight and L its share of the clients,
  * min(1, U / L) stays; the rest goes to zones that have more than their own clients need. The formula is that of Envoy's zone
  * aware routing.
+ *
+ * <p>Both shares are of the regions that serve: clients of another region have endpoints of their own, or have none near and go to
+ * all zones alike.
  */
 final class ZoneWeights {
 
@@ -28,13 +34,13 @@ final class ZoneWeights {
     /** Beside the least that another zone can weigh, of which one in a million requests comes. */
     private static final int NEARLY_ALL = 1_000_000;
 
-    private final String own;
-    private final Map<String, Long> ready;
+    private final ZoneKey own;
+    private final Map<ZoneKey, Long> ready;
     private final double allReady;
-    private final Map<String, Integer> clients;
+    private final Map<ZoneKey, Integer> clients;
     private final double allClients;
 
-    private ZoneWeights(String own, Map<String, Long> ready, Map<String, Integer> clients) {
+    private ZoneWeights(ZoneKey own, Map<ZoneKey, Long> ready, Map<ZoneKey, Integer> clients) {
         this.own = own;
         this.ready = ready;
         this.allReady = ready.values().stream().mapToLong(Long::longValue).sum();
@@ -46,38 +52,42 @@ final class ZoneWeights {
      * Returns the weight of each zone; empty where zones do not matter: the own one has no endpoint that is ready, or no other
      * has.
      *
-     * @param own the client's zone, not empty
+     * @param own the client's zone, as it is called in {@code ready}
      * @param ready the weight of the endpoints that are ready, by zone, above 0
      * @param clients how many of the client's fellows are ready, by zone; empty when unknown, then they are taken to be spread
      *     evenly over the zones that serve
      */
-    static Map<String, Integer> of(String own, Map<String, Long> ready, Map<String, Integer> clients) {
+    static Map<ZoneKey, Integer> of(ZoneKey own, Map<ZoneKey, Long> ready, Map<ZoneKey, Integer> clients) {
         if (ready.size() < 2 || !ready.containsKey(own)) {
             return Map.of();
         }
-        return new ZoneWeights(own, ready, located(clients, own)).weights();
+        return new ZoneWeights(own, ready, located(clients, own, ready.keySet())).weights();
     }
 
     /**
      * Returns the weight of each zone where all requests are to stay; empty where zones do not matter.
      *
-     * @param own the client's zone, not empty
+     * @param own the client's zone, as it is called in {@code ready}
      * @param ready the weight of the endpoints that are ready, by zone, above 0
      */
-    static Map<String, Integer> allIn(String own, Map<String, Long> ready) {
+    static Map<ZoneKey, Integer> allIn(ZoneKey own, Map<ZoneKey, Long> ready) {
         if (ready.size() < 2 || !ready.containsKey(own)) {
             return Map.of();
         }
-        Map<String, Integer> weights = new TreeMap<>();
+        Map<ZoneKey, Integer> weights = new TreeMap<>();
         ready.keySet().forEach(zone -> weights.put(zone, zone.equals(own) ? NEARLY_ALL : 1));
         return weights;
     }
 
-    /** Without those whose zone is unknown; and who asks is there, ready or not. */
-    private static Map<String, Integer> located(Map<String, Integer> clients, String own) {
-        Map<String, Integer> located = new TreeMap<>();
+    /** Without those whose zone is unknown, or whose region does not serve; and who asks is there, ready or not. */
+    private static Map<ZoneKey, Integer> located(Map<ZoneKey, Integer> clients, ZoneKey own, Set<ZoneKey> serving) {
+        Set<String> regions = new HashSet<>();
+        serving.forEach(zone -> regions.add(zone.region()));
+        boolean anyRegion = regions.contains("");
+        Map<ZoneKey, Integer> located = new TreeMap<>();
         clients.forEach((zone, count) -> {
-            if (count > 0 && !zone.isEmpty()) {
+            boolean isNear = anyRegion || zone.region().isEmpty() || regions.contains(zone.region());
+            if (count > 0 && !zone.zone().isEmpty() && isNear) {
                 located.put(zone, count);
             }
         });
@@ -87,14 +97,14 @@ final class ZoneWeights {
         return located;
     }
 
-    private SortedMap<String, Integer> weights() {
+    private SortedMap<ZoneKey, Integer> weights() {
         double capacity = Math.min(1, readyShare(own) / clientShare(own));
         double allRoom = 0;
-        for (String zone : ready.keySet()) {
+        for (ZoneKey zone : ready.keySet()) {
             allRoom += room(zone);
         }
-        SortedMap<String, Integer> weights = new TreeMap<>();
-        for (String zone : ready.keySet()) {
+        SortedMap<ZoneKey, Integer> weights = new TreeMap<>();
+        for (ZoneKey zone : ready.keySet()) {
             double byReady = readyShare(zone) / (1 - readyShare(own));
             double ofLack = allRoom > 0 ? room(zone) / allRoom : byReady;
             double share =
@@ -105,15 +115,15 @@ final class ZoneWeights {
     }
 
     /** Returns what another zone has beyond what its own clients need. */
-    private double room(String zone) {
+    private double room(ZoneKey zone) {
         return zone.equals(own) ? 0 : Math.max(0, readyShare(zone) - clientShare(zone));
     }
 
-    private double readyShare(String zone) {
+    private double readyShare(ZoneKey zone) {
         return ready.getOrDefault(zone, 0L) / allReady;
     }
 
-    private double clientShare(String zone) {
+    private double clientShare(ZoneKey zone) {
         return clients.isEmpty() ? 1.0 / ready.size() : clients.getOrDefault(zone, 0) / allClients;
     }
 }

@@ -76,7 +76,7 @@ final class ClientCounts {
         return services.isEmpty() ? null : services.get(0).service();
     }
 
-    private static Map<String, Integer> readyByZone(@Nullable ServiceView view) {
+    private static Map<ZoneKey, Integer> readyByZone(@Nullable ServiceView view) {
         PortView port = firstPort(view);
         return port == null ? Map.of() : port.readyByZone();
     }

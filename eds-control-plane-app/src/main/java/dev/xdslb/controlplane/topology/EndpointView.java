@@ -86,6 +86,11 @@ public record EndpointView(
         this(cluster, address, port, health, region, zone, "", podName, podUid, weight, shard, readySince, labels);
     }
 
+    /** Returns the zone that it is in, of which nothing may be known. */
+    public ZoneKey zoneKey() {
+        return new ZoneKey(region, zone);
+    }
+
     /** Returns whether it is on this Node of this Kubernetes cluster. */
     public boolean isOn(String clusterName, String nodeName) {
         return node.equals(nodeName) && cluster.value().equals(clusterName);

@@ -88,6 +88,7 @@ final class ServiceProjection {
         if (services.isEmpty()) {
             return null;
         }
+        leaveOutNames(services);
         ServiceObject first = services.values().iterator().next();
         ServicePolicy policy = services.values().stream()
                 .map(ServiceObject::policy)
@@ -99,6 +100,31 @@ final class ServiceProjection {
             }
         }
         return new ServiceView(key, first.externalName(), ports, policy);
+    }
+
+    /** Where a cluster has pods, or is to have some, a name that stands for the service elsewhere has nothing to serve. */
+    private void leaveOutNames(SortedMap<KubernetesClusterName, ServiceObject> services) {
+        Set<KubernetesClusterName> withPods = new TreeSet<>();
+        services.forEach((cluster, service) -> {
+            if (service.externalName().isEmpty()) {
+                withPods.add(cluster);
+            }
+        });
+        if (withPods.isEmpty()) {
+            return;
+        }
+        services.entrySet().removeIf(entry -> {
+            ServiceObject service = entry.getValue();
+            boolean isName = !service.externalName().isEmpty();
+            if (isName) {
+                skipped.add(SkippedObject.of(
+                        service,
+                        "ExternalName " + service.externalName() + " in Kubernetes cluster " + entry.getKey()
+                                + " counts for nothing: it is a Service with pods in " + withPods
+                                + " (expected: the same type in all)"));
+            }
+            return isName;
+        });
     }
 
     private List<EndpointView> endpoints(PortUnion.Port port) {

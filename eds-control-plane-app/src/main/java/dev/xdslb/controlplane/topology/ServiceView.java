@@ -60,13 +60,13 @@ public record ServiceView(ServiceKey key, String externalName, List<PortView> po
         }
 
         /**
-         * Returns how many endpoints are ready in each zone that has any, ready or not; under the empty name those of which
-         * none is known.
+         * Returns how many endpoints are ready in each zone that has any, ready or not; those whose zone is not known are in
+         * the one without a name.
          */
-        public SortedMap<String, Integer> readyByZone() {
-            SortedMap<String, Integer> ready = new TreeMap<>();
+        public SortedMap<ZoneKey, Integer> readyByZone() {
+            SortedMap<ZoneKey, Integer> ready = new TreeMap<>();
             for (EndpointView endpoint : endpoints) {
-                ready.merge(endpoint.zone(), endpoint.health() == EndpointView.Health.READY ? 1 : 0, Integer::sum);
+                ready.merge(endpoint.zoneKey(), endpoint.health() == EndpointView.Health.READY ? 1 : 0, Integer::sum);
             }
             return ready;
         }

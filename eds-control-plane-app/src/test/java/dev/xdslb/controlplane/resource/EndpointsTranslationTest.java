@@ -14,6 +14,7 @@ import dev.xdslb.controlplane.ads.ClientPlace;
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.EndpointView.Health;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
+import dev.xdslb.controlplane.topology.ZoneKey;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
@@ -40,7 +41,12 @@ class EndpointsTranslationTest {
                 endpoints.add(endpoint(random, i));
             }
             ByteString bytes = EndpointsTranslation.encode(
-                    text(random), endpoints, true, new ClientPlace("", ""), Map.of("b", random.nextInt()));
+                    text(random),
+                    endpoints,
+                    true,
+                    new ClientPlace("", ""),
+                    false,
+                    Map.of(new ZoneKey("", "b"), random.nextInt()));
 
             ClusterLoadAssignment read = ClusterLoadAssignment.parseFrom(bytes);
             assertThat(ByteString.copyFrom(ResourceEncoding.deterministicBytes(read)))
@@ -72,7 +78,7 @@ class EndpointsTranslationTest {
                 Map.of("größe", "groß", "empty", ""));
 
         LbEndpoint told = ClusterLoadAssignment.parseFrom(EndpointsTranslation.encode(
-                        "web.shop:80", List.of(known), true, new ClientPlace("", ""), Map.of()))
+                        "web.shop:80", List.of(known), true, new ClientPlace("", ""), false, Map.of()))
                 .getEndpoints(0)
                 .getLbEndpoints(0);
 

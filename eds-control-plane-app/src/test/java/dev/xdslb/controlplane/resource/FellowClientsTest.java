@@ -23,6 +23,7 @@ import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyChange;
 import dev.xdslb.controlplane.topology.TopologyListener.PlaceChange;
 import dev.xdslb.controlplane.topology.TopologyObject;
+import dev.xdslb.controlplane.topology.ZoneKey;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 /** Whoever names a pod leaves a note for each service that it asks for, and these are bounded. Two pods of one service, in two zones. */
 class FellowClientsTest {
     private static final KubernetesClusterName CLUSTER = new KubernetesClusterName("default");
-    private static final Map<String, Integer> ONE_IN_EACH = Map.of("a", 1, "b", 1);
+    private static final Map<ZoneKey, Integer> ONE_IN_EACH = Map.of(new ZoneKey("", "a"), 1, new ZoneKey("", "b"), 1);
 
     private final Topology topology = new Topology(List.of(CLUSTER));
     private final ServiceCatalog catalog = new ServiceCatalog(new Faults().boundary("test"));

@@ -13,6 +13,7 @@ import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.EncodedResource;
 import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.resource.proto.ClientPlace;
+import dev.xdslb.controlplane.resource.proto.ZoneClients;
 import dev.xdslb.controlplane.topology.AddressFamily;
 import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.NodeObject;
@@ -62,6 +63,7 @@ class PlaceResourcesTest {
                             .setZone("west-1")
                             .addServices("web.shop:80")
                             .putClientsByZone("", 1)
+                            .addClients(ZoneClients.newBuilder().setClients(1))
                             .build());
         }
     }

@@ -25,6 +25,7 @@ import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
+import dev.xdslb.controlplane.topology.ZoneKey;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
 import java.util.Map;
@@ -179,7 +180,7 @@ class ServiceResourcesTest {
     }
 
     private static Audience inZone(String zone, int weight) {
-        return new Audience(Family.GRPC, new ClientPlace("", zone), Map.of(zone, weight));
+        return new Audience(Family.GRPC, new ClientPlace("", zone), Map.of(new ZoneKey("", zone), weight));
     }
 
     @Test

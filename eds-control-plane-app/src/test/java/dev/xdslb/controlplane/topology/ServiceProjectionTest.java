@@ -568,6 +568,42 @@ class ServiceProjectionTest {
                 .isEqualTo(Map.of(PolicyKnob.SUBSET_FROM, "header:x-shard", PolicyKnob.MAX_IN_FLIGHT, 9));
     }
 
+    /** In whatever order their names are; the name stands for nothing while another cluster has pods, or is to have some. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "z"})
+    void externalNameInOneCluster_doesNotHideTheEndpointsOfAnother(String other) {
+        KubernetesClusterName outside = new KubernetesClusterName(other);
+        putIn(
+                outside,
+                new ServiceObject(
+                        ORDERS,
+                        "db.example.com",
+                        List.of(),
+                        List.of(),
+                        policy("maglev", Duration.ZERO, 9),
+                        List.of(),
+                        ""));
+        put(service("orders", port("http", 80)), slice("o", "orders").of(at("10.0.0.1")));
+
+        assertThat(addresses()).containsExactly("10.0.0.1:8080");
+        assertThat(project().view().externalName()).isEmpty();
+        assertThat(project().view().policy()).isEqualTo(ServicePolicy.NONE);
+        assertThat(skipped())
+                .singleElement()
+                .asString()
+                .contains(
+                        "Service shop/orders",
+                        "ExternalName",
+                        "db.example.com",
+                        "in Kubernetes cluster " + other,
+                        "default");
+
+        remove(ObjectId.service("shop", "orders"));
+        remove(ObjectId.slice("shop", "o"));
+        assertThat(project().view().externalName()).isEqualTo("db.example.com");
+        assertThat(skipped()).isEmpty();
+    }
+
     private static ServicePolicy policy(String strategy, Duration slowStart, int maxInFlightPerEndpoint) {
         return new ServicePolicy(Map.of(
                 PolicyKnob.STRATEGY,
