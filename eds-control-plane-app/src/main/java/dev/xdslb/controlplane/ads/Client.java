@@ -33,6 +33,7 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
                 "node.locality.zone", node.getLocality().getZone(),
                 "node.metadata.namespace", metadata(node, "namespace"),
                 "node.metadata.pod", metadata(node, "pod"),
+                "node.metadata.service", metadata(node, "service"),
                 "node.metadata.gateway", metadata(node, "gateway"),
                 "node.cluster", node.getCluster());
         for (Map.Entry<String, String> field : kept.entrySet()) {
@@ -65,7 +66,8 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
         return new Client(
                 node.getId(),
                 agent,
-                new ClientVariant(family, namespace, place, pod, gateway(node, family), certifiedNames),
+                new ClientVariant(family, namespace, place, pod, gateway(node, family), certifiedNames)
+                        .ofService(metadata(node, "service")),
                 said);
     }
 

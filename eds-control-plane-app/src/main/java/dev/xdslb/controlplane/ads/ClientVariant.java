@@ -15,11 +15,18 @@ import java.util.Set;
  * @param namespace the client's own namespace, which completes names that have none; empty when unknown
  * @param place where it runs, as it says itself, or as its pod says
  * @param pod the name of the pod that it runs in; empty when unknown
+ * @param service the service whose pods it says are its fellows, as in a name of a resource; empty where it leaves that open
  * @param gateway the Gateway whose listeners it is to open, {@code <namespace>/<name>}; empty for a client that opens none
  * @param certifiedNames the URIs and DNS names of the certificate that it has shown; none without one
  */
 public record ClientVariant(
-        Family family, String namespace, ClientPlace place, String pod, String gateway, Set<String> certifiedNames) {
+        Family family,
+        String namespace,
+        ClientPlace place,
+        String pod,
+        String service,
+        String gateway,
+        Set<String> certifiedNames) {
 
     /** Kinds of clients, as far as they have to be answered differently. */
     public enum Family {
@@ -36,8 +43,20 @@ public record ClientVariant(
         requireNonNull(namespace, "namespace");
         requireNonNull(place, "place");
         requireNonNull(pod, "pod");
+        requireNonNull(service, "service");
         requireNonNull(gateway, "gateway");
         certifiedNames = Set.copyOf(certifiedNames);
+    }
+
+    /** Returns the variant of a client that names no service as its own. */
+    public ClientVariant(
+            Family family,
+            String namespace,
+            ClientPlace place,
+            String pod,
+            String gateway,
+            Set<String> certifiedNames) {
+        this(family, namespace, place, pod, "", gateway, certifiedNames);
     }
 
     /** Returns the variant of a client that has shown no certificate. */
@@ -62,6 +81,11 @@ public record ClientVariant(
 
     /** Returns the variant of the same client at another place. */
     ClientVariant at(ClientPlace newPlace) {
-        return new ClientVariant(family, namespace, newPlace, pod, gateway, certifiedNames);
+        return new ClientVariant(family, namespace, newPlace, pod, service, gateway, certifiedNames);
+    }
+
+    /** Returns the variant of the same client, which says that it belongs to this service. */
+    public ClientVariant ofService(String newService) {
+        return new ClientVariant(family, namespace, place, pod, newService, gateway, certifiedNames);
     }
 }
