@@ -92,7 +92,7 @@ public interface EndpointSource extends AutoCloseable {
      * Where a process runs, and who runs beside it.
      *
      * @param locality its zone may be empty, which means unknown
-     * @param services the resource names of the services that this process serves for, sorted
+     * @param services the resource names of the services that this process serves for, the narrowest first
      * @param clientsByZone how many endpoints of the first of these services are ready, by zone; empty where the source
      *     does not count them
      * @param clientsByLocality the same by region and zone; empty where the source does not tell regions apart

@@ -19,7 +19,6 @@ import dev.xdslb.strategy.P2cEwma;
 import dev.xdslb.strategy.P2cLeastRequest;
 import dev.xdslb.strategy.RequestAttributes;
 import java.time.Duration;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,7 +119,7 @@ class EndpointThatIsBackTest {
     }
 
     private Cluster cluster(Strategy strategy) {
-        LoadBalancingStrategy made = strategy.with.apply(random);
+        LoadBalancingStrategy made = strategy.with(random);
         registry = ClusterRegistry.driven(
                 source,
                 ClusterSettingsProvider.fixed(ClusterSettings.of(made)),
@@ -144,13 +143,11 @@ class EndpointThatIsBackTest {
     }
 
     enum Strategy {
-        LEAST_REQUEST(P2cLeastRequest::new),
-        EWMA(P2cEwma::new);
+        LEAST_REQUEST,
+        EWMA;
 
-        private final Function<RandomGenerator, LoadBalancingStrategy> with;
-
-        Strategy(Function<RandomGenerator, LoadBalancingStrategy> with) {
-            this.with = with;
+        LoadBalancingStrategy with(RandomGenerator random) {
+            return this == LEAST_REQUEST ? new P2cLeastRequest(random) : new P2cEwma(random);
         }
     }
 }

@@ -39,6 +39,7 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
                 "node.locality.zone", node.getLocality().getZone(),
                 "node.metadata.namespace", metadata(node, "namespace"),
                 "node.metadata.pod", metadata(node, "pod"),
+                "node.metadata.service", metadata(node, "service"),
                 "node.metadata.gateway", metadata(node, "gateway"),
                 "node.cluster", node.getCluster());
         for (Map.Entry<String, String> field : kept.entrySet()) {
@@ -85,6 +86,7 @@ record Client(String nodeId, String userAgent, ClientVariant variant, ClientPlac
                         namespace,
                         place,
                         pod,
+                        metadata(node, "service"),
                         gateway(node, family),
                         certifiedNames,
                         parts && family == Family.ENVOY && takesParts(node)),

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param namespace the client's own namespace, which completes names that have none; empty when unknown
  * @param place where it runs, as it says itself, or as its pod says
  * @param pod the name of the pod that it runs in; empty when unknown
+ * @param service the service whose pods it says are its fellows, as in a name of a resource; empty where it leaves that open
  * @param gateway the Gateway whose listeners it is to open, {@code <namespace>/<name>}; empty for a client that opens none
  * @param certifiedNames the URIs and DNS names of the certificate that it has shown; none without one
  * @param takesParts whether the client takes the parts of a resource as resources of their own ({@link ResourceType#parts})
@@ -24,6 +25,7 @@ public record ClientVariant(
         String namespace,
         ClientPlace place,
         String pod,
+        String service,
         String gateway,
         Set<String> certifiedNames,
         boolean takesParts) {
@@ -43,11 +45,12 @@ public record ClientVariant(
         requireNonNull(namespace, "namespace");
         requireNonNull(place, "place");
         requireNonNull(pod, "pod");
+        requireNonNull(service, "service");
         requireNonNull(gateway, "gateway");
         certifiedNames = Set.copyOf(certifiedNames);
     }
 
-    /** Returns the variant of a client that takes every resource whole. */
+    /** Returns the variant of a client that names no service as its own and takes every resource whole. */
     public ClientVariant(
             Family family,
             String namespace,
@@ -55,7 +58,7 @@ public record ClientVariant(
             String pod,
             String gateway,
             Set<String> certifiedNames) {
-        this(family, namespace, place, pod, gateway, certifiedNames, false);
+        this(family, namespace, place, pod, "", gateway, certifiedNames, false);
     }
 
     /** Returns the variant of a client that has shown no certificate. */
@@ -80,11 +83,16 @@ public record ClientVariant(
 
     /** Returns the variant of the same client at another place. */
     ClientVariant at(ClientPlace newPlace) {
-        return new ClientVariant(family, namespace, newPlace, pod, gateway, certifiedNames, takesParts);
+        return new ClientVariant(family, namespace, newPlace, pod, service, gateway, certifiedNames, takesParts);
     }
 
     /** Returns the variant of the same client where every resource is whole. */
     ClientVariant withoutParts() {
-        return new ClientVariant(family, namespace, place, pod, gateway, certifiedNames, false);
+        return new ClientVariant(family, namespace, place, pod, service, gateway, certifiedNames, false);
+    }
+
+    /** Returns the variant of the same client, which says that it belongs to this service. */
+    public ClientVariant ofService(String newService) {
+        return new ClientVariant(family, namespace, place, pod, newService, gateway, certifiedNames, takesParts);
     }
 }

@@ -114,7 +114,7 @@ final class NodeMatchers {
             return text -> pattern.matcher(text).matches();
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException(
-                    field + ".safe_regex is no regular expression of RE2: " + ClientText.shown(e.getMessage()), e);
+                    field + ".safe_regex is no regular expression of RE2: " + ClientText.shown(e.getDescription()), e);
         }
     }
 

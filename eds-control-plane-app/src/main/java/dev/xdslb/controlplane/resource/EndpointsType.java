@@ -134,6 +134,14 @@ final class EndpointsType extends ServiceType {
         return fellows.touchedBy(changes);
     }
 
+    /** Its own endpoints, and how many clients there are that say that they are its pods. */
+    @Override
+    public Set<String> touchedBy(List<ServiceChange> changes) {
+        Set<String> touched = super.touchedBy(changes);
+        touched.addAll(fellows.touchedByServices(changes));
+        return touched;
+    }
+
     @Override
     Predicate<ServiceChange> touches() {
         return change -> true;

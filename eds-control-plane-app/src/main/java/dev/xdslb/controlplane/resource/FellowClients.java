@@ -5,11 +5,14 @@
 package dev.xdslb.controlplane.resource;
 
 import dev.xdslb.controlplane.ads.ClientVariant;
+import dev.xdslb.controlplane.topology.NarrowestService;
 import dev.xdslb.controlplane.topology.PodKey;
 import dev.xdslb.controlplane.topology.PodPlace;
+import dev.xdslb.controlplane.topology.PodPlace.Membership;
 import dev.xdslb.controlplane.topology.ServiceKey;
 import dev.xdslb.controlplane.topology.Topology;
 import dev.xdslb.controlplane.topology.TopologyListener.PlaceChange;
+import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import dev.xdslb.controlplane.topology.ZoneKey;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -19,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many ready pods a client's own service has in each zone, and which services' endpoints are told otherwise when that
@@ -40,6 +44,9 @@ final class FellowClients {
     private final int maxOfAll;
     private final Map<PodKey, Set<ServiceKey>> countedFor = new ConcurrentHashMap<>(); // sets guarded by their entry
     private final AtomicInteger noted = new AtomicInteger(); // in all sets
+    private final Map<ServiceKey, Set<ServiceKey>> countedByName =
+            new ConcurrentHashMap<>(); // sets guarded by their entry
+    private final AtomicInteger notedByName = new AtomicInteger();
 
     FellowClients(Topology topology, ServiceCatalog catalog) {
         this(topology, catalog, MAX_OF_ALL);
@@ -52,7 +59,7 @@ final class FellowClients {
     }
 
     /**
-     * Returns how many pods of the client's own service are ready in each zone; empty where the client names no pod, or one that
+     * Returns how many pods of the client's own service are ready in each zone, which is the one that it names, else the narrowest; empty where the client names no pod, or one that
      * belongs to no service, or one that has asked for too many.
      *
      * @param target the service that is asked for
@@ -67,10 +74,52 @@ final class FellowClients {
             forget(pod);
             return Map.of();
         }
-        ServiceResources own = place.services().isEmpty()
-                ? null
-                : catalog.get(place.services().get(0).service());
+        List<Membership> services = NarrowestService.first(place.services(), topology::service);
+        if (services.isEmpty()) {
+            return Map.of();
+        }
+        ServiceKey narrowest = services.get(0).service();
+        ServiceKey named = named(client, services);
+        if (named != null && !named.equals(narrowest)) {
+            noteNamed(named, target);
+        }
+        ServiceResources own = catalog.get(named == null ? narrowest : named);
         return own == null ? Map.of() : own.readyByZone();
+    }
+
+    /** Returns the service that the client says is its own; null where its pod does not belong to it. */
+    private static @Nullable ServiceKey named(ClientVariant client, List<Membership> services) {
+        ResourceName name = client.service().isEmpty() ? null : ResourceName.parse(client.service(), client);
+        return name != null
+                        && services.stream()
+                                .anyMatch(membership -> membership.service().equals(name.service()))
+                ? name.service()
+                : null;
+    }
+
+    /** Places are announced for the narrowest service alone. Only services that exist are noted. */
+    private void noteNamed(ServiceKey named, ServiceKey target) {
+        countedByName.compute(named, (key, present) -> {
+            Set<ServiceKey> targets = present == null ? new HashSet<>(2) : present;
+            if (!targets.contains(target) && notedByName.get() < maxOfAll) {
+                targets.add(target);
+                notedByName.incrementAndGet();
+            }
+            return targets.isEmpty() ? null : targets;
+        });
+    }
+
+    /** Returns the services whose endpoints were told by the numbers of a service that clients have named as their own. */
+    Set<String> touchedByServices(List<ServiceChange> changes) {
+        Set<String> touched = new LinkedHashSet<>();
+        for (ServiceChange change : changes) {
+            Set<ServiceKey> targets = countedByName.remove(change.key());
+            if (targets != null) {
+                notedByName.addAndGet(-targets.size());
+                targets.forEach(target -> touched.add(target.toString()));
+            }
+        }
+        return touched;
     }
 
     private boolean note(PodKey pod, ServiceKey target) {

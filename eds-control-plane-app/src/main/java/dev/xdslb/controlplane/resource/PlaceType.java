@@ -9,6 +9,7 @@ import dev.xdslb.controlplane.ads.ClientVariant;
 import dev.xdslb.controlplane.ads.Lookup;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.resource.proto.ClientPlace;
+import dev.xdslb.controlplane.topology.NarrowestService;
 import dev.xdslb.controlplane.topology.PodPlace;
 import dev.xdslb.controlplane.topology.PodPlace.Membership;
 import dev.xdslb.controlplane.topology.Topology;
@@ -58,7 +59,7 @@ final class PlaceType implements ServedType {
                             Status.Code.NOT_FOUND,
                             "no Pod \"" + named.pod().name() + "\" in namespace \""
                                     + named.pod().namespace() + "\"")
-                    : found(requestedName, place.region(), place.zone(), place.services());
+                    : found(requestedName, place.region(), place.zone(), narrowestFirst(place));
         }
         if (name instanceof PlaceName.OfAddress at) {
             return lookup(requestedName, at.address(), topology.placesAt(at.address()));
@@ -85,7 +86,7 @@ final class PlaceType implements ServedType {
         }
         PodPlace first = places.get(0);
         if (places.size() == 1 && !first.hostNetwork()) {
-            return found(requestedName, first.region(), first.zone(), first.services());
+            return found(requestedName, first.region(), first.zone(), narrowestFirst(first));
         }
         Set<String> zones = new TreeSet<>();
         List<String> pods = new ArrayList<>();
@@ -100,6 +101,10 @@ final class PlaceType implements ServedType {
                         "several Pods have the address " + address + ": "
                                 + String.join(", ", pods.stream().sorted().toList())
                                 + ", and they are in several zones: ask for pod/<namespace>/<pod>");
+    }
+
+    private List<Membership> narrowestFirst(PodPlace place) {
+        return NarrowestService.first(place.services(), topology::service);
     }
 
     private Lookup found(String requestedName, String region, String zone, List<Membership> services) {

@@ -198,9 +198,8 @@ final class ServiceResources {
     Map<ZoneKey, Integer> readyByZone() {
         Map<ZoneKey, Integer> known = readyByZone;
         if (known == null) {
-            known = view.ports().isEmpty()
-                    ? Map.of()
-                    : Collections.unmodifiableMap(view.ports().get(0).readyByZone());
+            PortView port = view.fullestPort();
+            known = port == null ? Map.of() : Collections.unmodifiableMap(port.readyByZone());
             readyByZone = known;
         }
         return known;

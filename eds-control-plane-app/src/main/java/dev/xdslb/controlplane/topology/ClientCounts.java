@@ -10,10 +10,12 @@ import dev.xdslb.controlplane.topology.TopologyListener.PlaceChange;
 import dev.xdslb.controlplane.topology.TopologyListener.ServiceChange;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +29,18 @@ final class ClientCounts {
     private static final Duration MAXIMUM = Duration.ofSeconds(5);
 
     private final Pace pace = new Pace(QUIET, MAXIMUM);
-    private final Set<ServiceKey> pending = new LinkedHashSet<>();
+    private final Map<ServiceKey, ServiceView> pending = new LinkedHashMap<>(); // as it was when it was last told
 
     void changed(List<ServiceChange> changes, long now) {
         for (ServiceChange change : changes) {
             // The pods of a service that is new or gone belong to other services now, which is announced by itself.
-            boolean stays = change.before() != null && change.after() != null;
-            if (stays && !readyByZone(change.before()).equals(readyByZone(change.after()))) {
-                pending.add(change.key());
+            ServiceView before = change.before();
+            ServiceView after = change.after();
+            if (before != null
+                    && after != null
+                    && (!readyByZone(before).equals(readyByZone(after))
+                            || NarrowestService.pods(before) != NarrowestService.pods(after))) {
+                pending.putIfAbsent(change.key(), before);
                 pace.changed(now, false);
             }
         }
@@ -51,8 +57,8 @@ final class ClientCounts {
             return List.of();
         }
         Set<PodKey> pods = new LinkedHashSet<>();
-        for (ServiceKey service : pending) {
-            PortView port = firstPort(views.get(service));
+        for (ServiceKey service : pending.keySet()) {
+            PortView port = port(views.get(service));
             if (port != null) {
                 port.endpoints().stream()
                         .filter(endpoint -> !endpoint.podName().isEmpty())
@@ -62,7 +68,7 @@ final class ClientCounts {
         List<PlaceChange> changes = new ArrayList<>();
         for (PodKey pod : pods) {
             PodPlace place = places.get(pod);
-            if (place != null && pending.contains(ownService(place))) {
+            if (place != null && isTold(place, views)) {
                 changes.add(new PlaceChange(pod, Set.copyOf(place.addresses())));
             }
         }
@@ -71,17 +77,24 @@ final class ClientCounts {
         return changes;
     }
 
-    private static @Nullable ServiceKey ownService(PodPlace place) {
-        List<Membership> services = place.services();
+    /** Whether the numbers of its own service are others, or those of another service are. */
+    private boolean isTold(PodPlace place, Map<ServiceKey, ServiceView> views) {
+        ServiceKey now = own(place, views::get);
+        ServiceKey before = own(place, service -> pending.getOrDefault(service, views.get(service)));
+        return now != null && (pending.containsKey(now) || !now.equals(before));
+    }
+
+    private static @Nullable ServiceKey own(PodPlace place, Function<ServiceKey, @Nullable ServiceView> views) {
+        List<Membership> services = NarrowestService.first(place.services(), views);
         return services.isEmpty() ? null : services.get(0).service();
     }
 
     private static Map<ZoneKey, Integer> readyByZone(@Nullable ServiceView view) {
-        PortView port = firstPort(view);
+        PortView port = port(view);
         return port == null ? Map.of() : port.readyByZone();
     }
 
-    private static @Nullable PortView firstPort(@Nullable ServiceView view) {
-        return view == null || view.ports().isEmpty() ? null : view.ports().get(0);
+    private static @Nullable PortView port(@Nullable ServiceView view) {
+        return view == null ? null : view.fullestPort();
     }
 }

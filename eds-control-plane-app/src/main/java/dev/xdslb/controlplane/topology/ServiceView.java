@@ -9,6 +9,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A service as it is served. Immutable; equal views need no announcement.
@@ -29,6 +30,20 @@ public record ServiceView(ServiceKey key, String externalName, List<PortView> po
     /** Returns a view of a service that says nothing of how to balance. */
     public ServiceView(ServiceKey key, String externalName, List<PortView> ports) {
         this(key, externalName, ports, ServicePolicy.NONE);
+    }
+
+    /**
+     * Returns the port that has the most endpoints, of several the first: those are the pods of the service, though not every pod
+     * need have every port, and a port may have none. Null where there is no port.
+     */
+    public @Nullable PortView fullestPort() {
+        PortView fullest = null;
+        for (PortView port : ports) {
+            if (fullest == null || port.endpoints().size() > fullest.endpoints().size()) {
+                fullest = port;
+            }
+        }
+        return fullest;
     }
 
     /** Whether both have the same ports, whatever their endpoints. */

@@ -60,6 +60,21 @@ class ClientTest {
     }
 
     @Test
+    void serviceOfTheNode_isTheOneWhosePodsAreItsFellows() {
+        Node.Builder node = node("web-1");
+        node.getMetadataBuilder()
+                .putFields("service", Value.newBuilder().setStringValue("web").build());
+
+        assertThat(Client.of(node.build(), store).variant().service()).isEqualTo("web");
+        assertThat(Client.of(node("web-1").build(), store).variant().service()).isEmpty();
+        node.getMetadataBuilder()
+                .putFields(
+                        "service",
+                        Value.newBuilder().setStringValue("w".repeat(5_000)).build());
+        assertThat(Client.problem(node.build())).startsWith("node.metadata.service has 5000 characters");
+    }
+
+    @Test
     void gatewayOfAnEnvoy_isThatOfItsMetadata_elseItsClusterThatHasASlash() {
         Struct metadata = Struct.newBuilder()
                 .putFields(

@@ -94,6 +94,27 @@ class ZonesOfGrpcClientsTest {
         assertThat(local(pod("nobody", "a"))).isGreaterThanOrEqualTo(0.98);
     }
 
+    /** A Service for what all pods have, such as their metrics, comes first by its name. */
+    @Test
+    void ofSeveralServicesOfItsPod_theNarrowestIsCounted_unlessItNamesOne() throws Exception {
+        change(service("all-metrics"));
+        List<SliceObject.Endpoint> all = new ArrayList<>(inZones("web-", 8, 2, 2));
+        all.addAll(endpoints("others-", "b", 5, 30));
+        change(slice("all-metrics", all));
+        serve(4, 4, 4);
+        clients(8, 2, 2);
+
+        assertThat(local(pod("web-a", "a"))).as("min(1, (1/3) / (8/12))").isCloseTo(0.5, within(0.01));
+        assertThat(local(naming("all-metrics"))).as("min(1, (1/3) / (8/42))").isGreaterThanOrEqualTo(0.98);
+        assertThat(local(naming("all-metrics.shop:80"))).isGreaterThanOrEqualTo(0.98);
+        assertThat(local(naming("web"))).isCloseTo(0.5, within(0.01));
+        assertThat(local(naming("orders"))).as("its pod does not belong to it").isCloseTo(0.5, within(0.01));
+    }
+
+    private static ClientVariant naming(String service) {
+        return pod("web-a", "a").ofService(service);
+    }
+
     @Test
     void otherNumbersOfClients_areAnnouncedForWhatTheyAskedFor_only() throws Exception {
         serve(4, 4, 4);

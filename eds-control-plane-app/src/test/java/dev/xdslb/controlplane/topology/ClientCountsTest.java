@@ -23,6 +23,8 @@ class ClientCountsTest {
 
     private static final int PODS = 200;
 
+    private static final ServiceKey ANOTHER = new ServiceKey("shop", "another");
+
     private final ClientCounts counts = new ClientCounts();
     private final PodPlaces places = new PodPlaces();
     private final Map<ServiceKey, ServiceView> views = new HashMap<>();
@@ -66,15 +68,50 @@ class ClientCountsTest {
     }
 
     @Test
-    void podThatBelongsToAnotherServiceFirst_isNotTold() {
+    void podThatBelongsToANarrowerService_isNotTold() {
         view(1);
+        views.put(ANOTHER, of(ANOTHER, PODS / 2));
         for (int i = 0; i < PODS; i++) {
-            places.replace(pod(i), place(i, new ServiceKey("shop", "another"), ORDERS));
+            places.replace(pod(i), place(i, ANOTHER, ORDERS));
         }
         view(2);
         now += TimeUnit.SECONDS.toNanos(1);
 
         assertThat(counts.due(now, views, places)).isEmpty();
+    }
+
+    @Test
+    void podOfWhichAnotherServiceIsTheNarrowestNow_isTold() {
+        view(1);
+        views.put(ANOTHER, of(ANOTHER, PODS + 1));
+        for (int i = 0; i < PODS; i++) {
+            places.replace(pod(i), place(i, ANOTHER, ORDERS));
+        }
+        ServiceView wide = of(ORDERS, PODS + 2);
+        counts.changed(List.of(new ServiceChange(ORDERS, views.put(ORDERS, wide), wide)), now);
+        now += TimeUnit.SECONDS.toNanos(1);
+
+        assertThat(counts.due(now, views, places)).hasSize(PODS);
+    }
+
+    private static ServiceView of(ServiceKey key, int pods) {
+        List<EndpointView> endpoints = new ArrayList<>();
+        for (int i = 0; i < pods; i++) {
+            endpoints.add(new EndpointView(
+                    CLUSTER,
+                    "10.0.0." + i,
+                    80,
+                    Health.NOT_READY,
+                    "",
+                    "z1",
+                    pod(i).name(),
+                    "u" + i,
+                    1,
+                    "",
+                    null,
+                    Map.of()));
+        }
+        return new ServiceView(key, "", List.of(new PortView(new ServicePort("http", 80, false), endpoints)));
     }
 
     /** The service's pods, of which so many are ready. */
