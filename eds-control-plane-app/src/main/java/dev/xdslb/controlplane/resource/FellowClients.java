@@ -59,8 +59,8 @@ final class FellowClients {
     }
 
     /**
-     * Returns how many pods of the client's own service are ready in each zone, which is the one that it names, else the narrowest; empty where the client names no pod, or one that
-     * belongs to no service, or one that has asked for too many.
+     * Returns how many pods of the client's own service are ready in each zone, which is the one that it names, else the narrowest;
+     * empty where the client names no pod, or one that belongs to no service, or one that has asked for too many.
      *
      * @param target the service that is asked for
      */
@@ -88,8 +88,8 @@ final class FellowClients {
     }
 
     /** Returns the service that the client says is its own; null where its pod does not belong to it. */
-    private static @Nullable ServiceKey named(ClientVariant client, List<Membership> services) {
-        ResourceName name = client.service().isEmpty() ? null : ResourceName.parse(client.service(), client);
+    private @Nullable ServiceKey named(ClientVariant client, List<Membership> services) {
+        ResourceName name = client.service().isEmpty() ? null : catalog.name(client.service(), client);
         return name != null
                         && services.stream()
                                 .anyMatch(membership -> membership.service().equals(name.service()))
