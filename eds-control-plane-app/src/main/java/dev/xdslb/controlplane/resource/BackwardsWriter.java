@@ -39,6 +39,12 @@ final class BackwardsWriter {
         tag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
     }
 
+    /** Begins a message which is this field, of which something that is put behind is so long. */
+    void messageOf(int field, int length) {
+        varint(length);
+        tag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    }
+
     void text(int field, String text) {
         int end = end();
         int length = text.length();

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints of a port as a ClusterLoadAssignment that Envoy and gRPC of every language accept: a locality is always
@@ -72,6 +73,24 @@ final class EndpointsTranslation {
             ClientPlace near,
             boolean oneRing,
             Map<ZoneKey, Integer> zoneWeights) {
+        return encode(name, endpoints, all, near, oneRing, zoneWeights, null, 0);
+    }
+
+    /**
+     * Returns the same.
+     *
+     * @param shared where the endpoints of each zone are taken from; null where they are not those of the zone, or not as they are
+     * @param port the port that has these endpoints
+     */
+    static ByteString encode(
+            String name,
+            List<EndpointView> endpoints,
+            boolean all,
+            ClientPlace near,
+            boolean oneRing,
+            Map<ZoneKey, Integer> zoneWeights,
+            SharedBlocks.@Nullable Use shared,
+            int port) {
         SortedMap<Place, List<EndpointView>> localities = new TreeMap<>(Place.ORDER);
         for (EndpointView endpoint : endpoints) {
             if (all || isKnownToEveryone(endpoint)) {
@@ -87,7 +106,7 @@ final class EndpointsTranslation {
                 .distinct()
                 .sorted()
                 .toList();
-        BackwardsWriter out = new BackwardsWriter(endpoints.size() * BYTES_PER_ENDPOINT);
+        ByteString written = ByteString.EMPTY;
         List<Map.Entry<Place, List<EndpointView>>> fromTheLast = new ArrayList<>(localities.entrySet());
         Collections.reverse(fromTheLast);
         for (Map.Entry<Place, List<EndpointView>> locality : fromTheLast) {
@@ -98,35 +117,46 @@ final class EndpointsTranslation {
             ToIntFunction<EndpointView> weights =
                     oneRing && isDivided ? RingWeights.of(members, zoneWeights) : EndpointView::weight;
             long weight = oneRing ? 1 : Math.max(1, given == null ? readyWeight(members) : given);
-            write(place, members, weights, weight, distances.indexOf(place.distance()), out);
+            ByteString block = shared == null
+                    ? block(members, weights)
+                    : shared.of(
+                            new SharedBlocks.Key(port, all, place.region(), place.zone()),
+                            () -> block(members, weights));
+            written = locality(place, block, weight, distances.indexOf(place.distance()))
+                    .concat(written);
         }
-        out.textIfAny(ClusterLoadAssignment.CLUSTER_NAME_FIELD_NUMBER, name);
-        return out.written();
+        BackwardsWriter head = new BackwardsWriter(name.length());
+        head.textIfAny(ClusterLoadAssignment.CLUSTER_NAME_FIELD_NUMBER, name);
+        return head.written().concat(written);
     }
 
-    private static void write(
-            Place place,
-            List<EndpointView> endpoints,
-            ToIntFunction<EndpointView> weights,
-            long weight,
-            int priority,
-            BackwardsWriter out) {
-        int end = out.end();
+    /** Returns the field of a locality with endpoints that are written already. */
+    private static ByteString locality(Place place, ByteString endpoints, long weight, int priority) {
+        BackwardsWriter behind = new BackwardsWriter(16);
         if (priority > 0) {
-            out.unsigned(LocalityLbEndpoints.PRIORITY_FIELD_NUMBER, priority);
+            behind.unsigned(LocalityLbEndpoints.PRIORITY_FIELD_NUMBER, priority);
         }
-        int weightEnd = out.end();
-        out.unsigned(UInt32Value.VALUE_FIELD_NUMBER, (int) weight); // an unsigned number of 32 bits travels in an int
-        out.message(LocalityLbEndpoints.LOAD_BALANCING_WEIGHT_FIELD_NUMBER, weightEnd);
+        int weightEnd = behind.end();
+        behind.unsigned(
+                UInt32Value.VALUE_FIELD_NUMBER, (int) weight); // an unsigned number of 32 bits travels in an int
+        behind.message(LocalityLbEndpoints.LOAD_BALANCING_WEIGHT_FIELD_NUMBER, weightEnd);
+        ByteString last = behind.written();
+        BackwardsWriter before = new BackwardsWriter(64);
+        before.textIfAny(Locality.SUB_ZONE_FIELD_NUMBER, place.subZone());
+        before.textIfAny(Locality.ZONE_FIELD_NUMBER, place.zone());
+        before.textIfAny(Locality.REGION_FIELD_NUMBER, place.region());
+        before.message(LocalityLbEndpoints.LOCALITY_FIELD_NUMBER, 0);
+        before.messageOf(ClusterLoadAssignment.ENDPOINTS_FIELD_NUMBER, before.end() + endpoints.size() + last.size());
+        return before.written().concat(endpoints).concat(last);
+    }
+
+    /** Returns the fields of the endpoints of a locality. */
+    private static ByteString block(List<EndpointView> endpoints, ToIntFunction<EndpointView> weights) {
+        BackwardsWriter out = new BackwardsWriter(endpoints.size() * BYTES_PER_ENDPOINT);
         for (int i = endpoints.size() - 1; i >= 0; i--) {
             write(endpoints.get(i), weights.applyAsInt(endpoints.get(i)), out);
         }
-        int locality = out.end();
-        out.textIfAny(Locality.SUB_ZONE_FIELD_NUMBER, place.subZone());
-        out.textIfAny(Locality.ZONE_FIELD_NUMBER, place.zone());
-        out.textIfAny(Locality.REGION_FIELD_NUMBER, place.region());
-        out.message(LocalityLbEndpoints.LOCALITY_FIELD_NUMBER, locality);
-        out.message(ClusterLoadAssignment.ENDPOINTS_FIELD_NUMBER, end);
+        return out.written();
     }
 
     /** Clients that balance over localities send nothing to the others, so these weigh nothing. */

@@ -51,7 +51,7 @@ final class EndpointsType extends ServiceType {
     }
 
     @Override
-    ByteString encode(String name, ServiceView service, PortView port, Audience audience) {
+    ByteString encode(String name, ServiceView service, PortView port, Audience audience, SharedBlocks.Use shared) {
         ClientPlace place = audience.near();
         boolean local = isLocal(service, place);
         return EndpointsTranslation.encode(
@@ -60,7 +60,9 @@ final class EndpointsType extends ServiceType {
                 audience.family() == Family.XDS_LB,
                 local ? new ClientPlace(place.region(), "") : place,
                 audience.oneRing(),
-                audience.zoneWeights());
+                audience.zoneWeights(),
+                local || audience.oneRing() || !place.node().isEmpty() ? null : shared,
+                port.port().number());
     }
 
     @Override

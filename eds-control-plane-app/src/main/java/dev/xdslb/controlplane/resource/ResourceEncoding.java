@@ -28,10 +28,14 @@ final class ResourceEncoding {
         return encode(type, name, ByteString.copyFrom(deterministicBytes(message)));
     }
 
-    /** Takes a message whose bytes are the same wherever they are made. */
+    /** Takes a message whose bytes are the same wherever they are made; it is not copied, parts that others share stay shared. */
     static EncodedResource encode(ResourceType type, String name, ByteString bytes) {
-        Any any = Any.newBuilder().setTypeUrl(type.typeUrl()).setValue(bytes).build();
-        return new EncodedResource(name, version(bytes), any.toByteString());
+        BackwardsWriter head = new BackwardsWriter(128);
+        if (!bytes.isEmpty()) {
+            head.messageOf(Any.VALUE_FIELD_NUMBER, bytes.size());
+        }
+        head.textIfAny(Any.TYPE_URL_FIELD_NUMBER, type.typeUrl());
+        return new EncodedResource(name, version(bytes), head.written().concat(bytes));
     }
 
     /** Protobuf maps have no order of their own, unless this is asked for. */
@@ -50,8 +54,9 @@ final class ResourceEncoding {
 
     private static String version(ByteString bytes) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray());
-            return HexFormat.of().formatHex(hash, 0, VERSION_BYTES);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            bytes.asReadOnlyByteBufferList().forEach(digest::update);
+            return HexFormat.of().formatHex(digest.digest(), 0, VERSION_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

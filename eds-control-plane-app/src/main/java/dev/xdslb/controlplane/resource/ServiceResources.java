@@ -15,8 +15,12 @@ import dev.xdslb.controlplane.topology.KubernetesClusterName;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.ServiceView.PortView;
 import dev.xdslb.controlplane.topology.ZoneKey;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,7 +39,10 @@ final class ServiceResources {
     /** No Node, for a client of which the own one has no endpoint. */
     static final ClientPlace NO_NODE = new ClientPlace("", "", "", "-");
 
-    /** What the encodings may have that are kept; with one beyond it, all others are made anew as they are asked for. */
+    /**
+     * What the encodings may have that are kept, without what they {@linkplain SharedBlocks share}; with one beyond it, those go that
+     * nobody has asked for the longest.
+     */
     static final long MAX_BYTES = 16L << 20;
 
     private static final long OVERHEAD_BYTES = 512; // of one that is kept, about: its key, name and version
@@ -44,6 +51,22 @@ final class ServiceResources {
         /** Returns what stands for this one where it cannot be encoded: the same, perhaps with other weights. */
         Key lasting() {
             return new Key(type, requestedName, port, audience.anyWeights());
+        }
+    }
+
+    /** How much goes at once, as a part of all, so that not each new one looks for the oldest. */
+    private static final long ROOM_SHARE = 4;
+
+    /** An encoding, how much of it nobody else has, and when it was last asked for. */
+    private static final class Kept {
+        private final EncodedResource resource;
+        private final long bytes;
+        private volatile long asked;
+
+        Kept(EncodedResource resource, long bytes, long asked) {
+            this.resource = resource;
+            this.bytes = bytes;
+            this.asked = asked;
         }
     }
 
@@ -61,8 +84,10 @@ final class ServiceResources {
 
     private final ServiceView view;
     private final FaultBoundary boundary;
-    private final Map<Key, EncodedResource> encoded = new ConcurrentHashMap<>();
-    private final AtomicLong encodedBytes = new AtomicLong(); // misses what is added while others are dropped
+    private final Map<Key, Kept> encoded = new ConcurrentHashMap<>();
+    private final SharedBlocks blocks = new SharedBlocks();
+    private final AtomicLong asks = new AtomicLong(); // the clock of Kept.asked
+    private final AtomicLong encodedBytes = new AtomicLong(); // of what is in encoded, but for what it shares
     private final Map<Key, EncodedResource> lastGood =
             new ConcurrentHashMap<>(); // of states before, until encoded anew
     private final Set<Node> nodes; // of the endpoints; empty where it does not matter
@@ -94,7 +119,9 @@ final class ServiceResources {
         regions = clusters.size() > 1 ? found : Set.of();
         nodes = foundNodes;
         if (before != null) {
-            long left = takeOver(before.encoded, MAX_BYTES);
+            Map<Key, EncodedResource> last = new HashMap<>();
+            before.encoded.forEach((key, kept) -> last.put(key, kept.resource));
+            long left = takeOver(last, MAX_BYTES);
             takeOver(before.lastGood, left);
         }
     }
@@ -158,40 +185,54 @@ final class ServiceResources {
     @Nullable
     EncodedResource get(ServiceType type, String requestedName, PortView port, ClientVariant variant) {
         Key key = new Key(type, requestedName, port.port().number(), type.audience(this, port, variant));
-        EncodedResource present = encoded.get(key);
+        Kept present = encoded.get(key);
         if (present != null) {
-            return present;
+            present.asked = asks.incrementAndGet();
+            return present.resource;
         }
         // Who asks meanwhile waits: all streams ask at once, and a large service takes tens of milliseconds of a core.
-        EncodedResource made = encoded.computeIfAbsent(key, missing -> encode(type, key, port));
+        Kept made = encoded.computeIfAbsent(key, missing -> encode(type, key, port));
         if (made == null) {
             return lastGood.get(key.lasting());
         }
         lastGood.remove(key.lasting());
-        keep(key, made);
-        return made;
+        makeRoom(made);
+        return made.resource;
     }
 
-    /** Drops the others where they are too much together. */
-    private synchronized void keep(Key key, EncodedResource made) {
-        if (encodedBytes.get() > MAX_BYTES) {
-            encoded.clear();
-            encoded.put(key, made);
-            encodedBytes.set(bytes(made));
+    /** Drops what was not asked for the longest where all are too much together. */
+    private synchronized void makeRoom(Kept made) {
+        if (encodedBytes.get() <= MAX_BYTES) {
+            return;
+        }
+        record Asked(Key key, Kept kept, long when) {}
+        List<Asked> oldestFirst = new ArrayList<>();
+        encoded.forEach((key, kept) -> oldestFirst.add(new Asked(key, kept, kept.asked)));
+        oldestFirst.sort(Comparator.comparingLong(Asked::when));
+        for (Asked oldest : oldestFirst) {
+            if (encodedBytes.get() <= MAX_BYTES - MAX_BYTES / ROOM_SHARE) {
+                return;
+            }
+            if (oldest.kept() != made && encoded.remove(oldest.key(), oldest.kept())) {
+                encodedBytes.addAndGet(-oldest.kept().bytes);
+            }
         }
     }
 
-    private @Nullable EncodedResource encode(ServiceType type, Key key, PortView port) {
+    private @Nullable Kept encode(ServiceType type, Key key, PortView port) {
+        SharedBlocks.Use shared = blocks.use();
         EncodedResource made = boundary.get(
                 type.type() + " " + key.requestedName(),
                 () -> ResourceEncoding.encode(
                         type.type(),
                         key.requestedName(),
-                        type.encode(key.requestedName(), view, port, key.audience())));
-        if (made != null) {
-            encodedBytes.addAndGet(bytes(made));
+                        type.encode(key.requestedName(), view, port, key.audience(), shared)));
+        if (made == null) {
+            return null;
         }
-        return made;
+        Kept kept = new Kept(made, bytes(made) - shared.bytes(), asks.incrementAndGet());
+        encodedBytes.addAndGet(kept.bytes);
+        return kept;
     }
 
     /** Returns how many of the service's own pods are ready in each zone; empty when the service has no port. */

@@ -37,8 +37,8 @@ abstract class ServiceType implements ServedType {
         throw new UnsupportedOperationException(type + " writes its bytes itself");
     }
 
-    /** Makes the bytes of that message, the same in every replica. */
-    ByteString encode(String name, ServiceView service, PortView port, Audience audience) {
+    /** Makes the bytes of that message, the same in every replica; what others have, too, may be taken from what is shared. */
+    ByteString encode(String name, ServiceView service, PortView port, Audience audience, SharedBlocks.Use shared) {
         return ByteString.copyFrom(ResourceEncoding.deterministicBytes(translate(name, service, port, audience)));
     }
 

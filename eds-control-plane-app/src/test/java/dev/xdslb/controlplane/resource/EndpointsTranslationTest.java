@@ -61,6 +61,28 @@ class EndpointsTranslationTest {
     }
 
     @Test
+    void bytesThatAreShared_areThoseThatAreNot_andOnlyWeightsAreMadeAnew() {
+        Random random = new Random(7);
+        List<EndpointView> endpoints = new ArrayList<>();
+        for (int i = 1; i <= 200; i++) {
+            endpoints.add(endpoint(random, i));
+        }
+        SharedBlocks blocks = new SharedBlocks();
+        for (int weight = 1; weight < 4; weight++) {
+            Map<ZoneKey, Integer> weights =
+                    Map.of(new ZoneKey("west", "a"), 9_000 + weight, new ZoneKey("", "b"), weight);
+            ClientPlace near = new ClientPlace(weight == 3 ? "west" : "", "");
+            SharedBlocks.Use use = blocks.use();
+            ByteString shared =
+                    EndpointsTranslation.encode("web.shop:80", endpoints, true, near, false, weights, use, 80);
+
+            assertThat(shared)
+                    .isEqualTo(EndpointsTranslation.encode("web.shop:80", endpoints, true, near, false, weights));
+            assertThat(shared.size() - use.bytes()).isLessThan(500);
+        }
+    }
+
+    @Test
     void everythingThatIsKnownOfAnEndpoint_isTold() throws InvalidProtocolBufferException {
         EndpointView known = new EndpointView(
                 CLUSTER,

@@ -103,7 +103,9 @@ class ServiceResourcesTest {
         int fit = (int) (ServiceResources.MAX_BYTES >> 20) - 1;
         revised.audience = inZone("a", 1);
         EncodedResource first = found();
-        for (int weight = 2; weight <= fit; weight++) {
+        revised.audience = inZone("a", 2);
+        EncodedResource second = found();
+        for (int weight = 3; weight <= fit; weight++) {
             revised.audience = inZone("a", weight);
             found();
         }
@@ -114,7 +116,12 @@ class ServiceResourcesTest {
         EncodedResource last = found();
         assertThat(found()).as("the one that was too much").isSameAs(last);
         revised.audience = inZone("a", 1);
-        assertThat(found()).isNotSameAs(first).isEqualTo(first);
+        assertThat(found()).as("one that was asked for lately").isSameAs(first);
+        revised.audience = inZone("a", 2);
+        assertThat(found())
+                .as("the one that was not, for the longest")
+                .isNotSameAs(second)
+                .isEqualTo(second);
     }
 
     /** With every roll-out of Nodes, the resources of those that are gone would be kept for ever. */
