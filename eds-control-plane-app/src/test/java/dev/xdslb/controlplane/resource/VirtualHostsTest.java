@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** The hosts of a Gateway, for an Envoy that is told of them one by one. */
 class VirtualHostsTest {
     private static final ClientVariant ENVOY =
-            new ClientVariant(Family.ENVOY, "shop", ClientPlace.UNKNOWN, "", "shop/edge", Set.of(), true);
+            new ClientVariant(Family.ENVOY, "shop", ClientPlace.UNKNOWN, "", "", "shop/edge", Set.of(), true);
 
     private static final String ROUTES = "shop/edge:80";
 
@@ -116,7 +116,7 @@ class VirtualHostsTest {
 
         for (ClientVariant other : new ClientVariant[] {
             GatewayFixture.EDGE_ENVOY,
-            new ClientVariant(Family.ENVOY, "shop", ClientPlace.UNKNOWN, "", "shop/other", Set.of(), true),
+            new ClientVariant(Family.ENVOY, "shop", ClientPlace.UNKNOWN, "", "", "shop/other", Set.of(), true),
             new ClientVariant(Family.GRPC, "shop")
         }) {
             assertThat(fixture.store().wildcardNames(VIRTUAL_HOST, other)).isEmpty();
