@@ -145,13 +145,16 @@ final class DeltaSubscription extends Subscription<DeltaDiscoveryRequest> {
         return type == null ? name : type.awaitedAfter(name);
     }
 
-    /** Returns whether the client holds something else than what parts would be added to. */
+    /** Returns whether the client holds something else than what parts would be added to, or may do so. */
     private boolean isOfAnotherKind(String name, String version) {
         SubscribedName held = names.get(name);
-        return isOfWholes()
-                && held != null
-                && names.lookup(held) instanceof Lookup.Found found
-                && !found.resource().version().equals(version);
+        if (!isOfWholes() || held == null) {
+            return false;
+        }
+        Lookup lookup = names.lookup(held);
+        return lookup instanceof Lookup.Withheld
+                || (lookup instanceof Lookup.Found found
+                        && !found.resource().version().equals(version));
     }
 
     /** A name that was asked for and that "*" may have too is told once more, so that the client knows which it is. */

@@ -622,10 +622,10 @@ public final class Gateways implements TopologyListener, Backends {
             return false;
         }
         if (id.kind() == ObjectId.Kind.GATEWAY) {
-            return held.why(new GatewayKey(id.namespace(), id.name())) != null;
+            return held.isToBeHeld(new GatewayKey(id.namespace(), id.name()));
         }
         CompiledRoute route = compiled.get(id);
-        return route != null && gatewaysOf(route.route()).stream().anyMatch(key -> held.why(key) != null);
+        return route != null && gatewaysOf(route.route()).stream().anyMatch(held::isToBeHeld);
     }
 
     private @Nullable ObjectStatus statusOf(ObjectId id) {
@@ -682,6 +682,9 @@ public final class Gateways implements TopologyListener, Backends {
             if (!changed.isEmpty()) {
                 boundary.run(listener, () -> listener.gatewaysChanged(Collections.unmodifiableSet(changed)));
             }
+        }
+        held.release();
+        for (GatewayListener listener : listeners) {
             if (!changedHeld.isEmpty()) {
                 boundary.run(listener, () -> listener.heldChanged(Collections.unmodifiableSet(changedHeld)));
             }

@@ -7,6 +7,7 @@ package dev.xdslb.controlplane.gateway;
 import dev.xdslb.controlplane.topology.ObjectId;
 import dev.xdslb.controlplane.topology.ObjectScope;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeldGateways {
     private final Map<GatewayKey, String> held = new ConcurrentHashMap<>(); // of those that are known, why
+    private final Set<GatewayKey> releasing = new HashSet<>(); // still held for those who read; the writer's own
     private volatile SortedMap<ObjectScope, String> unlisted = Collections.emptySortedMap();
 
     /** What a Gateway is made of, as far as it is known. */
@@ -51,11 +53,28 @@ final class HeldGateways {
         return unlisted.isEmpty() && held.isEmpty();
     }
 
-    /** Looks at a Gateway anew, and returns whether it is held now and was not, or was and is not. */
+    /**
+     * Looks at a Gateway anew, and returns whether it is held now and was not, or was and is not. One that is to be held no longer is let go
+     * by {@link #release}, so that nobody sees it without its routes.
+     */
     boolean look(GatewayKey key, Parts parts) {
         String why = parts.mayBeOurs() ? why(key, parts) : null;
-        String before = why == null ? held.remove(key) : held.put(key, why);
-        return (before == null) != (why == null);
+        if (why == null) {
+            return held.containsKey(key) && releasing.add(key);
+        }
+        releasing.remove(key);
+        return held.put(key, why) == null;
+    }
+
+    /** Lets those go that are to be held no longer. To be called when what they have can be seen. */
+    void release() {
+        held.keySet().removeAll(releasing);
+        releasing.clear();
+    }
+
+    /** Returns whether it will be held when all is told. The writer's own. */
+    boolean isToBeHeld(GatewayKey key) {
+        return ofGateways(key) != null || (held.containsKey(key) && !releasing.contains(key));
     }
 
     private @Nullable String why(GatewayKey key, Parts parts) {

@@ -81,7 +81,9 @@ final class FellowClients {
         ServiceKey narrowest = services.get(0).service();
         ServiceKey named = named(client, services);
         if (named != null && !named.equals(narrowest)) {
-            noteNamed(named, target);
+            if (!noteNamed(named, target)) {
+                return Map.of();
+            }
         }
         ServiceResources own = catalog.get(named == null ? narrowest : named);
         return own == null ? Map.of() : own.readyByZone();
@@ -98,15 +100,18 @@ final class FellowClients {
     }
 
     /** Places are announced for the narrowest service alone. Only services that exist are noted. */
-    private void noteNamed(ServiceKey named, ServiceKey target) {
+    private boolean noteNamed(ServiceKey named, ServiceKey target) {
+        AtomicBoolean done = new AtomicBoolean();
         countedByName.compute(named, (key, present) -> {
             Set<ServiceKey> targets = present == null ? new HashSet<>(2) : present;
             if (!targets.contains(target) && notedByName.get() < maxOfAll) {
                 targets.add(target);
                 notedByName.incrementAndGet();
             }
+            done.set(targets.contains(target));
             return targets.isEmpty() ? null : targets;
         });
+        return done.get();
     }
 
     /** Returns the services whose endpoints were told by the numbers of a service that clients have named as their own. */

@@ -151,13 +151,16 @@ final class GatewayCatalog {
         return hostsApart && variant.takesParts();
     }
 
-    /** Returns null while they are not known. */
+    /**
+     * Returns null while they are not known, and for a client that is told of its routes whole: what it may hold of hosts from
+     * before is not taken from it, as Envoy might go on by them and find none.
+     */
     @Nullable
     Set<String> virtualHostNames(ClientVariant variant) {
-        if (isHeld(variant)) {
+        if (isHeld(variant) || !takesHostsApart(variant)) {
             return null;
         }
-        GatewayResources own = takesHostsApart(variant) ? of(variant) : null;
+        GatewayResources own = of(variant);
         return own == null ? Set.of() : own.virtualHostNames();
     }
 

@@ -23,7 +23,8 @@ import io.envoyproxy.envoy.type.v3.Percent;
  * otherwise (Envoy's {@code circuit_breakers}, gRFC A32), and Envoy as many connections and waiting requests, and 3 retries.
  */
 final class LimitFields {
-    private static final UInt32Value NO_LIMIT = UInt32Value.of(-1);
+    /** The largest number would be none, but versions of grpc-java before 1.70 read it as -1 and drop every call (grpc-java issue 11695). */
+    private static final UInt32Value NO_LIMIT = UInt32Value.of(Integer.MAX_VALUE);
 
     /** Of our own client where nobody says another. */
     private static final double USUAL_RETRY_SHARE = 0.2;

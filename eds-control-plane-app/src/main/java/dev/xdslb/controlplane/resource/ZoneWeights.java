@@ -6,6 +6,7 @@ package dev.xdslb.controlplane.resource;
 
 import dev.xdslb.controlplane.topology.ZoneKey;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -88,13 +89,22 @@ final class ZoneWeights {
         clients.forEach((zone, count) -> {
             boolean isNear = anyRegion || zone.region().isEmpty() || regions.contains(zone.region());
             if (count > 0 && !zone.zone().isEmpty() && isNear) {
-                located.put(zone, count);
+                located.merge(asServing(zone, serving), count, Integer::sum);
             }
         });
         if (!located.isEmpty()) {
             located.putIfAbsent(own, 1);
         }
         return located;
+    }
+
+    /** Returns the zone as it is called among those that serve: its region may be known there alone. */
+    private static ZoneKey asServing(ZoneKey zone, Set<ZoneKey> serving) {
+        if (serving.contains(zone)) {
+            return zone;
+        }
+        List<ZoneKey> possible = serving.stream().filter(zone::maybe).toList();
+        return possible.size() == 1 ? possible.get(0) : zone;
     }
 
     private SortedMap<ZoneKey, Integer> weights() {

@@ -261,7 +261,7 @@ final class InMemoryResourceStore implements ResourceStore {
 
     @Override
     public @Nullable Set<String> wildcardNames(ResourceType type, ClientVariant variant) {
-        if (wildcardWithheld) {
+        if (wildcardWithheld || (type.equals(HOSTS) && !variant.takesParts())) {
             return null;
         }
         Set<String> names = new TreeSet<>();

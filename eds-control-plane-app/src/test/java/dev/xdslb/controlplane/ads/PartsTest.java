@@ -189,6 +189,35 @@ class PartsTest {
         envoy.expectNothingSent();
     }
 
+    /** It may be whole, which nobody can see yet. */
+    @Test
+    void clientThatHoldsRoutesThatAreWithheld_isGivenTheWholeAfterwards() {
+        ads.store.setWithheld("g/e:80");
+        DeltaClient envoy = ads.delta(AdsFixture.envoy(40));
+        envoy.resume(ROUTES, Map.of("g/e:80", "an older one"), "g/e:80");
+        envoy.expectNothingSent();
+
+        ads.store.setWithheld(null);
+        ads.store.announce(ROUTES, "g/e:80");
+
+        assertThat(envoy.accept().getResources(0).getVersion()).isEqualTo(ads.store.version(ROUTES, "g/e:80"));
+    }
+
+    /** Envoy may go on by the hosts that it has from before, and would find none. */
+    @Test
+    void hostsOfAClientThatIsGivenTheWhole_areNotTakenFromIt() {
+        DeltaClient envoy = ads.delta(AdsFixture.envoy(40));
+        envoy.resume(ROUTES, Map.of("g/e:80", "an older one"), "g/e:80");
+        assertThat(envoy.accept().getResources(0).getVersion()).isEqualTo(ads.store.version(ROUTES, "g/e:80"));
+
+        envoy.resume(
+                HOSTS,
+                Map.of(
+                        "g/e:80/a", ads.store.version(HOSTS, "g/e:80/a"),
+                        "g/e:80/b", ads.store.version(HOSTS, "g/e:80/b")));
+        envoy.expectNothingSent();
+    }
+
     @Test
     void clientThatRefusesRoutesWithoutHosts_isGivenTheWhole() {
         DeltaClient envoy = ads.delta(AdsFixture.envoy(40));

@@ -25,6 +25,7 @@ import dev.xdslb.controlplane.gateway.GatewayFixture;
 import dev.xdslb.controlplane.gateway.GatewayKey;
 import dev.xdslb.controlplane.gateway.GatewayObject.AllowedRoutes;
 import dev.xdslb.controlplane.gateway.GatewayObject.Selector;
+import dev.xdslb.controlplane.gateway.GatewayListener;
 import dev.xdslb.controlplane.gateway.GatewayObjects;
 import dev.xdslb.controlplane.gateway.GatewaySecrets;
 import dev.xdslb.controlplane.gateway.ObjectReference;
@@ -32,8 +33,10 @@ import dev.xdslb.controlplane.gateway.RouteObject;
 import dev.xdslb.controlplane.gateway.RouteRule.Backend;
 import dev.xdslb.controlplane.topology.ObjectId;
 import dev.xdslb.controlplane.topology.ObjectScope;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -86,6 +89,28 @@ class HeldGatewaysTest {
         fixture.unlisted();
         assertThat(fixture.gateways().held(EDGE)).isNull();
         assertThat(fixture.listeners()).containsExactly("shop/edge:80");
+    }
+
+    /** Whoever looked between the two would be told that there is nothing. */
+    @Test
+    void gatewayIsLetGo_onceWhatItHasCanBeSeen() {
+        fixture.remove(GatewayObjects.ours());
+        fixture.unlisted(all(ObjectId.Kind.GATEWAY_CLASS));
+        fixture.apply(gateway(http("web", 80)));
+        List<Lookup> whenChanged = new ArrayList<>();
+        fixture.gateways().addListener(new GatewayListener() {
+            @Override
+            public void gatewaysChanged(Set<GatewayKey> changed) {
+                whenChanged.add(fixture.store().lookup(LISTENER, "shop/edge:80", EDGE_ENVOY));
+            }
+        });
+
+        fixture.apply(GatewayObjects.ours());
+
+        assertThat(whenChanged).singleElement().isInstanceOf(Lookup.Withheld.class);
+        assertThat(fixture.gateways().held(EDGE)).isNull();
+        assertThat(fixture.listeners()).containsExactly("shop/edge:80");
+        assertThat(fixture.told()).containsKey(id(ObjectId.Kind.GATEWAY, "edge"));
     }
 
     @Test

@@ -291,7 +291,7 @@ class PolicyFieldsTest {
     void nothingSaid_isNoLimit() {
         Thresholds envoy =
                 translate(ServicePolicy.NONE, Family.ENVOY).getCircuitBreakers().getThresholds(0);
-        UInt32Value none = UInt32Value.of(-1);
+        UInt32Value none = UInt32Value.of(Integer.MAX_VALUE);
         assertThat(envoy.getMaxRequests()).isEqualTo(none);
         assertThat(envoy.getMaxConnections()).isEqualTo(none);
         assertThat(envoy.getMaxPendingRequests()).isEqualTo(none);
@@ -312,8 +312,8 @@ class PolicyFieldsTest {
                 .getCircuitBreakers()
                 .getThresholds(0);
         assertThat(envoy.getMaxRequests().getValue()).isEqualTo(5000);
-        assertThat(envoy.getMaxConnections()).as("over HTTP/1.1").isEqualTo(UInt32Value.of(-1));
-        assertThat(envoy.getMaxPendingRequests()).isEqualTo(UInt32Value.of(-1));
+        assertThat(envoy.getMaxConnections()).as("over HTTP/1.1").isEqualTo(UInt32Value.of(Integer.MAX_VALUE));
+        assertThat(envoy.getMaxPendingRequests()).isEqualTo(UInt32Value.of(Integer.MAX_VALUE));
     }
 
     @Test
@@ -321,7 +321,7 @@ class PolicyFieldsTest {
         ServicePolicy policy = policy(PolicyKnob.RETRY_BUDGET_SHARE, 0.1, PolicyKnob.RETRY_BUDGET_ENABLED, false);
         Thresholds envoy = translate(policy, Family.ENVOY).getCircuitBreakers().getThresholds(0);
         assertThat(envoy.hasRetryBudget()).isFalse();
-        assertThat(envoy.getMaxRetries()).isEqualTo(UInt32Value.of(-1));
+        assertThat(envoy.getMaxRetries()).isEqualTo(UInt32Value.of(Integer.MAX_VALUE));
         assertThat(ours(policy).getFieldsOrThrow("retry_budget_enabled").getBoolValue())
                 .isFalse();
     }

@@ -56,6 +56,16 @@ class ZoneWeightsTest {
         assertThat(share(weights, "e")).isCloseTo(0.625 * 0.125 / 0.5417, within(0.005));
     }
 
+    /** As those of a Kubernetes cluster whose Nodes have no label of a region. */
+    @Test
+    void clientsOfAnUnknownRegion_areInTheZoneOfTheirName() {
+        ZoneKey own = new ZoneKey("eu", "a");
+        Map<ZoneKey, Integer> weights =
+                ZoneWeights.of(own, Map.of(own, 5L, new ZoneKey("eu", "b"), 5L), Map.of(new ZoneKey("", "a"), 10));
+
+        assertThat(weights.get(own) / (double) ZoneWeights.ALL).isCloseTo(0.5, within(0.01));
+    }
+
     @Test
     void endpointsCountByTheirWeight() {
         assertThat(share(ZoneWeights.of(zone("a"), ready("a", 10, "b", 30), clients("a", 1, "b", 1)), "a"))
