@@ -347,8 +347,11 @@ class GatewayIT {
                     .as("one call and two attempts more")
                     .isEqualTo(503);
             assertThat(get(RETRY_PORT, "shop.example", "/").statusCode()).isEqualTo(200);
-            assertThat(Conditions.of("httproute", "web-retry", ".status.parents[*].conditions[*]"))
-                    .contains("Accepted=True:Accepted", "ResolvedRefs=True:ResolvedRefs");
+            await("a status that is written")
+                    .atMost(LIMIT)
+                    .untilAsserted(
+                            () -> assertThat(Conditions.of("httproute", "web-retry", ".status.parents[*].conditions[*]"))
+                                    .contains("Accepted=True:Accepted", "ResolvedRefs=True:ResolvedRefs"));
             assertThat(envoy.stat("listener_manager.lds.update_rejected")).isZero();
         }
     }
