@@ -349,9 +349,9 @@ class GatewayIT {
             assertThat(get(RETRY_PORT, "shop.example", "/").statusCode()).isEqualTo(200);
             await("a status that is written")
                     .atMost(LIMIT)
-                    .untilAsserted(
-                            () -> assertThat(Conditions.of("httproute", "web-retry", ".status.parents[*].conditions[*]"))
-                                    .contains("Accepted=True:Accepted", "ResolvedRefs=True:ResolvedRefs"));
+                    .untilAsserted(() -> assertThat(
+                                    Conditions.of("httproute", "web-retry", ".status.parents[*].conditions[*]"))
+                            .contains("Accepted=True:Accepted", "ResolvedRefs=True:ResolvedRefs"));
             assertThat(envoy.stat("listener_manager.lds.update_rejected")).isZero();
         }
     }
