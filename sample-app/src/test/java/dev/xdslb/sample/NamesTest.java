@@ -100,7 +100,8 @@ class NamesTest {
                 if (!text.contains("\"xds-lb.")) { // somebody else's, which YAML may not understand
                     continue;
                 }
-                Map<String, List<Map<String, Object>>> metadata = new Yaml().load(text); // YAML includes JSON
+                Map<String, List<Map<String, Object>>> metadata =
+                        new Yaml().load(text.replace("\\/", "/")); // YAML includes JSON, but for this
                 for (Map<String, Object> property : metadata.getOrDefault("properties", List.of())) {
                     String name = (String) property.get("name");
                     if (name.startsWith("xds-lb.")) {
