@@ -99,7 +99,7 @@ final class FellowClients {
                 : null;
     }
 
-    /** Places are announced for the narrowest service alone. Only services that exist are noted. */
+    /** Returns whether it is noted, as places are announced for the narrowest service alone. Only services that exist are noted. */
     private boolean noteNamed(ServiceKey named, ServiceKey target) {
         AtomicBoolean done = new AtomicBoolean();
         countedByName.compute(named, (key, present) -> {
