@@ -72,6 +72,7 @@ final class ResourceTable<T> {
     private @Nullable Future<?> proof; // that the last question does no harm; null where that is known
     private final ConcurrentSkipListMap<String, WatchedResource<T>> resources = new ConcurrentSkipListMap<>();
     private @Nullable String outage;
+    private boolean answering;
     private String sotwVersion = "";
     private String namelessProblem = "";
     private volatile Received received = new Received(0, 0);
@@ -225,9 +226,15 @@ final class ResourceTable<T> {
         return caution.isOwed();
     }
 
+    /** Whether the control plane has ever answered for this type. */
+    boolean isAnswering() {
+        return answering;
+    }
+
     /** Takes an answer. Returns what is wrong with it, empty for nothing. */
     List<String> take(AdsAnswer answer) {
         caution.harmless();
+        answering = true;
         received = new Received(received.resources() + answer.resources().size(), received.bytes() + answer.bytes());
         List<String> problems = new ArrayList<>();
         Map<String, Offered<T>> offers = new LinkedHashMap<>();

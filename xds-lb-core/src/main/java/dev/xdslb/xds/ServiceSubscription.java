@@ -10,7 +10,9 @@ import dev.xdslb.cluster.ServicePolicy;
 import dev.xdslb.cluster.ServiceSnapshot;
 import dev.xdslb.endpoint.Endpoint;
 import dev.xdslb.endpoint.EndpointSnapshot;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,25 +21,32 @@ import org.slf4j.LoggerFactory;
 /**
  * One subscription: asks for the endpoints and for the cluster of the same name, and tells both as one snapshot.
  *
- * <p>Endpoints wait for nothing. Whatever becomes of the cluster, absence, refusal or silence, is no news of them; while the
- * cluster was not heard of, the policy says nothing. A cluster that names other endpoints than those of its own name is
- * obeyed as soon as anything is known of the others.
+ * <p>The first endpoints wait a moment for the cluster where the control plane has answered for any cluster before: what is picked
+ * first is picked as the policy says. Else endpoints wait for nothing. Whatever becomes of the cluster, absence, refusal or silence, is
+ * no news of them; while the cluster was not heard of, the policy says nothing. A cluster that names other endpoints than those of its
+ * own name is obeyed as soon as anything is known of the others.
  *
  * <p>Confined to the client's executor, but for {@link #close()}, which any thread may call.
  */
 final class ServiceSubscription implements EndpointSource.Subscription {
     private static final Logger log = LoggerFactory.getLogger(ServiceSubscription.class);
 
+    /** For which endpoints wait at most. The answers are a round trip apart where the control plane takes one question at a time. */
+    static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private final String resource;
     private final EndpointSource.Watcher watcher;
     private final FaultBoundary boundary; // around the watcher
     private final ResourceTable<List<Endpoint>> endpointLists;
     private final ResourceTable<ClusterContent> clusters;
+    private final SerialExecutor executor;
     private final Consumer<ServiceSubscription> onClose;
     private final ClusterWatcher cluster = new ClusterWatcher();
     private EndpointsWatcher endpoints; // those in use
     private @Nullable EndpointsWatcher next; // to be used once anything is known of them
     private ServicePolicy policy = ServicePolicy.NONE;
+    private boolean patient = true; // until endpoints were told, or the cluster was heard of
+    private @Nullable Future<?> patience; // while endpoints wait
     private volatile boolean closed;
 
     ServiceSubscription(
@@ -46,12 +55,14 @@ final class ServiceSubscription implements EndpointSource.Subscription {
             FaultBoundary boundary,
             ResourceTable<List<Endpoint>> endpointLists,
             ResourceTable<ClusterContent> clusters,
+            SerialExecutor executor,
             Consumer<ServiceSubscription> onClose) {
         this.resource = resource;
         this.watcher = watcher;
         this.boundary = boundary;
         this.endpointLists = endpointLists;
         this.clusters = clusters;
+        this.executor = executor;
         this.onClose = onClose;
         this.endpoints = new EndpointsWatcher(resource);
     }
@@ -64,6 +75,7 @@ final class ServiceSubscription implements EndpointSource.Subscription {
 
     /** Asks no longer. */
     void end() {
+        waitNoLonger();
         clusters.remove(resource, cluster);
         endpointLists.remove(endpoints.name, endpoints);
         if (next != null) {
@@ -83,11 +95,37 @@ final class ServiceSubscription implements EndpointSource.Subscription {
     private void use(ServicePolicy newPolicy, String endpointsName) {
         boolean news = !newPolicy.equals(policy);
         policy = newPolicy;
+        boolean waited = waitNoLonger();
         follow(endpointsName);
-        if (news) {
+        if (news || waited) {
             log.debug("{}: the policy is now {}", resource, newPolicy);
             endpoints.tellSnapshot();
         }
+    }
+
+    /** Whether endpoints are kept back until the cluster is heard of. */
+    private boolean keepsBack() {
+        if (patient && patience == null && clusters.isAnswering()) {
+            patience = executor.schedule(this::patienceOver, PATIENCE.toNanos());
+        }
+        return patience != null;
+    }
+
+    private void patienceOver() {
+        log.debug("{}: its endpoints are used without a policy, which has not come within {}", resource, PATIENCE);
+        waitNoLonger();
+        endpoints.tellSnapshot();
+    }
+
+    /** Returns whether endpoints were kept back. */
+    private boolean waitNoLonger() {
+        patient = false;
+        Future<?> waiting = patience;
+        patience = null;
+        if (waiting != null) {
+            waiting.cancel(false);
+        }
+        return waiting != null;
     }
 
     private void follow(String name) {
@@ -164,7 +202,8 @@ final class ServiceSubscription implements EndpointSource.Subscription {
 
         void tellSnapshot() {
             EndpointSnapshot list = known;
-            if (list != null) {
+            if (list != null && !keepsBack()) {
+                patient = false;
                 ServiceSnapshot snapshot = new ServiceSnapshot(list, policy);
                 tell(telling -> telling.onSnapshot(snapshot));
             }
@@ -203,6 +242,9 @@ final class ServiceSubscription implements EndpointSource.Subscription {
         @Override
         public void onUnavailable(String reason) {
             log.debug("{}: no newer policy from the control plane: {}", resource, reason);
+            if (waitNoLonger()) {
+                endpoints.tellSnapshot();
+            }
         }
     }
 }

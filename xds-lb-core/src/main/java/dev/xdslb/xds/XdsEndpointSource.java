@@ -107,6 +107,7 @@ public final class XdsEndpointSource implements EndpointSource {
                 faults.boundary("a watcher of " + resource, "it misses what it was told"),
                 endpoints,
                 clusters,
+                executor,
                 this::unsubscribe);
         executor.execute(() -> {
             subscription.begin();

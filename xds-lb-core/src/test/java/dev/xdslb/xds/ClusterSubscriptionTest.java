@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 /** Policies beside the endpoints, and what a control plane may do with the question for them. */
 class ClusterSubscriptionTest {
     private static final String ORDERS = "orders.shop:8080";
+    private static final String USERS = "users.shop:8080";
     private static final Cluster RANDOM =
             Cluster.newBuilder().setLbPolicy(LbPolicy.RANDOM).build();
     private static final Cluster LEAST_REQUEST =
@@ -88,6 +89,71 @@ class ClusterSubscriptionTest {
         harness.answer(endpoints("v1", "10.0.0.1:8080"));
 
         assertThat(orders.policies).containsExactly("random");
+    }
+
+    @Test
+    void firstEndpoints_waitForTheirCluster_whereOthersWereAnswered_soThatTheFirstPickIsMadeAsThePolicySays()
+            throws IOException {
+        RecordingWatcher users = afterOneCluster();
+        harness.answer(delta("n2").addResources(resource(USERS, "v1", "10.0.0.2:8080")));
+        harness.answer(delta("n3").addResources(resource(USERS, "v2", "10.0.0.3:8080")));
+        assertThat(users.news).isEmpty();
+
+        harness.answer(clusterDelta("c2").addResources(cluster(USERS, "c2", RANDOM)));
+        assertThat(users.news).containsExactly("v2 [10.0.0.3:8080]");
+        assertThat(users.policies).containsExactly("random");
+
+        harness.answer(delta("n4").addResources(resource(USERS, "v3", "10.0.0.4:8080")));
+        harness.executor.advance(Duration.ofMinutes(1));
+        assertThat(users.news).hasSize(2);
+    }
+
+    @Test
+    void firstEndpoints_waitForASecondAtMost_andOnlyOnce() throws IOException {
+        RecordingWatcher users = afterOneCluster();
+        harness.answer(delta("n2").addResources(resource(USERS, "v1", "10.0.0.2:8080")));
+        harness.executor.advance(ServiceSubscription.PATIENCE.minusMillis(1));
+        assertThat(users.news).isEmpty();
+
+        harness.executor.advance(Duration.ofMillis(1));
+        assertThat(users.news).containsExactly("v1 [10.0.0.2:8080]");
+
+        harness.answer(delta("n3").addResources(resource(USERS, "v2", "10.0.0.3:8080")));
+        assertThat(users.news).hasSize(2);
+        harness.answer(clusterDelta("c2").addResources(cluster(USERS, "c2", RANDOM)));
+        assertThat(users.policies).containsExactly("", "", "random");
+    }
+
+    @Test
+    void firstEndpoints_areTold_whenTheirClusterIsAbsentOrRefused_orSaysNothing() throws IOException {
+        RecordingWatcher users = afterOneCluster();
+        RecordingWatcher stock = harness.watch("stock.shop:8080");
+        RecordingWatcher parts = harness.watch("parts.shop:8080");
+        harness.answer(delta("n2")
+                .addResources(resource(USERS, "v1", "10.0.0.2:8080"))
+                .addResources(resource("stock.shop:8080", "v1", "10.0.0.3:8080"))
+                .addResources(resource("parts.shop:8080", "v1", "10.0.0.4:8080")));
+        assertThat(List.of(users.news, stock.news, parts.news)).allMatch(List::isEmpty);
+
+        harness.answer(clusterDelta("c2")
+                .addRemovedResources(USERS)
+                .addResources(cluster("stock.shop:8080", "c2", BAD))
+                .addResources(cluster("parts.shop:8080", "c2", NO_POLICY)));
+
+        assertThat(users.news).containsExactly("v1 [10.0.0.2:8080]");
+        assertThat(stock.news).first().isEqualTo("v1 [10.0.0.3:8080]");
+        assertThat(parts.news).containsExactly("v1 [10.0.0.4:8080]");
+    }
+
+    @Test
+    void endpointsThatAreGoneWhileTheyWait_areNeverTold() throws IOException {
+        RecordingWatcher users = afterOneCluster();
+        harness.answer(delta("n2").addResources(resource(USERS, "v1", "10.0.0.2:8080")));
+        harness.answer(delta("n3").addRemovedResources(USERS));
+        assertThat(users.news).singleElement().asString().startsWith("absent: ");
+
+        harness.executor.advance(Duration.ofMinutes(1));
+        assertThat(users.news).hasSize(1);
     }
 
     @Test
@@ -432,6 +498,13 @@ class ClusterSubscriptionTest {
     private void start(ClientHarness started) {
         harness = started;
         orders = harness.watch(ORDERS);
+    }
+
+    /** Watches a second service of a control plane that has answered for the cluster of the first. */
+    private RecordingWatcher afterOneCluster() throws IOException {
+        start(ClientHarness.delta());
+        harness.answer(clusterDelta("c1").addResources(cluster(ORDERS, "c1", RANDOM)));
+        return harness.watch(USERS);
     }
 
     private static dev.xdslb.xds.proto.DeltaDiscoveryResponse.Builder endpoints(String version, String... addresses) {
