@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import dev.xdslb.controlplane.ads.XdsServer;
 import dev.xdslb.controlplane.ads.XdsServerCustomizer;
 import dev.xdslb.controlplane.resource.TopologyResourceStore;
+import dev.xdslb.controlplane.topology.Topology;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
@@ -258,6 +259,7 @@ class ServerTlsTest {
     }
 
     private static NettyChannelBuilder builder(ConfigurableApplicationContext context) {
+        await().until(context.getBean(Topology.class)::isSynced); // before that, streams are told to come again
         return NettyChannelBuilder.forAddress(
                 "127.0.0.1", context.getBean(XdsServer.class).port());
     }
