@@ -19,12 +19,24 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The Gateways by name. The topology's writer thread replaces a Gateway's resources when it changes; every thread reads. */
 final class GatewayCatalog {
+    private static final Logger log = LoggerFactory.getLogger(GatewayCatalog.class);
+
+    /**
+     * A Gateway that has had more hosts is told whole, whatever a client can: each host and stream takes about 600 bytes of memory, and what all
+     * names take together is bounded.
+     */
+    static final int MAX_HOSTS_APART = 4_000;
+
     private final Gateways gateways;
     private final boolean hostsApart;
     private final Map<GatewayKey, GatewayResources> resources = new ConcurrentHashMap<>();
+    /** As texts. One that has shrunk stays here: going back, an Envoy would answer 404 for a moment. */
+    private final Set<String> large = ConcurrentHashMap.newKeySet();
 
     /**
      * Creates the catalog.
@@ -48,6 +60,12 @@ final class GatewayCatalog {
             GatewayResources before = resources.get(key);
             GatewayResources after =
                     new GatewayResources(view == null ? new GatewayView(key, List.of()) : view, before);
+            if (after.hosts() > MAX_HOSTS_APART && large.add(key.toString()) && hostsApart) {
+                log.info(
+                        "Gateway {} has more than {} hosts: its Envoys are told of all of them together from now on",
+                        key,
+                        MAX_HOSTS_APART);
+            }
             if (view == null) {
                 resources.remove(key);
             } else {
@@ -148,7 +166,7 @@ final class GatewayCatalog {
 
     /** Returns whether a client is told of the hosts of its routes one by one. */
     boolean takesHostsApart(ClientVariant variant) {
-        return hostsApart && variant.takesParts();
+        return hostsApart && variant.takesParts() && !large.contains(variant.gateway());
     }
 
     /**

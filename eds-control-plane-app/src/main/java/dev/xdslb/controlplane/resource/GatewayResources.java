@@ -125,6 +125,13 @@ final class GatewayResources {
         return ports.keySet();
     }
 
+    /** Returns how many hosts all ports have together. */
+    int hosts() {
+        return sections.values().stream()
+                .mapToInt(section -> section.hosts().size())
+                .sum();
+    }
+
     Set<String> routeNames() {
         return sections.keySet();
     }

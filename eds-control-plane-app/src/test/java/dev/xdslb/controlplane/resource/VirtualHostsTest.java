@@ -165,6 +165,37 @@ class VirtualHostsTest {
         assertThat(((Lookup.Found) whole).resource().any().size()).isGreaterThan(300 * bytes);
     }
 
+    @Test
+    void gatewayThatHasHadVeryManyHosts_isToldWhole_fromThenOn() {
+        fixture.apply(gateway(http("web", 80)), to("a.example.com"));
+        int hosts = GatewayCatalog.MAX_HOSTS_APART;
+        for (int first = 0; first < hosts; first += 16) {
+            fixture.apply(manyHosts(first, Math.min(hosts - 1, first + 16))); // as many as a route may have
+        }
+        assertThat(fixture.store().wildcardNames(VIRTUAL_HOST, ENVOY)).hasSize(hosts);
+        fixture.announced();
+
+        fixture.apply(to("b.example.com"));
+        assertThat(fixture.announced()).contains("ROUTE " + ROUTES);
+        assertThat(get(ROUTE, ROUTES, RouteConfiguration.class).getVirtualHostsCount())
+                .isEqualTo(hosts + 1);
+        assertThat(fixture.store().wildcardNames(VIRTUAL_HOST, ENVOY))
+                .as("what it has is not taken from it")
+                .isNull();
+
+        fixture.remove(to("b.example.com"));
+        assertThat(get(ROUTE, ROUTES, RouteConfiguration.class).getVirtualHostsCount())
+                .isEqualTo(hosts);
+    }
+
+    private static RouteObject manyHosts(int first, int end) {
+        var route = route("many-" + first).with(rule().to("orders", 8080));
+        for (int host = first; host < end; host++) {
+            route.host("h" + host + ".example.com");
+        }
+        return route.build();
+    }
+
     private Iterable<String> hostsAnnounced() {
         String type = "VIRTUAL_HOST ";
         return fixture.announced().stream()
