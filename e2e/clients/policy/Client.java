@@ -5,6 +5,7 @@ import io.grpc.ClientInterceptors;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
@@ -27,23 +28,41 @@ import java.util.stream.Collectors;
 
 /**
  * Calls for some seconds from some threads, and says which pods answered and what failed. Each line of its input says what to do: target
- * threads seconds [header value]. The argument, where there is one, is the address of the control plane for our own client ("xdslb:");
- * "xds:" is a scheme that grpc-java has, with io.grpc:grpc-xds.
+ * threads seconds [header value]. The argument, where there is one, is the address of the control plane for our own client ("xdslb:"), which
+ * tries a call with the header x-retry up to four times; "xds:" is a scheme that grpc-java has, with io.grpc:grpc-xds.
  */
 public class Client {
     private static final long PAUSE_MS = Long.parseLong(System.getenv().getOrDefault("PAUSE_MS", "10"));
 
+    /** Of our own client. The others are given a service config by their control plane alone. */
+    private static final Map<String, ?> FOUR_ATTEMPTS = Map.of(
+            "methodConfig",
+            List.of(Map.of(
+                    "name",
+                    List.of(Map.of()),
+                    "retryPolicy",
+                    Map.of(
+                            "maxAttempts",
+                            4.0,
+                            "initialBackoff",
+                            "0.001s",
+                            "maxBackoff",
+                            "0.001s",
+                            "backoffMultiplier",
+                            1.0,
+                            "retryableStatusCodes",
+                            List.of("UNAVAILABLE")))));
+
     public static void main(String[] arguments) throws Exception {
-        if (arguments.length > 0) {
-            XdsLb.builder().controlPlane(arguments[0]).application("policy-xds-lb").build();
-        }
+        XdsLb own = arguments.length == 0
+                ? null
+                : XdsLb.builder().controlPlane(arguments[0]).application("policy-xds-lb").build();
         Map<String, ManagedChannel> channels = new HashMap<>();
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             String[] words = line.split(" ");
-            Channel channel = channels.computeIfAbsent(
-                    words[0],
-                    target -> Grpc.newChannelBuilder(target, InsecureChannelCredentials.create()).build());
+            boolean retries = words.length > 4 && words[3].equals("x-retry");
+            Channel channel = channels.computeIfAbsent(words[0], target -> channel(own, target, retries));
             Metadata headers = new Metadata();
             if (words.length > 4) {
                 headers.put(Metadata.Key.of(words[3], Metadata.ASCII_STRING_MARSHALLER), words[4]);
@@ -52,6 +71,17 @@ public class Client {
             System.out.println("= " + run(channel, headers, Integer.parseInt(words[1]), nanos));
         }
         System.exit(0);
+    }
+
+    private static ManagedChannel channel(XdsLb own, String target, boolean retries) {
+        ManagedChannelBuilder<?> builder = Grpc.newChannelBuilder(target, InsecureChannelCredentials.create());
+        if (own != null) {
+            own.bind(builder, target);
+        }
+        if (own != null && retries) {
+            builder.defaultServiceConfig(FOUR_ATTEMPTS);
+        }
+        return builder.build();
     }
 
     private static String run(Channel channel, Metadata headers, int threads, long nanos) throws InterruptedException {

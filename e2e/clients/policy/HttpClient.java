@@ -1,3 +1,4 @@
+import dev.xdslb.springcloud.Attempts;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.springframework.web.client.RestClientResponseException;
 /**
  * A service with the starter, on the class path of the sample. Calls for some seconds from some threads, and says which pods answered
  * and what failed. Each line of its input says what to do: target threads seconds [header value].
+ * With the header x-retry it tries up to four times.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
@@ -40,7 +42,7 @@ public class HttpClient {
     private static String run(RestClient client, String[] words) throws InterruptedException {
         Map<String, Integer> counts = new TreeMap<>();
         long patience = System.nanoTime() + 20_000_000_000L;
-        while (call(client, words).equals("failed:IllegalStateException") && System.nanoTime() < patience) {
+        while (callOnce(client, words).equals("failed:IllegalStateException") && System.nanoTime() < patience) {
             Thread.sleep(100); // it does not know of the service yet
         }
         long end = System.nanoTime() + (long) (Double.parseDouble(words[2]) * 1e9);
@@ -69,6 +71,23 @@ public class HttpClient {
     }
 
     private static String call(RestClient client, String[] words) {
+        if (words.length <= 4 || !words[3].equals("x-retry")) {
+            return callOnce(client, words);
+        }
+        try {
+            return new Attempts().call(() -> {
+                String answered = callOnce(client, words);
+                for (int retry = 0; retry < 3 && answered.startsWith("failed:"); retry++) {
+                    answered = callOnce(client, words);
+                }
+                return answered;
+            });
+        } catch (Exception failure) {
+            return "failed:" + failure.getClass().getSimpleName();
+        }
+    }
+
+    private static String callOnce(RestClient client, String[] words) {
         try {
             var request = client.get().uri(words[0]);
             if (words.length > 4) {

@@ -1,7 +1,11 @@
-"""A pod that behaves as a file says, read for each call: "ok", "fail", or "slow" and seconds. gRPC at one port, HTTP at another."""
+"""A pod that behaves as a file says, read for each call: "ok", "slow" or "fail", and after how many seconds. gRPC at one port, HTTP at another.
+
+GET /count says how many calls there were.
+"""
 
 import concurrent.futures
 import http.server
+import itertools
 import pathlib
 import sys
 import threading
@@ -11,9 +15,13 @@ import grpc
 
 
 def serve(host, grpc_port, http_port, pod, mode_file):
+    calls = itertools.count()  # atomic, as it is one instruction
+    read = itertools.count()
+
     def fails():
+        next(calls)
         mode = pathlib.Path(mode_file).read_text().split()
-        if mode[0] == "slow":
+        if len(mode) > 1:
             time.sleep(float(mode[1]))
         return mode[0] == "fail"
 
@@ -28,10 +36,19 @@ def serve(host, grpc_port, http_port, pod, mode_file):
         disable_nagle_algorithm = True
 
         def do_GET(self):
+            if self.path == "/count":
+                return self.say_count()
             self.send_response(503 if fails() else 200)
             self.send_header("pod", pod)
             self.send_header("content-length", "0")
             self.end_headers()
+
+        def say_count(self):
+            body = str(next(calls) - next(read)).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_):
             pass

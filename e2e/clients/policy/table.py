@@ -27,14 +27,20 @@ import urllib.request
 HERE = pathlib.Path(__file__).parent
 XDS, HTTP, ENVOY, ENVOY_ADMIN = 18044, 8094, 18045, 18046
 HTTP_OF = 100  # more than the port for gRPC
-PODS = {"ok1": 9461, "ok2": 9462, "ok3": 9463, "fail1": 9464, "fail2": 9465, "slow1": 9466, "slow2": 9467}
-MODES = {"ok": "ok", "fail": "fail", "slow": "slow 0.3"}
+PODS = {"ok1": 9461, "ok2": 9462, "ok3": 9463, "fail1": 9464, "fail2": 9465, "slow1": 9466, "slow2": 9467, "fail3": 9468,
+        "fail4": 9469, "fail5": 9470, "sick1": 9471, "sick2": 9472}
+MODES = {"ok": "ok", "fail": "fail", "slow": "slow 0.3", "sick": "fail 0.1"}
 EJECT = {"ejection-base-time": "30s", "ejection-max-share": "0.5", "ejection-interval": "500ms"}
 # Our clients have further means against failures, which would hide what ejection does. To the others it says nothing.
 UNBOUND = {"hash-balance-factor": "0"}  # ours, as it is by itself, sends what is too much for the one to others
 ALONE = {"strategy": "round-robin", "error-bias-exponent": "0", "avoidance": "0s"}
 
-# name: (annotations, pods with zones, calls at a time, header)
+PROBED = {"ejection-consecutive-failures": "3", "ejection-failure-ratio": "1", **EJECT, **ALONE, "ejection-base-time": "20ms", "ejection-max-time": "20ms"}
+UNRETRIED = {"retry-budget-min-per-second": "0"}  # only the share counts
+RETRY = ("x-retry", "1")  # a call is tried up to four times
+
+# name: (annotations, pods with zones, calls at a time, header). Our clients know a pod by what it did in all its services, so where this tells,
+# a scenario has a failing pod of its own.
 SCENARIOS = {
     "no-annotation": ({}, ["ok1", "ok2", "slow1"], 12, None),
     "strategy-p2c-least-request": ({"strategy": "p2c-least-request"}, ["ok1", "ok2", "slow1"], 12, None),
@@ -52,7 +58,7 @@ SCENARIOS = {
         ["ok1", "ok2", "fail1"], 4, None),
     "error-bias": ({"ejection-max-share": "0", "avoidance": "0s", "error-bias-exponent": "4"}, ["ok1", "ok2", "fail1"], 4, None),
     "failure-statuses": (
-        {"failure-statuses": "none", "ejection-consecutive-failures": "3", **EJECT, **ALONE}, ["ok1", "ok2", "fail1"], 4, None),
+        {"failure-statuses": "none", "ejection-consecutive-failures": "3", **EJECT, **ALONE}, ["ok1", "ok2", "fail3"], 4, None),
     "endpoints-per-client": ({"endpoints-per-client": "2"}, ["ok1", "ok2", "ok3"], 4, None),
     "panic-by-default": (
         {"ejection-consecutive-failures": "3", "ejection-failure-ratio": "0.5", **EJECT, **ALONE, "ejection-max-share": "1"},
@@ -68,8 +74,14 @@ SCENARIOS = {
     "zone-forced": ({"zone-affinity": "forced"}, ["ok1", "ok2", "ok3", "slow1", "slow2"], 4, None),
     "zone-off": ({"zone-affinity": "off"}, ["ok1", "ok2", "ok3"], 4, None),
     "subset": ({"subset-from": "header:x-shard"}, ["ok1", "ok2", "ok3"], 4, ("x-shard", "7")),
-    "retry-budget-unsaid": ({}, ["fail1", "fail2"], 20, ("x-retry", "1")),
-    "retry-budget-share": ({"retry-budget-share": "1"}, ["fail1", "fail2"], 20, ("x-retry", "1")),
+    "hash-balance-factor": (
+        {"strategy": "ring-hash", "hash-key": "header:x-user", "hash-balance-factor": "1.25"}, ["slow1", "slow2"], 8, ("x-user", "u1")),
+    "ejection-probe-budget": ({"ejection-probe-budget": "1", **PROBED}, ["ok1", "ok2", "fail4"], 12, None),
+    "ejection-probe-budget-none": ({"ejection-probe-budget": "0.0001", **PROBED}, ["ok1", "ok2", "fail5"], 12, None),
+    "retry-budget-unsaid": ({**UNRETRIED}, ["sick1", "sick2"], 20, RETRY),
+    "retry-budget-share": ({"retry-budget-share": "1", **UNRETRIED}, ["sick1", "sick2"], 20, RETRY),
+    "retry-budget-min": ({"retry-budget-share": "0", "retry-budget-min-per-second": "1000"}, ["sick1", "sick2"], 20, RETRY),
+    "retry-budget-enabled": ({"retry-budget-enabled": "false"}, ["sick1", "sick2"], 20, RETRY),
     "slow-start": ({"slow-start": "20s", "slow-start-min-share": "0.05"}, ["ok1", "ok2"], 4, None),
     "everything": (
         {
@@ -104,6 +116,11 @@ def failed(shares):
     return sum(share for pod, share in shares.items() if pod.startswith("failed"))
 
 
+def sent(shares):
+    """How many requests a call has become."""
+    return shares.get("sent", 0)
+
+
 def to(pod):
     return lambda shares: shares.get(pod, 0)
 
@@ -118,6 +135,15 @@ CHECKS = [
     ("`ejection-consecutive-failures`", "ejection-consecutive-failures", lambda it: failed(it) < 0.25, None),
     ("`ejection-failure-ratio`, `ejection-min-requests`", "ejection-failure-ratio", lambda it: failed(it) < 0.25, None),
     ("`ejection-max-share: 0`", "ejection-max-share-0", lambda it: failed(it) > 0.25, None),
+    # For who counts failures in a row; the others would go on anyway.
+    ("`failure-statuses`", "failure-statuses", lambda it: failed(it) > 0.25, (*OURS, "Envoy")),
+    ("`hash-balance-factor`", "hash-balance-factor", lambda it: max(it.values()) < 0.8, None),
+    ("`ejection-probe-budget`", "ejection-probe-budget", lambda it: failed(it) > 0.06, OURS),
+    ("`ejection-probe-budget`", "ejection-probe-budget-none", lambda it: failed(it) < 0.06, OURS),
+    ("`retry-budget-share`", "retry-budget-unsaid", lambda it: 1.05 < sent(it) < 1.5, None),
+    ("`retry-budget-share`", "retry-budget-share", lambda it: sent(it) > 1.6, None),
+    ("`retry-budget-min-per-second`, `-window`", "retry-budget-min", lambda it: sent(it) > 1.6, None),
+    ("`retry-budget-enabled`", "retry-budget-enabled", lambda it: sent(it) > 1.6, None),
     ("`error-bias-…`, `avoidance`, `endpoints-per-client`", "error-bias", lambda it: failed(it) < 0.2, None),
     ("`error-bias-…`, `avoidance`, `endpoints-per-client`", "endpoints-per-client", lambda it: len(it) == 2, None),
     # Ours also leave a zone that is slower than the others, as it may be here: all kinds call its one pod.
@@ -132,8 +158,17 @@ CHECKS = [
     # After those above: until its window is over, Envoy starts slowly with the pods that it has had from its beginning, too.
     ("`slow-start…`", "slow-start", lambda it: to("ok3")(it) < 0.2, None),
 ]
+# What Envoy says of itself: the row, the statistic, and the values that show that it obeys. A table of 1,009 entries over three pods, where
+# it has 65,537 by itself; a ring of three pods with as many entries as it may have at most, where it takes 1,026 by itself.
+STATISTICS = [
+    ("`hash-ring-size`, `hash-table-size`", "everything-ring-hash.shop:8080", "ring_hash_lb.size", range(1024, 1025)),
+    ("`hash-ring-size`, `hash-table-size`", "everything-maglev.shop:8080", "maglev_lb.max_entries_per_host", range(336, 338)),
+]
+# Each kind by itself: the pods count the requests of one.
+APART = [name for name, (_, _, _, header) in SCENARIOS.items() if header == RETRY]
 # These take more calls, or the end of an interval.
-LONGER = {"strategy-p2c-least-request": 2.5, "strategy-random": 2, "ejection-failure-ratio": 2.5, "panic-by-default": 3, "panic-threshold-0": 2.5}
+LONGER = {"strategy-p2c-least-request": 2.5, "strategy-random": 2, "ejection-failure-ratio": 2.5, "ejection-probe-budget": 2.5,
+          "ejection-probe-budget-none": 2.5, "panic-by-default": 4, "panic-threshold-0": 2.5}
 # To be accepted, whatever they change.
 ACCEPTED = ["everything", "everything-ring-hash", "everything-maglev"]
 
@@ -340,7 +375,24 @@ def target(kind, name):
 
 
 def run(name, seconds, callers):
-    """Calls by all kinds at the same time; returns what each did."""
+    """Calls by all kinds at the same time, or by one after the other; returns what each did."""
+    if name not in APART or len(callers) == 1:
+        return run_together(name, seconds, callers)
+    found = {}
+    for kind, caller in callers.items():
+        before = arrived(name)
+        found |= run_together(name, seconds, {kind: caller})
+        found[kind]["sent"] = (arrived(name) - before) / CALLS[kind]
+        print(f"{name:32} {kind:16} {found[kind]['sent']:.2f} requests per call", flush=True)
+    return found
+
+
+def arrived(name):
+    """How many requests the pods of a scenario have got until now."""
+    return sum(int(get("/count", PODS[pod] + HTTP_OF)) for pod in SCENARIOS[name][1])
+
+
+def run_together(name, seconds, callers):
     _, _, at_a_time, header = SCENARIOS[name]
     for kind, caller in callers.items():
         caller.begin(target(kind, name), str(at_a_time), str(seconds), *(header or ()))
@@ -350,10 +402,14 @@ def run(name, seconds, callers):
         print(f"{name:32} {kind:16} {shown(line)}", flush=True)
         try:
             counts = {word.rsplit("=", 1)[0]: int(word.rsplit("=", 1)[1]) for word in line.split()}
-            found[kind] = {pod: count / sum(counts.values()) for pod, count in counts.items()}
+            CALLS[kind] = sum(counts.values())
+            found[kind] = {pod: count / CALLS[kind] for pod, count in counts.items()}
         except (ValueError, IndexError):
             found[kind] = {"failed: " + line: 1.0}
     return found
+
+
+CALLS = collections.Counter()  # in the last run of a kind
 
 
 def shown(line):
@@ -395,7 +451,7 @@ def main():
         try:
             for pod, port in PODS.items():
                 mode = directory / f"{pod}.mode"
-                mode.write_text(MODES[pod.rstrip("123")])
+                mode.write_text(MODES[pod.rstrip("12345")])
                 programs.append(subprocess.Popen(
                     [sys.executable, str(HERE / "pod.py"), "127.0.0.1", str(port), str(port + HTTP_OF), pod, str(mode)]))
             programs.append(subprocess.Popen(
@@ -446,10 +502,22 @@ def measure(options, callers, folder):
     print("refused:", dict(refused) or "nothing")
     if not options.check:
         return []
-    differing = list(differences(options.check, found)) + [f"refused: {what}" for what in refused]
+    differing = list(differences(options.check, found)) + list(statistics(options)) + [f"refused: {what}" for what in refused]
     for difference in differing:
         print("differs:", difference)
     return differing
+
+
+def statistics(options):
+    """What Envoy's statistics show otherwise than the page has it."""
+    if not options.envoy:
+        return
+    said = cells(options.check)
+    for row, cluster, name, obeyed in STATISTICS:
+        text = get(f"/stats?filter=cluster.{cluster.replace(':', '_')}.{name}$", ENVOY_ADMIN).strip()
+        print(f"envoy {text}")
+        if (int(text.rsplit(": ")[1]) in obeyed) != said[row]["Envoy"]:
+            yield f"{row}: Envoy is {'✔' if said[row]['Envoy'] else '○ or –'} in {options.check}, but says {text}"
 
 
 def program(given):
