@@ -103,4 +103,6 @@ func startControlPlane(t *testing.T, planned plan, issuer *authority) {
 		defer response.Body.Close()
 		return response.StatusCode == http.StatusOK
 	}, startLimit, 200*time.Millisecond, "the control plane is not ready, see %s", log.Name())
+	// The suite takes from there what is supported, and looks once.
+	kube("", "kubectl", "wait", "--for=condition=Accepted", "--timeout=30s", "gatewayclass/xds-lb")
 }
