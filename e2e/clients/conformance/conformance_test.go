@@ -3,7 +3,9 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"net/http"
 	"os"
@@ -15,18 +17,24 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/types"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 	suite "sigs.k8s.io/gateway-api/conformance"
 )
+
+// The Gateway of the suite that asks for the address that it has.
+var static = types.NamespacedName{Namespace: "gateway-conformance-infra", Name: "gateway-static-addresses"}
 
 var (
 	e2e       = flag.String("e2e", "", "the folder e2e of the project")
 	jar       = flag.String("jar", "", "the control plane")
 	echo      = flag.String("echo", "", "the suite's server")
 	directory = flag.String("directory", "", "for logs and certificates")
+	apiType   = flag.String("api-type", "DELTA_GRPC", "by which protocol Envoys ask: DELTA_GRPC or GRPC")
 )
 
 const (
 	readiness  = "http://127.0.0.1:8090/actuator/health/readiness"
+	refusals   = "http://127.0.0.1:8090/actuator/metrics/xdslb.control-plane.nacks"
 	startLimit = 2 * time.Minute
 )
 
@@ -38,20 +46,37 @@ func TestConformance(t *testing.T) {
 	startControlPlane(t, planned, issuer)
 
 	options := suite.DefaultOptions(t)
+	ofType := gatewayv1.IPAddressType
+	options.UsableNetworkAddresses = []gatewayv1.GatewaySpecAddress{{Type: &ofType, Value: planned.addresses[static]}}
+	options.UnusableNetworkAddresses = []gatewayv1.GatewaySpecAddress{{Type: &ofType, Value: "192.0.2.1"}}
 	bootstrap, err := os.ReadFile(filepath.Join(*e2e, "clients/envoy/bootstrap-tls.yaml"))
 	require.NoError(t, err)
+	bootstrap = bytes.ReplaceAll(bootstrap, []byte("api_type: DELTA_GRPC"), []byte("api_type: "+*apiType))
 	stand := &servers{
 		client: options.Client, plan: planned, authority: issuer,
 		kube: kubeScript(), envoy: filepath.Join(*e2e, "target/clients/envoy"), bootstrap: string(bootstrap),
 		echo: *echo, directory: *directory,
 		pods: map[types.UID]string{}, gateways: map[types.UID]string{},
 	}
+	require.NoError(t, stand.serveLogs())
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); stand.run(ctx) }()
 	defer func() { cancel(); <-ended }()
 
 	suite.RunConformanceWithOptions(t, options)
+	require.Zero(t, refused(t), "responses of the control plane that an Envoy has refused")
+}
+
+// refused returns how many responses Envoys have refused since the control plane started.
+func refused(t *testing.T) float64 {
+	response, err := http.Get(refusals)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	var meter struct{ Measurements []struct{ Value float64 } }
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&meter))
+	require.NotEmpty(t, meter.Measurements, "GET %s: %s", refusals, response.Status)
+	return meter.Measurements[0].Value
 }
 
 func kubeScript() string { return filepath.Join(*e2e, "kube.sh") }

@@ -3,11 +3,13 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -35,7 +37,8 @@ type servers struct {
 	directory string // logs, certificates
 	pods      map[types.UID]string
 	gateways  map[types.UID]string
-	used      int // addresses of pods so far
+	logs      sync.Map // podLog by namespace/name
+	used      int      // addresses of pods so far
 }
 
 // run looks again and again what there should be, until the context ends.
@@ -99,7 +102,13 @@ func (s *servers) startPod(ctx context.Context, pod *corev1.Pod) error {
 		if err != nil {
 			return err
 		}
-		if err := s.serve(pod.Name, address, environment, s.echo); err != nil {
+		file, err := s.logFile(pod.Name)
+		if err != nil {
+			return err
+		}
+		output := &podLog{file: file}
+		s.logs.Store(pod.Namespace+"/"+pod.Name, output)
+		if err := s.serve(address, output, environment, s.echo); err != nil {
 			return err
 		}
 		awaitPort(address, "3000")
@@ -178,20 +187,23 @@ func (s *servers) startEnvoy(gateway types.NamespacedName, uid types.UID) error 
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
-	s.gateways[uid] = address
-	return s.serve(name, address, nil,
-		s.envoy, "--config-path", file, "--concurrency", "1", "--disable-hot-restart", "--log-level", "warning")
-}
-
-func (s *servers) serve(name, address string, environment []string, command ...string) error {
-	log, err := os.OpenFile(filepath.Join(s.directory, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	log, err := s.logFile(name)
 	if err != nil {
 		return err
 	}
-	defer log.Close()
+	s.gateways[uid] = address
+	return s.serve(address, log, nil,
+		s.envoy, "--config-path", file, "--concurrency", "1", "--disable-hot-restart", "--log-level", "warning")
+}
+
+func (s *servers) logFile(name string) (*os.File, error) {
+	return os.OpenFile(filepath.Join(s.directory, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+}
+
+func (s *servers) serve(address string, output io.Writer, environment []string, command ...string) error {
 	process := exec.Command(s.kube, append([]string{"serve", address}, command...)...)
 	process.Env = append(os.Environ(), environment...)
-	process.Stdout, process.Stderr = log, log
+	process.Stdout, process.Stderr = output, output
 	if err := process.Start(); err != nil {
 		return err
 	}
