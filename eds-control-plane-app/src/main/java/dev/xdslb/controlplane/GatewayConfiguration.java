@@ -31,18 +31,24 @@ class GatewayConfiguration {
     GatewayApi gatewayApi(
             ControlPlaneProperties properties, TopologyResourceStore store, Topology topology, MeterRegistry registry) {
         ControlPlaneProperties.GatewayApi settings = properties.gatewayApi();
-        Map<GatewayKey, List<String>> addresses = new HashMap<>();
-        for (int i = 0; i < settings.addresses().size(); i++) {
-            ControlPlaneProperties.Addresses of = settings.addresses().get(i);
-            addresses.put(gateway(of.gateway(), "addresses", i), of.values());
-        }
         return new GatewayApi(
                 store.gateways(),
                 topology::isSynced,
                 settings.status(),
-                addresses,
+                addresses(properties),
                 identities(properties).keySet(),
                 new StatusMeters(registry));
+    }
+
+    /** Returns where Gateways are reached. */
+    static Map<GatewayKey, List<String>> addresses(ControlPlaneProperties properties) {
+        List<ControlPlaneProperties.Addresses> all = properties.gatewayApi().addresses();
+        Map<GatewayKey, List<String>> addresses = new HashMap<>();
+        for (int i = 0; i < all.size(); i++) {
+            addresses.put(
+                    gateway(all.get(i).gateway(), "addresses", i), all.get(i).values());
+        }
+        return addresses;
     }
 
     /** Returns the names of certificates by which the Envoys of Gateways are known; none where Secrets are not served. */

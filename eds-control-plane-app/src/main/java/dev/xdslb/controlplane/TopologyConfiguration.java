@@ -55,7 +55,8 @@ class TopologyConfiguration {
                 new GatewaySettings(
                         properties.gatewayApi().secrets(),
                         properties.gatewayApi().ipFamily() == ControlPlaneProperties.IpFamily.DUAL_STACK,
-                        properties.gatewayApi().virtualHostDiscovery()),
+                        properties.gatewayApi().virtualHostDiscovery(),
+                        GatewayConfiguration.addresses(properties)),
                 GatewayConfiguration.identities(properties),
                 properties.clusterDomain());
     }

@@ -4,6 +4,9 @@
  */
 package dev.xdslb.controlplane.gateway;
 
+import java.util.List;
+import java.util.Map;
+
 /**
  * How Gateways are served.
  *
@@ -11,9 +14,20 @@ package dev.xdslb.controlplane.gateway;
  * @param dualStack whether a Gateway that does not say otherwise listens to IPv6, too
  * @param hostsApart whether an Envoy that can is told of the hosts of its routes one by one, so that a change of one costs no more
  *     than that one
+ * @param addresses where Gateways are reached, as IP addresses and host names; none of those of which that is not known
  */
-public record GatewaySettings(boolean tls, boolean dualStack, boolean hostsApart) {
+public record GatewaySettings(
+        boolean tls, boolean dualStack, boolean hostsApart, Map<GatewayKey, List<String>> addresses) {
     public static final GatewaySettings DEFAULT = new GatewaySettings(false);
+
+    public GatewaySettings {
+        addresses = Map.copyOf(addresses);
+    }
+
+    /** Returns the settings of Gateways of which is not known where they are reached. */
+    public GatewaySettings(boolean tls, boolean dualStack, boolean hostsApart) {
+        this(tls, dualStack, hostsApart, Map.of());
+    }
 
     /** Returns the settings of Gateways that listen to IPv4, with hosts apart. */
     public GatewaySettings(boolean tls) {

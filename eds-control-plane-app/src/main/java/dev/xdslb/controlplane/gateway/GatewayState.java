@@ -40,6 +40,7 @@ final class GatewayState {
     private final GatewayObject gateway;
     private final Predicate<CertificateReference> unread;
     private final boolean dualStack;
+    private final List<String> addresses;
     private final @Nullable Refusal refused; // the whole Gateway
     private final List<LookedAtListener> listeners;
     private final Map<String, LookedAtListener> byName = new LinkedHashMap<>();
@@ -82,6 +83,7 @@ final class GatewayState {
      *
      * @param unread of which certificates nothing is known yet
      * @param dualStack whether its ports are those of IPv6, too
+     * @param addresses where it is reached; none when that is not known
      */
     GatewayState(
             GatewayKey key,
@@ -89,8 +91,10 @@ final class GatewayState {
             @Nullable Refusal refused,
             List<LookedAtListener> listeners,
             Predicate<CertificateReference> unread,
-            boolean dualStack) {
+            boolean dualStack,
+            List<String> addresses) {
         this.unread = unread;
+        this.addresses = addresses;
         this.dualStack = dualStack;
         this.key = key;
         this.gateway = gateway;
@@ -404,14 +408,12 @@ final class GatewayState {
     }
 
     private List<Condition> conditions(int valid, int accepted) {
-        Condition programmed = valid > 0
-                ? new Condition("Programmed", true, "Programmed", "")
-                : new Condition("Programmed", false, "Invalid", "no listener can be served");
+        Condition programmed = programmed(valid);
         if (refused != null) {
             return List.of(new Condition("Accepted", false, refused.reason(), refused.message()), programmed);
         }
         List<String> unsupported = new ArrayList<>(gateway.unsupported());
-        if (!gateway.addresses().isEmpty()) {
+        if (!gateway.addresses().isEmpty() && addresses.isEmpty()) {
             unsupported.add("spec.addresses"); // where Envoys are reached is not for us to choose
         }
         String disobeyed = unsupported.isEmpty() ? "" : "not obeyed: " + String.join(", ", unsupported);
@@ -422,6 +424,16 @@ final class GatewayState {
                 + gateway.listeners().size() + " listeners cannot be accepted: see their conditions"
                 + (disobeyed.isEmpty() ? "" : "; " + disobeyed);
         return List.of(new Condition("Accepted", accepted > 0, "ListenersNotValid", message), programmed);
+    }
+
+    private Condition programmed(int valid) {
+        if (valid == 0) {
+            return new Condition("Programmed", false, "Invalid", "no listener can be served");
+        }
+        Refusal notHad = addresses.isEmpty() ? null : AskedAddresses.problem(gateway.addresses(), addresses);
+        return notHad == null
+                ? new Condition("Programmed", true, "Programmed", "")
+                : new Condition("Programmed", false, notHad.reason(), notHad.message());
     }
 
     /** Returns what is to be said of a route at the parents that are this Gateway. */

@@ -564,7 +564,8 @@ public final class Gateways implements TopologyListener, Backends {
                 certificate ->
                         held.whyNot(new ObjectId(ObjectId.Kind.SECRET, certificate.namespace(), certificate.name()))
                                 != null,
-                Objects.requireNonNullElse(gateway.dualStack(), settings.dualStack()));
+                Objects.requireNonNullElse(gateway.dualStack(), settings.dualStack()),
+                settings.addresses().getOrDefault(key, List.of()));
         states.put(key, state);
         for (ObjectId route : routesByGateway.getOrDefault(key, Set.of())) {
             CompiledRoute known = compiled.get(route);

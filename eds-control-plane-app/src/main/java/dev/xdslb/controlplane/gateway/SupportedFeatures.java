@@ -10,9 +10,12 @@ import java.util.List;
 final class SupportedFeatures {
     static final List<String> NAMES = List.of(
             "GRPCRoute",
+            "GRPCRouteNamedRouteRule",
             "Gateway",
+            "GatewayAddressEmpty",
             "GatewayHTTPListenerIsolation",
             "GatewayPort8080",
+            "GatewayStaticAddresses",
             "HTTPRoute",
             "HTTPRouteBackendProtocolH2C",
             "HTTPRouteBackendProtocolWebSocket",
@@ -22,6 +25,7 @@ final class SupportedFeatures {
             "HTTPRouteDestinationPortMatching",
             "HTTPRouteHostRewrite",
             "HTTPRouteMethodMatching",
+            "HTTPRouteNamedRouteRule",
             "HTTPRouteParentRefPort",
             "HTTPRoutePathRedirect",
             "HTTPRoutePathRewrite",

@@ -20,8 +20,11 @@ import dev.xdslb.controlplane.gateway.GatewayObject.RouteKind;
 import dev.xdslb.controlplane.gateway.GatewayObject.Tls;
 import dev.xdslb.controlplane.topology.ObjectId;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Classes, Gateways and their listeners: what is served of them, and what is said in their statuses. */
 class ListenerRulesTest {
@@ -192,6 +195,52 @@ class ListenerRulesTest {
                         .get(0)
                         .message())
                 .isEqualTo("not obeyed: spec.addresses");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            IPAddress 192.0.2.1          | True Programmed
+            IPAddress 2001:DB8:0::1      | True Programmed
+            'IPAddress '                 | True Programmed
+            Hostname Edge.example.com    | True Programmed
+            IPAddress 192.0.2.2          | False AddressNotUsable
+            Hostname other.example.com   | False AddressNotUsable
+            Hostname 192.0.2.1           | False AddressNotUsable
+            """)
+    void addressThatIsAskedFor_isOneThatTheGatewayHas(String asked, String programmed) {
+        GatewayFixture reached = reachedAt("192.0.2.1", "2001:db8::1", "edge.example.com");
+        reached.apply(asking(asked));
+
+        assertThat(reached.gateway("Accepted")).isEqualTo("True Accepted");
+        assertThat(reached.gateway("Programmed")).isEqualTo(programmed);
+        assertThat(reached.listeners()).containsExactly("shop/edge:80");
+    }
+
+    @Test
+    void addressOfATypeOfWhichTheGatewayHasNone_isNotAssigned() {
+        GatewayFixture reached = reachedAt("192.0.2.1");
+        reached.apply(asking("Hostname "));
+
+        assertThat(reached.gateway("Programmed")).isEqualTo("False AddressNotAssigned");
+    }
+
+    @Test
+    void addressThatTheGatewayHas_isNotSaidNotToBeObeyed() {
+        GatewayFixture reached = reachedAt("192.0.2.1");
+        GatewayObject asking = asking("IPAddress 192.0.2.1");
+        reached.apply(asking);
+
+        assertThat(((ObjectStatus.OfGateway) reached.gateways().status(asking.id())).conditions())
+                .allSatisfy(condition -> assertThat(condition.message()).isEmpty());
+    }
+
+    private static GatewayFixture reachedAt(String... addresses) {
+        return new GatewayFixture(
+                new GatewaySettings(true, false, true, Map.of(new GatewayKey("shop", "edge"), List.of(addresses))));
+    }
+
+    private static GatewayObject asking(String address) {
+        return new GatewayObject(meta("shop", "edge"), "xdslb", List.of(http("web", 80)), List.of(address), List.of());
     }
 
     @Test
