@@ -41,11 +41,7 @@ final class PodServer implements AutoCloseable {
         this.address = address;
 
         List<String> serve = new ArrayList<>(List.of("serve", address));
-        serve.addAll(Program.smallJava(
-                "-Dloader.main=dev.xdslb.sample.backend.BackendApplication",
-                "-cp",
-                SampleService.jar().toString(),
-                "org.springframework.boot.loader.launch.PropertiesLauncher"));
+        serve.addAll(BackendProgram.command());
         ProcessBuilder builder = KubeScript.builder(serve.toArray(String[]::new));
         for (EnvVar variable : container.getEnv()) {
             builder.environment().put(variable.getName(), valueOf(variable));

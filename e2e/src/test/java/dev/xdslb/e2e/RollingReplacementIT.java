@@ -31,6 +31,9 @@ class RollingReplacementIT {
     /** Of each kind; together 201 a second. */
     private static final int PER_SECOND = 67;
 
+    /** After which the old pods and the clients have compiled what they do most, as programs have that are to be replaced. */
+    private static final int WARM_UP_SECONDS = 30;
+
     private static final int ENVOY_PORT = 10_080;
 
     /**
@@ -89,7 +92,7 @@ class RollingReplacementIT {
             Answers envoyAnswers;
             try (Steady ownSteady = own.atRate(PER_SECOND);
                     Steady envoySteady = throughEnvoy.atRate(PER_SECOND)) {
-                ownSteady.awaitSeconds(2);
+                ownSteady.awaitSeconds(WARM_UP_SECONDS);
                 orders.replaceAll();
                 List<String> replaced = orders.podNames();
                 own.awaitAnswersFrom(replaced);
