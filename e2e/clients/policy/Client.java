@@ -77,9 +77,9 @@ public class Client {
         ManagedChannelBuilder<?> builder = Grpc.newChannelBuilder(target, InsecureChannelCredentials.create());
         if (own != null) {
             own.bind(builder, target);
-        }
-        if (own != null && retries) {
-            builder.defaultServiceConfig(FOUR_ATTEMPTS);
+            if (retries) {
+                builder.defaultServiceConfig(FOUR_ATTEMPTS);
+            }
         }
         return builder.build();
     }

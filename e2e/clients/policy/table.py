@@ -35,7 +35,7 @@ EJECT = {"ejection-base-time": "30s", "ejection-max-share": "0.5", "ejection-int
 UNBOUND = {"hash-balance-factor": "0"}  # ours, as it is by itself, sends what is too much for the one to others
 ALONE = {"strategy": "round-robin", "error-bias-exponent": "0", "avoidance": "0s"}
 
-UNRETRIED = {"retry-budget-min-per-second": "0"}  # only the share counts
+ONLY_THE_SHARE = {"retry-budget-min-per-second": "0"}
 RETRY = ("x-retry", "1")  # a call is tried up to four times
 
 # name: (annotations, pods with zones, calls at a time, header). Our clients know a pod by what it did in all its services, so where this tells,
@@ -75,8 +75,8 @@ SCENARIOS = {
     "subset": ({"subset-from": "header:x-shard"}, ["ok1", "ok2", "ok3"], 4, ("x-shard", "7")),
     "hash-balance-factor": (
         {"strategy": "ring-hash", "hash-key": "header:x-user", "hash-balance-factor": "1.25"}, ["slow1", "slow2"], 8, ("x-user", "u1")),
-    "retry-budget-unsaid": ({**UNRETRIED}, ["sick1", "sick2"], 20, RETRY),
-    "retry-budget-share": ({"retry-budget-share": "1", **UNRETRIED}, ["sick1", "sick2"], 20, RETRY),
+    "retry-budget-unsaid": (ONLY_THE_SHARE, ["sick1", "sick2"], 20, RETRY),
+    "retry-budget-share": ({"retry-budget-share": "1", **ONLY_THE_SHARE}, ["sick1", "sick2"], 20, RETRY),
     "retry-budget-min": ({"retry-budget-share": "0", "retry-budget-min-per-second": "1000"}, ["sick1", "sick2"], 20, RETRY),
     "retry-budget-enabled": ({"retry-budget-enabled": "false"}, ["sick1", "sick2"], 20, RETRY),
     "slow-start": ({"slow-start": "20s", "slow-start-min-share": "0.05"}, ["ok1", "ok2"], 4, None),
