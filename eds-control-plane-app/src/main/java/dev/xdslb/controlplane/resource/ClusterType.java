@@ -6,7 +6,6 @@ package dev.xdslb.controlplane.resource;
 
 import com.google.protobuf.Message;
 import dev.xdslb.controlplane.ads.ClientVariant;
-import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.ads.ResourceType;
 import dev.xdslb.controlplane.topology.ServicePort;
 import dev.xdslb.controlplane.topology.ServiceView;
@@ -41,9 +40,6 @@ final class ClusterType extends ServiceType {
 
     @Override
     Audience audience(ServiceResources service, PortView port, ClientVariant variant) {
-        if (variant.family() == Family.XDS_LB && service.view().policy().said().isEmpty()) {
-            return new Audience(Family.GRPC); // who is told the same shares the bytes
-        }
         return new Audience(variant.family());
     }
 

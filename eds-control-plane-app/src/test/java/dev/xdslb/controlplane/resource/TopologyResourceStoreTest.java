@@ -344,6 +344,16 @@ class TopologyResourceStoreTest {
                 .isNotEqualTo(resource.version());
     }
 
+    /** Others are told that there is no limit, as they have one of their own otherwise. */
+    @Test
+    void ourClient_isToldNothing_ofAServiceWithoutPolicy() {
+        view(new ServiceView(ORDERS, "", List.of(port(HTTP), port(GRPC)), ServicePolicy.NONE));
+
+        assertThat(cluster("orders.shop:8080", GRPC_CLIENT).hasCircuitBreakers())
+                .isTrue();
+        assertThat(cluster("orders.shop:8080", OURS).hasCircuitBreakers()).isFalse();
+    }
+
     @Test
     void policyOfTheService_isInItsCluster_andItsChangeIsAnnouncedForClusters() throws Exception {
         serve(ORDERS, port(HTTP), port(GRPC));
