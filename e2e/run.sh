@@ -3,6 +3,8 @@
 # kube.sh and isolated.sh name at their heads; no root.
 #
 #   run.sh [MAVEN_OPTION...]     for example -Dit.test=OutageIT
+#
+# XDSLB_TEST_JDK  the JDK that the tests and all that they start run on (the one that builds)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,4 +14,4 @@ mvn -B -ntp -q -DskipTests -pl eds-control-plane-app,sample-app,e2e -am package
 # There is no registry where the tests run: this has Maven fetch all that it takes to run one, on one that runs anywhere.
 mvn -B -ntp -q -Pe2e -pl e2e failsafe:integration-test -Dit.test=AnswersTest
 rm -rf e2e/target/failsafe-reports e2e/target/logs
-exec e2e/isolated.sh mvn -B -o -Pe2e -pl e2e failsafe:integration-test failsafe:verify "$@"
+exec e2e/isolated.sh env ${XDSLB_TEST_JDK:+JAVA_HOME="$XDSLB_TEST_JDK"} mvn -B -o -Pe2e -pl e2e failsafe:integration-test failsafe:verify "$@"

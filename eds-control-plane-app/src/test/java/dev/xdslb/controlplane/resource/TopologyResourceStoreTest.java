@@ -346,7 +346,7 @@ class TopologyResourceStoreTest {
 
     /** Others are told that there is no limit, as they have one of their own otherwise. */
     @Test
-    void ourClient_isToldNothing_ofAServiceWithoutPolicy() {
+    void ourClient_isToldNothing_ofAServiceWithoutPolicy() throws Exception {
         view(new ServiceView(ORDERS, "", List.of(port(HTTP), port(GRPC)), ServicePolicy.NONE));
 
         assertThat(cluster("orders.shop:8080", GRPC_CLIENT).hasCircuitBreakers())
