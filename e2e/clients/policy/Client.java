@@ -29,10 +29,12 @@ import java.util.stream.Collectors;
 /**
  * Calls for some seconds from some threads, and says which pods answered and what failed. Each line of its input says what to do: target
  * threads seconds [header value]. The argument, where there is one, is the address of the control plane for our own client ("xdslb:"), which
- * tries a call with the header x-retry up to four times; "xds:" is a scheme that grpc-java has, with io.grpc:grpc-xds.
+ * tries a call with the header x-retry up to four times. With the value * it calls two hundred times instead, each time with another value,
+ * always the same two hundred. "xds:" is a scheme that grpc-java has, with io.grpc:grpc-xds.
  */
 public class Client {
     private static final long PAUSE_MS = Long.parseLong(System.getenv().getOrDefault("PAUSE_MS", "10"));
+    private static final int USERS = 200;
 
     /** Of our own client. The others are given a service config by their control plane alone. */
     private static final Map<String, ?> FOUR_ATTEMPTS = Map.of(
@@ -63,10 +65,11 @@ public class Client {
             String[] words = line.split(" ");
             boolean retries = words.length > 4 && words[3].equals("x-retry");
             Channel channel = channels.computeIfAbsent(words[0], target -> channel(own, target, retries));
-            Metadata headers = new Metadata();
-            if (words.length > 4) {
-                headers.put(Metadata.Key.of(words[3], Metadata.ASCII_STRING_MARSHALLER), words[4]);
+            if (words.length > 4 && words[4].equals("*")) {
+                System.out.println("= " + callAsEachUser(channel, words[3]));
+                continue;
             }
+            Metadata headers = words.length > 4 ? header(words[3], words[4]) : new Metadata();
             long nanos = (long) (Double.parseDouble(words[2]) * 1e9);
             System.out.println("= " + run(channel, headers, Integer.parseInt(words[1]), nanos));
         }
@@ -82,6 +85,21 @@ public class Client {
             }
         }
         return builder.build();
+    }
+
+    private static Metadata header(String name, String value) {
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
+        return headers;
+    }
+
+    private static String callAsEachUser(Channel channel, String header) {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (int i = 0; i < USERS; i++) {
+            String answered = call(channel, header(header, "u" + i), CallOptions.DEFAULT.withWaitForReady());
+            counts.merge(answered, 1, Integer::sum);
+        }
+        return said(counts);
     }
 
     private static String run(Channel channel, Metadata headers, int threads, long nanos) throws InterruptedException {
@@ -109,6 +127,10 @@ public class Client {
         for (Thread worker : workers) {
             worker.join();
         }
+        return said(counts);
+    }
+
+    private static String said(Map<String, Integer> counts) {
         return counts.entrySet().stream().map(Object::toString).collect(Collectors.joining(" "));
     }
 

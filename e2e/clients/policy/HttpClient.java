@@ -17,12 +17,14 @@ import org.springframework.web.client.RestClientResponseException;
 /**
  * A service with the starter, on the class path of the sample. Calls for some seconds from some threads, and says which pods answered
  * and what failed. Each line of its input says what to do: target threads seconds [header value].
- * With the header x-retry it tries up to four times.
+ * With the header x-retry it tries up to four times. With the value * it calls two hundred times instead, each time with another value, always
+ * the same two hundred.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 public class HttpClient {
     private static final long PAUSE_MS = Long.parseLong(System.getenv().getOrDefault("PAUSE_MS", "10"));
+    private static final int USERS = 200;
 
     @Bean
     @LoadBalanced
@@ -44,6 +46,14 @@ public class HttpClient {
         long patience = System.nanoTime() + 20_000_000_000L;
         while (callOnce(client, words).equals("failed:IllegalStateException") && System.nanoTime() < patience) {
             Thread.sleep(100); // it does not know of the service yet
+        }
+        if (words.length > 4 && words[4].equals("*")) {
+            for (int i = 0; i < USERS; i++) {
+                String[] ofOneUser = words.clone();
+                ofOneUser[4] = "u" + i;
+                counts.merge(callOnce(client, ofOneUser), 1, Integer::sum);
+            }
+            return said(counts);
         }
         long end = System.nanoTime() + (long) (Double.parseDouble(words[2]) * 1e9);
         List<Thread> workers = new ArrayList<>();
@@ -67,6 +77,10 @@ public class HttpClient {
         for (Thread worker : workers) {
             worker.join();
         }
+        return said(counts);
+    }
+
+    private static String said(Map<String, Integer> counts) {
         return counts.entrySet().stream().map(Object::toString).collect(Collectors.joining(" "));
     }
 

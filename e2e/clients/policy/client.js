@@ -1,10 +1,12 @@
 // Calls for some seconds, so many at a time, and says which pods answered and what failed. Each line of its input says what to do:
 // target number seconds [header value]
+// With the value * it calls two hundred times instead, each time with another value, always the same two hundred.
 const readline = require("readline");
 const grpc = require("@grpc/grpc-js");
 require("@grpc/grpc-js-xds").register();
 
 const PAUSE_MS = Number(process.env.PAUSE_MS ?? 10);
+const USERS = 200;
 const bytes = { serialize: (it) => it, deserialize: (it) => it };
 
 function call(client, header, value) {
@@ -31,14 +33,18 @@ async function run(target, number, seconds, header, value) {
   await call(client, header, value);
   const counts = {};
   const end = Date.now() + seconds * 1000;
+  const count = (answered) => (counts[answered] = (counts[answered] ?? 0) + 1);
   const work = async () => {
     while (Date.now() < end) {
-      const answered = await call(client, header, value);
-      counts[answered] = (counts[answered] ?? 0) + 1;
+      count(await call(client, header, value));
       await new Promise((done) => setTimeout(done, PAUSE_MS));
     }
   };
-  await Promise.all(Array.from({ length: Number(number) }, work));
+  if (value === "*") {
+    for (let i = 0; i < USERS; i++) count(await call(client, header, `u${i}`));
+  } else {
+    await Promise.all(Array.from({ length: Number(number) }, work));
+  }
   client.close();
   return Object.keys(counts)
     .sort()

@@ -1,6 +1,7 @@
 """Calls for some seconds from some threads, and says which pods answered and what failed.
 
-Each line of its input says what to do: target threads seconds [header value]. With an argument, the address of an Envoy that tells
+Each line of its input says what to do: target threads seconds [header value]. With the value * it calls two hundred times instead, each
+time with another value, always the same two hundred. With an argument, the address of an Envoy that tells
 services apart by the authority, the target is the authority.
 """
 
@@ -13,6 +14,7 @@ import time
 import grpc
 
 PAUSE = int(os.environ.get("PAUSE_MS", "10")) / 1000
+USERS = 200
 
 
 def channel(target):
@@ -39,6 +41,8 @@ def run(target, threads, seconds, *header):
             check(b"", timeout=20, metadata=headers, wait_for_ready=True)
         except grpc.RpcError:
             pass  # the first pod may be one that fails
+        if header and header[1] == "*":
+            return said(collections.Counter(call(check, [(header[0], f"u{i}")]) for i in range(USERS)))
         end = time.monotonic() + float(seconds)
 
         def work():
@@ -51,6 +55,10 @@ def run(target, threads, seconds, *header):
         workers = [threading.Thread(target=work) for _ in range(int(threads))]
         [worker.start() for worker in workers]
         [worker.join() for worker in workers]
+    return said(counts)
+
+
+def said(counts):
     return " ".join(f"{name}={count}" for name, count in sorted(counts.items()))
 
 

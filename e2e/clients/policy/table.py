@@ -13,6 +13,7 @@ have them in PolicyTableIT.
 
 import argparse
 import collections
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -28,8 +29,10 @@ HERE = pathlib.Path(__file__).parent
 XDS, HTTP, ENVOY, ENVOY_ADMIN = 18044, 8094, 18045, 18046
 HTTP_OF = 100  # more than the port for gRPC
 PODS = {"ok1": 9461, "ok2": 9462, "ok3": 9463, "fail1": 9464, "fail2": 9465, "slow1": 9466, "slow2": 9467, "fail3": 9468,
-        "sick1": 9469, "sick2": 9470}
-MODES = {"ok": "ok", "fail": "fail", "slow": "slow 0.3", "sick": "fail 0.1"}
+        "sick1": 9469, "sick2": 9470, "fail4": 9471, "fail5": 9472, "gone1": 9473, "gone2": 9474,
+        "heavy1": 9475, "heavy2": 9476, "heavy3": 9477, "heavy4": 9478, "heavy5": 9479, "light1": 9480}
+MODES = {"ok": "ok", "fail": "fail", "slow": "slow 0.3", "sick": "fail 0.1", "heavy": "ok", "light": "ok"}  # who is gone has no program
+WEIGHTS = {"heavy": 500}
 EJECT = {"ejection-base-time": "30s", "ejection-max-share": "0.5", "ejection-interval": "500ms"}
 # Our clients have further means against failures, which would hide what ejection does. To the others it says nothing.
 UNBOUND = {"hash-balance-factor": "0"}  # ours, as it is by itself, sends what is too much for the one to others
@@ -37,6 +40,11 @@ ALONE = {"strategy": "round-robin", "error-bias-exponent": "0", "avoidance": "0s
 
 ONLY_THE_SHARE = {"retry-budget-min-per-second": "0"}
 RETRY = ("x-retry", "1")  # a call is tried up to four times
+EACH_USER = ("x-user", "*")  # one call of each of the same users
+# One pod of little weight makes rings long: every pod has a whole number of points.
+RING = ["heavy1", "heavy2", "heavy3", "heavy4", "heavy5", "light1"]
+PROBED = {"ejection-consecutive-failures": "3", "ejection-failure-ratio": "1", **EJECT, **ALONE, "ejection-base-time": "20ms", "ejection-max-time": "20ms"}
+CHECKED = {**PROBED, "ejection-probe-budget": "1", "avoidance": "1ms"}  # 0 would switch the checks off, too
 
 # name: (annotations, pods with zones, calls at a time, header). Our clients know a pod by what it did in all its services, so where this tells,
 # a scenario has a failing pod of its own.
@@ -75,6 +83,14 @@ SCENARIOS = {
     "subset": ({"subset-from": "header:x-shard"}, ["ok1", "ok2", "ok3"], 4, ("x-shard", "7")),
     "hash-balance-factor": (
         {"strategy": "ring-hash", "hash-key": "header:x-user", "hash-balance-factor": "1.25"}, ["slow1", "slow2"], 8, ("x-user", "u1")),
+    "ring-size-unsaid": ({"strategy": "ring-hash", "hash-key": "header:x-user", **UNBOUND}, RING, 1, EACH_USER),
+    "ring-size": ({"strategy": "ring-hash", "hash-key": "header:x-user", "hash-ring-size": "1024", **UNBOUND}, RING, 1, EACH_USER),
+    "table-size-unsaid": ({"strategy": "maglev", "hash-key": "header:x-user", **UNBOUND}, RING, 1, EACH_USER),
+    "table-size": ({"strategy": "maglev", "hash-key": "header:x-user", "hash-table-size": "1009", **UNBOUND}, RING, 1, EACH_USER),
+    "ejection-probe-budget": ({**PROBED, "ejection-probe-budget": "1"}, ["ok1", "ok2", "fail4"], 1, None),
+    "ejection-probe-budget-small": ({**PROBED, "ejection-probe-budget": "0.0001"}, ["ok1", "ok2", "fail5"], 1, None),
+    "tcp-health-check": (CHECKED, ["ok1", "ok2", "gone1"], 1, None),
+    "tcp-health-check-off": ({**CHECKED, "ejection-tcp-health-check": "false"}, ["ok1", "ok2", "gone2"], 1, None),
     "retry-budget-unsaid": (ONLY_THE_SHARE, ["sick1", "sick2"], 20, RETRY),
     "retry-budget-share": ({"retry-budget-share": "1", **ONLY_THE_SHARE}, ["sick1", "sick2"], 20, RETRY),
     "retry-budget-min": ({"retry-budget-share": "0", "retry-budget-min-per-second": "1000"}, ["sick1", "sick2"], 20, RETRY),
@@ -104,18 +120,32 @@ SCENARIOS = {
         {"strategy": "maglev", "hash-key": "path", "hash-table-size": "1009", "hash-balance-factor": "100", "zone-affinity": "off"},
         ["ok1", "ok2", "ok3"], 4, None),
 }
+# Services whose pods speak HTTP/1.1 alone, which Envoy alone is told of differently.
+OVER_HTTP1 = {
+    "over-http1": (SCENARIOS["everything"][0], ["ok1"], 0, None),  # only to be accepted
+    "limit-over-http1": ({"max-in-flight-per-endpoint": "1"}, ["slow1", "slow2"], 8, None),
+    "no-limit-over-http1": ({}, ["slow1", "slow2"], 8, None),
+}
 ZONES = {"ok1": "a", "ok2": "b", "ok3": "c", "fail1": "a", "fail2": "b", "slow1": "c", "slow2": "c"}
 SHARDS = {"ok1": "7", "ok2": "8", "ok3": "8"}
 
 
+class Shares(dict):
+    """Of the pods and the failures in the calls of a client."""
+
+    def __init__(self, counts):
+        self.counts = counts
+        self.calls = sum(counts.values())
+        self.sent = 0  # how many requests a call has become, where that was counted
+        super().__init__({pod: count / self.calls for pod, count in counts.items()})
+
+    @property
+    def failures(self):
+        return sum(count for pod, count in self.counts.items() if pod.startswith("failed"))
+
 
 def failed(shares):
     return sum(share for pod, share in shares.items() if pod.startswith("failed"))
-
-
-def sent(shares):
-    """How many requests a call has become."""
-    return shares.get("sent", 0)
 
 
 def to(pod):
@@ -135,10 +165,15 @@ CHECKS = [
     # For who counts failures in a row; the others would go on anyway.
     ("`failure-statuses`", "failure-statuses", lambda it: failed(it) > 0.25, (*OURS, "Envoy")),
     ("`hash-balance-factor`", "hash-balance-factor", lambda it: max(it.values()) < 0.8, None),
-    ("`retry-budget-share`", "retry-budget-unsaid", lambda it: 1.05 < sent(it) < 1.5, None),
-    ("`retry-budget-share`", "retry-budget-share", lambda it: sent(it) > 1.6, None),
-    ("`retry-budget-min-per-second`, `-window`", "retry-budget-min", lambda it: sent(it) > 1.6, None),
-    ("`retry-budget-enabled`", "retry-budget-enabled", lambda it: sent(it) > 1.6, None),
+    # Three failures in a row, and the five probes that are saved up; the others go on until the end of an interval.
+    ("`ejection-probe-budget`", "ejection-probe-budget", lambda it: it.failures > 12, OURS),
+    ("`ejection-probe-budget`", "ejection-probe-budget-small", lambda it: it.failures < 12, OURS),
+    ("`ejection-tcp-health-check`", "tcp-health-check", lambda it: it.failures < 12, ("our HTTP client",)),
+    ("`ejection-tcp-health-check`", "tcp-health-check-off", lambda it: it.failures > 12, OURS),
+    ("`retry-budget-share`", "retry-budget-unsaid", lambda it: 1.05 < it.sent < 1.5, None),
+    ("`retry-budget-share`", "retry-budget-share", lambda it: it.sent > 1.6, None),
+    ("`retry-budget-min-per-second`, `-window`", "retry-budget-min", lambda it: it.sent > 1.6, None),
+    ("`retry-budget-enabled`", "retry-budget-enabled", lambda it: it.sent > 1.6, None),
     ("`error-bias-…`, `avoidance`, `endpoints-per-client`", "error-bias", lambda it: failed(it) < 0.2, None),
     ("`error-bias-…`, `avoidance`, `endpoints-per-client`", "endpoints-per-client", lambda it: len(it) == 2, None),
     # Ours also leave a zone that is slower than the others, as it may be here: all kinds call its one pod.
@@ -149,20 +184,30 @@ CHECKS = [
     ("`panic-threshold`", "panic-by-default", lambda it: failed(it) > 0.4, None),
     ("`max-in-flight`", "max-in-flight", lambda it: failed(it) > 0.5, None),
     ("`max-in-flight-per-endpoint`", "max-in-flight-per-endpoint", lambda it: failed(it) > 0.5, None),
+    ("… where the pods speak HTTP/1.1", "max-in-flight-per-endpoint", lambda it: failed(it) > 0.5, ("our HTTP client",)),
     ("`subset-…`", "subset", lambda it: to("ok1")(it) > 0.99, None),
     # After those above: until its window is over, Envoy starts slowly with the pods that it has had from its beginning, too.
     ("`slow-start…`", "slow-start", lambda it: to("ok3")(it) < 0.2, None),
 ]
+# What is obeyed where the same users come to other pods: the row, the scenario, and the one without the annotation.
+MOVED = [
+    ("`hash-ring-size`", "ring-size", "ring-size-unsaid"),
+    ("`hash-table-size`", "table-size", "table-size-unsaid"),
+]
 # What Envoy says of itself: the row, the statistic, and the values that show that it obeys. A table of 1,009 entries over three pods, where
 # it has 65,537 by itself; a ring of three pods with as many entries as it may have at most, where it takes 1,026 by itself.
 STATISTICS = [
-    ("`hash-ring-size`, `hash-table-size`", "everything-ring-hash.shop:8080", "ring_hash_lb.size", range(1024, 1025)),
-    ("`hash-ring-size`, `hash-table-size`", "everything-maglev.shop:8080", "maglev_lb.max_entries_per_host", range(336, 338)),
+    ("`hash-ring-size`", "everything-ring-hash.shop:8080", "ring_hash_lb.size", range(1024, 1025)),
+    ("`hash-table-size`", "everything-maglev.shop:8080", "maglev_lb.max_entries_per_host", range(336, 338)),
+    # A connection for each of the two pods, where it makes eight by itself.
+    ("… where the pods speak HTTP/1.1", "limit-over-http1.shop:8081", "upstream_cx_total", range(1, 3)),
+    ("… where the pods speak HTTP/1.1", "no-limit-over-http1.shop:8081", "upstream_cx_total", range(5, 9)),
 ]
 # Each kind by itself: the pods count the requests of one.
 APART = [name for name, (_, _, _, header) in SCENARIOS.items() if header == RETRY]
 # These take more calls, or the end of an interval.
-LONGER = {"strategy-p2c-least-request": 2.5, "strategy-random": 2, "ejection-failure-ratio": 2.5, "panic-by-default": 4, "panic-threshold-0": 2.5}
+LONGER = {"strategy-p2c-least-request": 2.5, "strategy-random": 2, "ejection-failure-ratio": 2.5, "panic-by-default": 4, "panic-threshold-0": 2.5,
+          "ejection-probe-budget": 8, "ejection-probe-budget-small": 8, "tcp-health-check": 8, "tcp-health-check-off": 8}  # two probes in a second at most
 # To be accepted, whatever they change.
 ACCEPTED = ["everything", "everything-ring-hash", "everything-maglev"]
 
@@ -195,12 +240,21 @@ def differences(page, shares):
             if obeyed(counts) != said[row][kind]:
                 shown = ", ".join(f"{pod} {100 * share:.1f}%" for pod, share in sorted(counts.items()))
                 yield f"{row}: {kind} is {'✔' if said[row][kind] else '○ or –'} in {page}, but did this in {scenario}: {shown}"
+    for row, scenario, without in MOVED:
+        for kind, counts in shares.get(scenario, {}).items():
+            if kind not in said[row] or kind not in shares.get(without, {}):
+                continue
+            compared += 1
+            moved = counts.counts != shares[without][kind].counts
+            if moved != said[row][kind]:
+                yield (f"{row}: {kind} is {'✔' if said[row][kind] else '○ or –'} in {page}, but users came"
+                       f" {'to other pods' if moved else 'to the same pods'}: {counts.counts}")
     print(f"compared with {page}: {compared} cells")
 
 
 
 def ports(service, grpc_port, http_port):
-    if service == "over-http1":
+    if service in OVER_HTTP1:
         return f"{{name: http, port: {http_port}}}"
     return f"{{name: grpc, port: {grpc_port}}}, {{name: http, port: {http_port}}}"
 
@@ -209,9 +263,14 @@ def port_of(pod):
     return PODS["ok3" if pod == "late" else pod]
 
 
+def without_number(pod):
+    return pod.rstrip("0123456789")
+
+
 def pod_object(name, labels, ready_since):
+    annotations = f'{{xdslb.dev/weight: "{WEIGHTS.get(without_number(name), 1)}"}}'
     return (
-        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, uid: {name}, labels: {labels}}}\n"
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, uid: {name}, labels: {labels}, annotations: {annotations}}}\n"
         f'status: {{conditions: [{{type: Ready, status: "True", lastTransitionTime: "{ready_since}"}}]}}\n')
 
 
@@ -223,9 +282,8 @@ def manifests(late=None):
         parts.append(pod_object(pod, shard, "2026-01-01T00:00:00Z"))
     if late:
         parts.append(pod_object("late", "{}", late))
-    services = dict(SCENARIOS)
+    services = {**SCENARIOS, **OVER_HTTP1}
     services["web"] = ({}, ["ok1", "ok2", "ok3"], 0, None)
-    services["over-http1"] = (SCENARIOS["everything"][0], ["ok1"], 0, None)  # only to be accepted
     for name, (annotations, pods, _, _) in services.items():
         said = "".join(f'    xdslb.dev/{key}: "{value}"\n' for key, value in annotations.items())
         parts.append(
@@ -242,9 +300,9 @@ def manifests(late=None):
 
 
 def envoy_bootstrap():
-    def route(name, extra, match):
+    def route(name, extra, match, port=8080):
         return {"match": {"prefix": "/", **match}, "route": {
-            "cluster": f"{name}.shop:8080", "timeout": "20s",
+            "cluster": f"{name}.shop:{port}", "timeout": "20s",
             "hash_policy": [{"header": {"header_name": "x-user"}}, {"cookie": {"name": "sid"}}], **extra}}
 
     retry = {"retry_policy": {"retry_on": "unavailable", "num_retries": 3, "retry_back_off": {"base_interval": "0.025s"}}}
@@ -252,6 +310,7 @@ def envoy_bootstrap():
     hosts = [
         {"name": name, "domains": [name], "routes": [route(name, retry, retried), route(name, {}, {})]} for name in SCENARIOS
     ]
+    hosts += [{"name": name, "domains": [name], "routes": [route(name, {}, {}, 8081)]} for name in OVER_HTTP1]
     ads = {"ads": {}, "resource_api_version": "V3"}
     manager = {
         "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -376,9 +435,17 @@ def run(name, seconds, callers):
     for kind, caller in callers.items():
         before = arrived(name)
         found |= run_together(name, seconds, {kind: caller})
-        found[kind]["sent"] = (arrived(name) - before) / CALLS[kind]
-        print(f"{name:32} {kind:16} {found[kind]['sent']:.2f} requests per call", flush=True)
+        found[kind].sent = (arrived(name) - before) / found[kind].calls
+        print(f"{name:32} {kind:16} {found[kind].sent:.2f} requests per call", flush=True)
     return found
+
+
+def call_over_http1(name):
+    """As many calls through Envoy as the scenario has at a time."""
+    request = urllib.request.Request(f"http://127.0.0.1:{ENVOY}/", headers={"host": name})
+    with concurrent.futures.ThreadPoolExecutor(OVER_HTTP1[name][2]) as pool:
+        for call in [pool.submit(urllib.request.urlopen, request, timeout=20) for _ in range(OVER_HTTP1[name][2])]:
+            call.result().close()
 
 
 def arrived(name):
@@ -396,14 +463,10 @@ def run_together(name, seconds, callers):
         print(f"{name:32} {kind:16} {shown(line)}", flush=True)
         try:
             counts = {word.rsplit("=", 1)[0]: int(word.rsplit("=", 1)[1]) for word in line.split()}
-            CALLS[kind] = sum(counts.values())
-            found[kind] = {pod: count / CALLS[kind] for pod, count in counts.items()}
+            found[kind] = Shares(counts)
         except (ValueError, IndexError):
-            found[kind] = {"failed: " + line: 1.0}
+            found[kind] = Shares({"failed: " + line: 1})
     return found
-
-
-CALLS = collections.Counter()  # in the last run of a kind
 
 
 def shown(line):
@@ -444,8 +507,10 @@ def main():
         log = open(directory / "log", "w")
         try:
             for pod, port in PODS.items():
+                if without_number(pod) not in MODES:
+                    continue
                 mode = directory / f"{pod}.mode"
-                mode.write_text(MODES[pod.rstrip("123")])
+                mode.write_text(MODES[without_number(pod)])
                 programs.append(subprocess.Popen(
                     [sys.executable, str(HERE / "pod.py"), "127.0.0.1", str(port), str(port + HTTP_OF), pod, str(mode)]))
             programs.append(subprocess.Popen(
@@ -485,7 +550,8 @@ def measure(options, callers, folder):
     """Runs the scenarios; returns what the page has otherwise, and what was refused, where that is asked."""
     only = options.only.split(",") if options.only else list(SCENARIOS)
     if options.check and not options.only:
-        only = list(dict.fromkeys(scenario for _, scenario, _, _ in CHECKS)) + ACCEPTED
+        moved = [name for _, *names in MOVED for name in names]
+        only = list(dict.fromkeys([*(scenario for _, scenario, _, _ in CHECKS), *moved])) + ACCEPTED
     found = {}
     refused = collections.Counter()
     for name in only:
@@ -496,6 +562,9 @@ def measure(options, callers, folder):
     print("refused:", dict(refused) or "nothing")
     if not options.check:
         return []
+    if options.envoy:
+        call_over_http1("limit-over-http1")
+        call_over_http1("no-limit-over-http1")
     differing = list(differences(options.check, found)) + list(statistics(options)) + [f"refused: {what}" for what in refused]
     for difference in differing:
         print("differs:", difference)

@@ -1,5 +1,6 @@
 // Calls for some seconds, so many at a time, and says which pods answered and what failed. Each line of its input says what to do:
 // target number seconds [header value]
+// With the value * it calls two hundred times instead, each time with another value, always the same two hundred.
 package main
 
 import (
@@ -20,6 +21,8 @@ import (
 	"google.golang.org/grpc/status"
 	_ "google.golang.org/grpc/xds" // makes "xds:" a scheme that gRPC knows
 )
+
+const users = 200
 
 func main() {
 	pause := 10 * time.Millisecond
@@ -44,6 +47,12 @@ func run(words []string, pause time.Duration) string {
 	stub := health.NewHealthClient(connection)
 	call(stub, header, grpc.WaitForReady(true))
 	counts := map[string]int{}
+	if len(header) > 1 && header[1] == "*" {
+		for i := range users {
+			counts[call(stub, []string{header[0], fmt.Sprintf("u%d", i)})]++
+		}
+		return said(counts)
+	}
 	var lock sync.Mutex
 	var workers sync.WaitGroup
 	end := time.Now().Add(time.Duration(seconds * float64(time.Second)))
@@ -61,12 +70,16 @@ func run(words []string, pause time.Duration) string {
 		}()
 	}
 	workers.Wait()
-	var said []string
+	return said(counts)
+}
+
+func said(counts map[string]int) string {
+	var words []string
 	for name, count := range counts {
-		said = append(said, fmt.Sprintf("%s=%d", name, count))
+		words = append(words, fmt.Sprintf("%s=%d", name, count))
 	}
-	sort.Strings(said)
-	return strings.Join(said, " ")
+	sort.Strings(words)
+	return strings.Join(words, " ")
 }
 
 func call(stub health.HealthClient, header []string, options ...grpc.CallOption) string {

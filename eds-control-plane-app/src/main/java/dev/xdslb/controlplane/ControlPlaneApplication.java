@@ -20,7 +20,12 @@ public class ControlPlaneApplication {
     static final String CONFIG_NAME = "eds-control-plane";
 
     public static void main(String[] arguments) {
-        builder().run(arguments);
+        program().run(arguments);
+    }
+
+    /** Returns a builder for a program of its own: there is no other application whose {@code application.yml} it could take for its own. */
+    static SpringApplicationBuilder program() {
+        return builder().properties("spring.config.name=application," + CONFIG_NAME);
     }
 
     /**

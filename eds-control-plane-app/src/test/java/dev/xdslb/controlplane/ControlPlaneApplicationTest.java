@@ -43,7 +43,7 @@ class ControlPlaneApplicationTest {
     private static final String ORDERS = """
             apiVersion: v1
             kind: Service
-            metadata: {name: orders, namespace: shop}
+            metadata: {name: orders, namespace: shop, annotations: {xdslb.dev/slow-start: 90s}}
             spec: {ports: [{name: http, port: 8080}]}
             ---
             apiVersion: discovery.k8s.io/v1
@@ -89,6 +89,7 @@ class ControlPlaneApplicationTest {
                     .contains("\"service\":\"orders.shop\"", "\"service\":\"carts.shop\"", "pod-2.local");
             assertThat(get(context, "/debug/endpoints?service=orders.shop").body())
                     .contains(
+                            "\"policy\":{\"slow-start\":\"PT1M30S\"}",
                             "\"resource\":\"orders.shop:8080\"",
                             "\"address\":\"127.0.0.1:18081\"",
                             "\"health\":\"ready\"",
@@ -192,6 +193,23 @@ class ControlPlaneApplicationTest {
                 .isNotNull();
 
         assertThat(output).contains("APPLICATION FAILED TO START", "port", "70000", "65535");
+    }
+
+    /** Where anybody looks first; what else it has is in a file of another name, so that it can be a part of another application. */
+    @Test
+    void programOfItsOwn_readsApplicationYml() throws Exception {
+        Files.writeString(directory.resolve("application.yml"), "xds-lb.control-plane.manifests.directory: " + directory);
+        Files.writeString(directory.resolve("orders.yaml"), ORDERS);
+        try (ConfigurableApplicationContext context = ControlPlaneApplication.program()
+                .run(
+                        "--server.port=0",
+                        "--xds-lb.control-plane.port=0",
+                        "--spring.config.additional-location=file:" + directory + "/")) {
+            await().until(context.getBean(ResourceStore.class)::isSynced);
+            assertThat(get(context, "/debug/endpoints").body()).contains("\"service\":\"orders.shop\"");
+            assertThat(context.getEnvironment().getProperty("spring.application.name"))
+                    .isEqualTo("eds-control-plane");
+        }
     }
 
     private static ConfigurableApplicationContext run(String... arguments) {

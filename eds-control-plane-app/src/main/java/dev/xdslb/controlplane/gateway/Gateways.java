@@ -53,6 +53,7 @@ public final class Gateways implements TopologyListener, Backends {
     // Written by the writer thread, read by everybody.
     private final Map<GatewayKey, GatewayView> views = new ConcurrentHashMap<>();
     private final Map<ObjectId, ObjectStatus> statuses = new ConcurrentHashMap<>();
+    private final Map<ObjectId, String> others = new ConcurrentHashMap<>(); // why they are not ours
     private final Map<ObjectId, SecretObject> secrets = new ConcurrentHashMap<>(); // the last that could be used
     private final HeldGateways held = new HeldGateways();
 
@@ -142,6 +143,14 @@ public final class Gateways implements TopologyListener, Backends {
     /** Returns the statuses of all objects that are ours, in no particular order. */
     public Collection<ObjectStatus> statuses() {
         return Collections.unmodifiableCollection(statuses.values());
+    }
+
+    /**
+     * Returns the Gateways and routes that are not ours, or not ours at one of their parents, and why. They may be another controller's,
+     * or mistyped. Objects of Gateways that are held are not among them.
+     */
+    public Map<ObjectId, String> others() {
+        return Collections.unmodifiableMap(others);
     }
 
     /** Returns the Secrets by which this Gateway serves listeners. */
@@ -421,13 +430,15 @@ public final class Gateways implements TopologyListener, Backends {
                 if (isOther(before, after)) {
                     changed.add(key);
                 }
-                say(
-                        new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name()),
-                        state == null ? null : state.status(),
-                        statusChanges);
+                ObjectId id = new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name());
+                say(id, state == null ? null : state.status(), statusChanges);
+                note(id, whyNotOurs(id));
             });
         }
-        routesToSay.forEach(id -> boundary.run(id, () -> say(id, statusOf(id), statusChanges)));
+        routesToSay.forEach(id -> boundary.run(id, () -> {
+            say(id, statusOf(id), statusChanges);
+            note(id, whyNotOurs(id));
+        }));
         now.classes.forEach(id -> say(id, statusOfClass(id), statusChanges));
         tell(changed, heldChanged, now.secrets, statusChanges);
     }
@@ -644,6 +655,40 @@ public final class Gateways implements TopologyListener, Backends {
         return parents.isEmpty()
                 ? null
                 : new ObjectStatus.OfRoute(id, route.route().meta().generation(), parents);
+    }
+
+    private void note(ObjectId id, @Nullable String whyNotOurs) {
+        if (whyNotOurs == null) {
+            others.remove(id);
+        } else {
+            others.put(id, whyNotOurs);
+        }
+    }
+
+    private @Nullable String whyNotOurs(ObjectId id) {
+        if (isHeld(id)) {
+            return null;
+        }
+        if (objects.get(id) instanceof GatewayObject gateway) {
+            return states.containsKey(keyOf(gateway))
+                    ? null
+                    : "spec.gatewayClassName is \"" + Texts.shown(gateway.className())
+                            + "\", which is no GatewayClass of " + ObjectStatus.CONTROLLER;
+        }
+        if (!(objects.get(id) instanceof RouteObject route)) {
+            return null;
+        }
+        if (route.parents().isEmpty()) {
+            return "spec.parentRefs names no Gateway";
+        }
+        List<String> unknown = gatewaysOf(route).stream()
+                .filter(key -> !states.containsKey(key))
+                .map(key -> Texts.shown(key.toString()))
+                .toList();
+        return unknown.isEmpty()
+                ? null
+                : "spec.parentRefs names " + String.join(", ", unknown) + ", where there is no Gateway of "
+                        + ObjectStatus.CONTROLLER;
     }
 
     private @Nullable ObjectStatus statusOfClass(ObjectId id) {

@@ -38,13 +38,16 @@ final class RouteCompilation {
     private static final int MAX_WEIGHT = 1_000_000; // Gateway API, BackendRef
     private static final int MAX_HOSTNAMES = 16; // Gateway API, HTTPRouteSpec
     private static final int MAX_ATTEMPTS = 10;
+    private static final int MAX_UNRESOLVED_TOLD = 3;
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
 
     private final RouteObject route;
     private final Backends backends;
     private final Set<String> dropped = new TreeSet<>();
-    private @Nullable Refusal unresolved; // the first
+    private @Nullable String unresolved; // the reason of the first
+    private final List<String> unresolvedMessages = new ArrayList<>();
     private int unresolvedCount;
+    private int compiling; // the number of the rule
 
     private RouteCompilation(RouteObject route, Backends backends) {
         this.route = route;
@@ -106,8 +109,17 @@ final class RouteCompilation {
         if (unresolved == null) {
             return new Condition("ResolvedRefs", true, "ResolvedRefs", "");
         }
-        String more = unresolvedCount > 1 ? " (and " + (unresolvedCount - 1) + " more)" : "";
-        return new Condition("ResolvedRefs", false, unresolved.reason(), unresolved.message() + more);
+        int untold = unresolvedCount - unresolvedMessages.size();
+        return new Condition(
+                "ResolvedRefs",
+                false,
+                unresolved,
+                String.join("; ", unresolvedMessages) + (untold > 0 ? "; and " + untold + " more" : ""));
+    }
+
+    /** As in the object, so that it is found there. */
+    private static String rule(int number) {
+        return "rules[" + number + "]";
     }
 
     /** Returns whether the rule does what it says. */
@@ -118,15 +130,16 @@ final class RouteCompilation {
                 matches.add(MatchRules.canonical(route.kind(), match));
             }
         } catch (UnusableException e) {
-            dropped.add("rule " + number + " matches by " + e.getMessage() + ": it does not count");
+            dropped.add(rule(number) + " matches by " + e.getMessage() + ": it does not count");
             return false;
         }
         RouteAction action;
         boolean usable = true;
+        compiling = number;
         try {
             action = action(rule, matches);
         } catch (UnusableException e) {
-            String why = "rule " + number + " has " + e.getMessage() + ": its requests get an error";
+            String why = rule(number) + " has " + e.getMessage() + ": its requests get an error";
             dropped.add(why);
             action = RouteAction.broken(route.kind(), why);
             usable = false;
@@ -288,7 +301,10 @@ final class RouteCompilation {
 
     private @Nullable Upstream unresolved(String reason, String message) {
         if (unresolved == null) {
-            unresolved = new Refusal(reason, message);
+            unresolved = reason;
+        }
+        if (unresolvedMessages.size() < MAX_UNRESOLVED_TOLD) {
+            unresolvedMessages.add(rule(compiling) + ": " + message);
         }
         unresolvedCount++;
         return null;

@@ -11,12 +11,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Finds the annotation that somebody may have meant. */
+/** Finds the annotation, or the strategy, that somebody may have meant. */
 final class NearestKnob {
     static final Set<String> NAMES = Arrays.stream(PolicyKnob.values())
             .map(PolicyKnob::annotation)
             .collect(Collectors.toCollection(TreeSet::new));
+
+    /** Those of our clients; an application may have more. */
+    private static final Set<String> STRATEGIES = Set.of(
+            "maglev",
+            "p2c-ewma",
+            "p2c-least-request",
+            "random",
+            "ring-hash",
+            "round-robin",
+            "weighted-random",
+            "weighted-round-robin");
 
     /** The longest name that there is, and some letters too many. */
     private static final int MOST_LETTERS = 60;
@@ -36,12 +48,21 @@ final class NearestKnob {
                     + String.join(" or " + PolicyAnnotations.PREFIX, whole.subList(0, Math.min(3, whole.size())))
                     + "?)";
         }
-        String nearest = NAMES.stream()
-                .min(Comparator.comparingInt(known -> distance(known, name)))
+        String nearest = nearest(NAMES, name);
+        return nearest == null ? "" : " (meant: " + PolicyAnnotations.PREFIX + nearest + "?)";
+    }
+
+    /** Returns the strategy of ours that a name which is none of them may mean; null where it is one, or none is near. */
+    static @Nullable String strategy(String name) {
+        return STRATEGIES.contains(name) ? null : nearest(STRATEGIES, name);
+    }
+
+    private static @Nullable String nearest(Set<String> names, String name) {
+        String nearest = names.stream()
+                .min(Comparator.<String>comparingInt(known -> distance(known, name))
+                        .thenComparing(Comparator.naturalOrder()))
                 .orElseThrow();
-        return distance(nearest, name) <= Math.max(2, nearest.length() / 3)
-                ? " (meant: " + PolicyAnnotations.PREFIX + nearest + "?)"
-                : "";
+        return distance(nearest, name) <= Math.max(2, nearest.length() / 3) ? nearest : null;
     }
 
     /** Returns the edit distance (Levenshtein). */

@@ -129,6 +129,7 @@ final class PolicyAnnotations {
             }
         }
         reading.dropWhatDoesNotGoTogether();
+        reading.nameMistypedStrategy();
         reading.nameUnknown(annotations);
         return new Read(new ServicePolicy(reading.said), List.copyOf(reading.problems));
     }
@@ -168,6 +169,17 @@ final class PolicyAnnotations {
                     "does not go together with a strategy by key, whose endpoint may be none of the client's");
         }
         dropUnusableSubset();
+    }
+
+    /** It counts all the same: an application may have a strategy of its own, of any name. */
+    private void nameMistypedStrategy() {
+        if (said.get(PolicyKnob.STRATEGY) instanceof String name) {
+            String nearest = NearestKnob.strategy(name);
+            if (nearest != null) {
+                problems.add(name(PolicyKnob.STRATEGY) + " is \"" + name + "\" (meant: " + nearest
+                        + "?), which only applications with a strategy of that name obey");
+            }
+        }
     }
 
     private void dropUnusableSubset() {

@@ -6,6 +6,7 @@ package dev.xdslb.controlplane.web;
 
 import dev.xdslb.controlplane.topology.EndpointView;
 import dev.xdslb.controlplane.topology.ServiceKey;
+import dev.xdslb.controlplane.topology.ServicePolicy;
 import dev.xdslb.controlplane.topology.ServiceView;
 import dev.xdslb.controlplane.topology.SkippedObject;
 import dev.xdslb.controlplane.topology.Topology;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -40,7 +42,13 @@ final class EndpointsController {
             List<ServiceEndpoints> services,
             List<SkippedObject> skipped) {}
 
-    record ServiceEndpoints(String service, String externalName, List<PortEndpoints> ports) {}
+    /**
+     * A service.
+     *
+     * @param policy what its annotations say and is served, by their names; durations as ISO 8601 has them
+     */
+    record ServiceEndpoints(
+            String service, String externalName, Map<String, String> policy, List<PortEndpoints> ports) {}
 
     record PortEndpoints(String resource, int port, String name, List<DebugEndpoint> endpoints) {}
 
@@ -87,7 +95,13 @@ final class EndpointsController {
                                 .map(EndpointsController::endpoint)
                                 .toList()))
                 .toList();
-        return new ServiceEndpoints(view.key().toString(), view.externalName(), ports);
+        return new ServiceEndpoints(view.key().toString(), view.externalName(), policy(view.policy()), ports);
+    }
+
+    private static Map<String, String> policy(ServicePolicy policy) {
+        Map<String, String> said = new TreeMap<>();
+        policy.said().forEach((knob, value) -> said.put(knob.annotation(), value.toString()));
+        return said;
     }
 
     private static DebugEndpoint endpoint(EndpointView endpoint) {

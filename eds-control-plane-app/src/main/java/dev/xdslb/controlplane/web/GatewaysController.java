@@ -13,6 +13,7 @@ import dev.xdslb.controlplane.topology.ObjectId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -45,10 +46,18 @@ final class GatewaysController {
      * @param count of all pages together
      * @param next what to give as {@code after} for the next page; null on the last one
      * @param held of which Gateways nothing is said, as objects that they are made of could not be read yet
+     * @param notOurs Gateways and routes that belong to somebody else, or have a name mistyped; at most as many as a page has objects
      */
-    record Page(int count, @Nullable Integer next, List<HeldGateway> held, List<DebugObject> objects) {}
+    record Page(
+            int count,
+            @Nullable Integer next,
+            List<HeldGateway> held,
+            List<OtherObject> notOurs,
+            List<DebugObject> objects) {}
 
     record HeldGateway(String gateway, String why) {}
+
+    record OtherObject(String object, String why) {}
 
     /**
      * An object of the Gateway API that is ours.
@@ -104,7 +113,12 @@ final class GatewaysController {
                 held.add(new HeldGateway(of.toString(), why));
             }
         });
-        return new Page(all.size(), next < all.size() ? next : null, held, page);
+        List<OtherObject> notOurs = gateways.others().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey(BY_NAME))
+                .limit(key == null ? limit : 0)
+                .map(other -> new OtherObject(other.getKey().toString(), other.getValue()))
+                .toList();
+        return new Page(all.size(), next < all.size() ? next : null, held, notOurs, page);
     }
 
     @ExceptionHandler

@@ -10,6 +10,7 @@ import static dev.xdslb.controlplane.gateway.GatewayObjects.http;
 import static dev.xdslb.controlplane.gateway.GatewayObjects.https;
 import static dev.xdslb.controlplane.gateway.GatewayObjects.meta;
 import static dev.xdslb.controlplane.gateway.GatewayObjects.ours;
+import static dev.xdslb.controlplane.gateway.GatewayObjects.parent;
 import static dev.xdslb.controlplane.gateway.GatewayObjects.route;
 import static dev.xdslb.controlplane.gateway.GatewayObjects.rule;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -62,6 +63,34 @@ class ListenerRulesTest {
 
         assertThat(fixture.gateways().statuses()).isEmpty();
         assertThat(fixture.listeners()).isEmpty();
+    }
+
+    /** A name is soon mistyped, and nobody else would say so. */
+    @Test
+    void gatewaysAndRoutesThatAreNotOurs_areNamed_untilTheyAre() {
+        RouteObject mistyped = route("mistyped").to(parent("egde")).build();
+        RouteObject both = route("both").to(parent("edge")).to(parent("egde")).build();
+        GatewayObject edge = gateway(http("web", 80));
+        fixture.apply(edge, mistyped, both, route("fine").build());
+
+        assertThat(fixture.gateways().others())
+                .containsOnlyKeys(mistyped.id(), both.id())
+                .allSatisfy((id, why) -> assertThat(why).contains("spec.parentRefs names shop/egde"));
+
+        fixture.remove(ours());
+        assertThat(fixture.gateways().others())
+                .hasEntrySatisfying(
+                        edge.id(), why -> assertThat(why).contains("spec.gatewayClassName is \"xdslb\""))
+                .hasSize(4);
+
+        fixture.apply(ours());
+        fixture.apply(new GatewayObject(meta("shop", "egde"), "xdslb", edge.listeners(), List.of(), List.of()));
+        assertThat(fixture.gateways().others()).isEmpty();
+
+        fixture.apply(mistyped);
+        fixture.remove(new GatewayObject(meta("shop", "egde"), "xdslb", edge.listeners(), List.of(), List.of()));
+        fixture.remove(mistyped, both);
+        assertThat(fixture.gateways().others()).isEmpty();
     }
 
     @Test

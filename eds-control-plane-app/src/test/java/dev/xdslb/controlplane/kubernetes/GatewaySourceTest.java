@@ -168,7 +168,8 @@ class GatewaySourceTest {
         KINDS.forEach(api::define);
         putAll();
 
-        eventually().untilAsserted(() -> {
+        // The informer looks for them after 1, 2, 4 and at most 32 seconds.
+        eventually().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             assertThat(replica.gateways.view(INGRESS)).isNotNull();
             assertThat(replica.source.status().problem()).isEmpty();
         });

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -198,6 +199,19 @@ class PolicyAnnotationsTest {
                 .singleElement()
                 .asString()
                 .startsWith("annotation xdslb.dev/" + name + " is \"" + text + "\" (expected: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ringhash, ring-hash", "p2c-ewm, p2c-ewma", "roundrobin, round-robin", "of-our-own, ", "random, "})
+    void strategyThatIsNearlyOneOfOurs_countsAndIsSaid(String name, @Nullable String meant) {
+        PolicyAnnotations.Read read = PolicyAnnotations.read(Map.of("xdslb.dev/strategy", name));
+
+        assertThat(read.policy().text(PolicyKnob.STRATEGY)).isEqualTo(name);
+        if (meant == null) {
+            assertThat(read.problems()).isEmpty();
+        } else {
+            assertThat(read.problems()).singleElement().asString().contains("\"" + name + "\" (meant: " + meant + "?)");
+        }
     }
 
     @ParameterizedTest

@@ -99,8 +99,8 @@ class GatewayManifestsTest {
 
         assertThat(read.skipped())
                 .extracting(SkippedObject::reason)
-                .anyMatch(reason -> reason.endsWith("it does not count: spec.parentRef"))
-                .anyMatch(reason -> reason.endsWith("it does not count: spec.rules[0].backendRefs[0].wieght"))
+                .anyMatch(reason -> reason.endsWith("by /debug/gateways): spec.parentRef"))
+                .anyMatch(reason -> reason.endsWith("by /debug/gateways): spec.rules[0].backendRefs[0].wieght"))
                 .hasSize(2);
         assertThat(((RouteObject) read.objects().get(0)).parents()).hasSize(1);
     }

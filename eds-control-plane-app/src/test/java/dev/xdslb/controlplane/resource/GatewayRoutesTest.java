@@ -22,6 +22,7 @@ import dev.xdslb.controlplane.ads.ClientVariant.Family;
 import dev.xdslb.controlplane.gateway.GatewayFixture;
 import dev.xdslb.controlplane.gateway.GatewayObjects.Rule;
 import dev.xdslb.controlplane.gateway.ObjectReference;
+import dev.xdslb.controlplane.gateway.ObjectStatus;
 import dev.xdslb.controlplane.gateway.ReferenceGrantObject;
 import dev.xdslb.controlplane.gateway.RouteFilter;
 import dev.xdslb.controlplane.gateway.RouteObject;
@@ -195,6 +196,26 @@ class GatewayRoutesTest {
                         .getStatus())
                 .isEqualTo(500);
         assertThat(served(rule()).getDirectResponse().getStatus()).isEqualTo(500);
+    }
+
+    @Test
+    void backendsThatCannotBeUsed_areNamed_withTheirRules() {
+        RouteObject route = route("a")
+                .with(rule().to("orders", 8080))
+                .with(rule().to("ordrs", 8080))
+                .with(rule().to("orders", 9999).to("one", 1).to("two", 2))
+                .build();
+        fixture.apply(gateway(http("web", 80)), route);
+
+        assertThat(fixture.gateways().status(route.id()))
+                .isInstanceOfSatisfying(
+                        ObjectStatus.OfRoute.class,
+                        status -> assertThat(status.parents().get(0).conditions())
+                                .filteredOn(condition -> condition.type().equals("ResolvedRefs"))
+                                .singleElement()
+                                .extracting(ObjectStatus.Condition::message)
+                                .isEqualTo("rules[1]: there is no Service shop/ordrs; rules[2]: Service shop/orders has no port"
+                                        + " 9999; rules[2]: there is no Service shop/one; and 1 more"));
     }
 
     @Test
