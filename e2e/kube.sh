@@ -173,8 +173,10 @@ start() { # PROGRAM
   cd "$run"
   case $1 in
     etcd)
+      # Progress as with kubeadm: without it, bookmarks of the API server say nothing new while nothing changes.
       spawn etcd --data-dir=etcd --unsafe-no-fsync --log-level=warn \
         --listen-client-urls="$etcd_clients" --advertise-client-urls="$etcd_clients" \
+        --watch-progress-notify-interval=5s \
         --listen-peer-urls="$etcd_peers" --initial-advertise-peer-urls="$etcd_peers" --initial-cluster="default=$etcd_peers"
       await 30 curl -sf "$etcd_clients/readyz"
       ;;

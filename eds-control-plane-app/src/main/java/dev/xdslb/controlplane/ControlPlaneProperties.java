@@ -49,7 +49,7 @@ import org.springframework.validation.annotation.Validated;
  * @param server settings of the xDS port
  */
 @Validated
-@ConfigurationProperties("xds-lb.control-plane")
+@ConfigurationProperties(prefix = "xds-lb.control-plane", ignoreUnknownFields = false)
 public record ControlPlaneProperties(
         @Nullable Source source,
         @DefaultValue Manifests manifests,

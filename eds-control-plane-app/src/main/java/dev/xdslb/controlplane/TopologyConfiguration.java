@@ -5,6 +5,7 @@
 package dev.xdslb.controlplane;
 
 import dev.xdslb.controlplane.fault.Faults;
+import dev.xdslb.controlplane.gateway.GatewayKey;
 import dev.xdslb.controlplane.gateway.GatewaySettings;
 import dev.xdslb.controlplane.kubernetes.ApiConnection;
 import dev.xdslb.controlplane.kubernetes.GatewayApi;
@@ -21,6 +22,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -49,6 +52,7 @@ class TopologyConfiguration {
 
     @Bean
     TopologyResourceStore resourceStore(ControlPlaneProperties properties, Topology topology, Faults faults) {
+        Map<GatewayKey, Set<String>> identities = GatewayConfiguration.identities(properties);
         return new TopologyResourceStore(
                 topology,
                 faults,
@@ -56,8 +60,9 @@ class TopologyConfiguration {
                         properties.gatewayApi().secrets(),
                         properties.gatewayApi().ipFamily() == ControlPlaneProperties.IpFamily.DUAL_STACK,
                         properties.gatewayApi().virtualHostDiscovery(),
-                        GatewayConfiguration.addresses(properties)),
-                GatewayConfiguration.identities(properties),
+                        GatewayConfiguration.addresses(properties),
+                        identities.keySet()),
+                identities,
                 properties.clusterDomain());
     }
 

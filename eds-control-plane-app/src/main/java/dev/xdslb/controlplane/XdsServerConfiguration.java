@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -29,6 +31,7 @@ import org.springframework.context.annotation.Configuration;
 /** From the resources to the clients. */
 @Configuration(proxyBeanMethods = false)
 class XdsServerConfiguration {
+    private static final Logger log = LoggerFactory.getLogger(XdsServerConfiguration.class);
 
     @Bean
     @ConditionalOnProperty("xds-lb.control-plane.peers")
@@ -63,6 +66,11 @@ class XdsServerConfiguration {
         String bundle = server.ssl().bundle();
         if (bundle != null && !bundle.isBlank()) {
             all.add(ServerTls.of(bundle, server.ssl().clientAuth(), bundles.getObject(), faults));
+            log.info(
+                    "xDS is served over TLS; certificates of clients: {}",
+                    server.ssl().clientAuth());
+        } else {
+            log.info("xDS is served without TLS: xds-lb.control-plane.server.ssl.bundle names no bundle");
         }
         customizers.orderedStream().forEach(all::add);
         XdsServerSettings settings = new XdsServerSettings(

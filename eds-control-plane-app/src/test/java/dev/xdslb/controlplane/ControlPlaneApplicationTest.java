@@ -195,10 +195,21 @@ class ControlPlaneApplicationTest {
         assertThat(output).contains("APPLICATION FAILED TO START", "port", "70000", "65535");
     }
 
+    /** Three such mistakes would leave the port open to everybody, and nothing would tell. */
+    @Test
+    void misspeltProperty_endsTheStart() {
+        assertThatThrownBy(() -> run(
+                        "--xds-lb.control-plane.manifests.directory=" + directory,
+                        "--xds-lb.control-plane.server.client-auth=require"))
+                .rootCause()
+                .hasMessageContaining("[xds-lb.control-plane.server.client-auth] were left unbound");
+    }
+
     /** Where anybody looks first; what else it has is in a file of another name, so that it can be a part of another application. */
     @Test
     void programOfItsOwn_readsApplicationYml() throws Exception {
-        Files.writeString(directory.resolve("application.yml"), "xds-lb.control-plane.manifests.directory: " + directory);
+        Files.writeString(
+                directory.resolve("application.yml"), "xds-lb.control-plane.manifests.directory: " + directory);
         Files.writeString(directory.resolve("orders.yaml"), ORDERS);
         try (ConfigurableApplicationContext context = ControlPlaneApplication.program()
                 .run(

@@ -6,6 +6,8 @@ package dev.xdslb.controlplane.gateway;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How Gateways are served.
@@ -15,18 +17,28 @@ import java.util.Map;
  * @param hostsApart whether an Envoy that can is told of the hosts of its routes one by one, so that a change of one costs no more
  *     than that one
  * @param addresses where Gateways are reached, as IP addresses and host names; none of those of which that is not known
+ * @param identified whose Envoys are known by their certificates, so that Secrets are read for them; null for all
  */
 public record GatewaySettings(
-        boolean tls, boolean dualStack, boolean hostsApart, Map<GatewayKey, List<String>> addresses) {
+        boolean tls,
+        boolean dualStack,
+        boolean hostsApart,
+        Map<GatewayKey, List<String>> addresses,
+        @Nullable Set<GatewayKey> identified) {
     public static final GatewaySettings DEFAULT = new GatewaySettings(false);
 
     public GatewaySettings {
         addresses = Map.copyOf(addresses);
+        identified = identified == null ? null : Set.copyOf(identified);
     }
 
     /** Returns the settings of Gateways of which is not known where they are reached. */
     public GatewaySettings(boolean tls, boolean dualStack, boolean hostsApart) {
-        this(tls, dualStack, hostsApart, Map.of());
+        this(tls, dualStack, hostsApart, Map.of(), null);
+    }
+
+    boolean isIdentified(GatewayKey gateway) {
+        return identified == null || identified.contains(gateway);
     }
 
     /** Returns the settings of Gateways that listen to IPv4, with hosts apart. */

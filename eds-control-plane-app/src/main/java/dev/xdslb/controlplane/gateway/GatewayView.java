@@ -16,6 +16,10 @@ public record GatewayView(GatewayKey key, List<PortView> ports) {
         ports = List.copyOf(ports);
     }
 
+    List<Integer> portNumbers() {
+        return ports.stream().map(PortView::number).toList();
+    }
+
     /**
      * A port that something listens to.
      *

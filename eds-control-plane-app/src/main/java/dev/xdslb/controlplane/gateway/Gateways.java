@@ -33,6 +33,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Gateways that are ours, and what is to be said of them.
@@ -45,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gateways implements TopologyListener, Backends {
     private static final List<String> SUPPORTED = SupportedFeatures.NAMES;
+
+    private static final Logger logger = LoggerFactory.getLogger(Gateways.class);
 
     private final FaultBoundary boundary;
     private final GatewaySettings settings;
@@ -429,6 +433,11 @@ public final class Gateways implements TopologyListener, Backends {
                 GatewayView before = after == null ? views.remove(key) : views.put(key, after);
                 if (isOther(before, after)) {
                     changed.add(key);
+                }
+                if (before == null && after != null) {
+                    logger.info("Gateway {} is served: {}", key, after.portNumbers());
+                } else if (before != null && after == null) {
+                    logger.info("Gateway {} is gone, or not ours any more: its ports close", key);
                 }
                 ObjectId id = new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name());
                 say(id, state == null ? null : state.status(), statusChanges);

@@ -223,6 +223,15 @@ final class ListenerRules {
                     "TLS by Secrets is off (expected: that it is switched on in the control plane, for Envoys that are known"
                             + " by their certificate)");
         }
+        GatewayKey key =
+                new GatewayKey(gateway.meta().namespace(), gateway.meta().name());
+        if (!settings.isIdentified(key)) {
+            return new Refusal(
+                    "InvalidCertificateRef",
+                    "no Secret is read for Gateway " + key
+                            + ", as nobody is known to be its Envoy (expected: an entry with gateway " + key
+                            + " among xds-lb.control-plane.gateway-api.identities)");
+        }
         if (tls == null || tls.certificates().isEmpty()) {
             return new Refusal("InvalidCertificateRef", "no tls.certificateRefs (expected: at least one Secret)");
         }

@@ -162,7 +162,8 @@ final class ManifestParser {
                         .forEach(field -> skipped.add(new SkippedObject(
                                 origin,
                                 type + " " + resource.getMetadata().getName()
-                                        + " has a field that is not known (whether requests get an error for it is said by /debug/gateways): " + field)));
+                                        + " has a field that is not known (whether requests get an error for it is said by /debug/gateways): "
+                                        + field)));
             }
             objects.add(prune(resource, origin));
         }

@@ -22,6 +22,7 @@ import dev.xdslb.controlplane.gateway.GatewayObject.Tls;
 import dev.xdslb.controlplane.topology.ObjectId;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,8 +80,7 @@ class ListenerRulesTest {
 
         fixture.remove(ours());
         assertThat(fixture.gateways().others())
-                .hasEntrySatisfying(
-                        edge.id(), why -> assertThat(why).contains("spec.gatewayClassName is \"xdslb\""))
+                .hasEntrySatisfying(edge.id(), why -> assertThat(why).contains("spec.gatewayClassName is \"xdslb\""))
                 .hasSize(4);
 
         fixture.apply(ours());
@@ -91,6 +91,22 @@ class ListenerRulesTest {
         fixture.remove(new GatewayObject(meta("shop", "egde"), "xdslb", edge.listeners(), List.of(), List.of()));
         fixture.remove(mistyped, both);
         assertThat(fixture.gateways().others()).isEmpty();
+    }
+
+    /** Its Secrets are not read, so that nothing is known of them. */
+    @Test
+    void httpsListenerOfAGatewayWithoutIdentity_isToldSo() {
+        GatewayFixture others = new GatewayFixture(
+                new GatewaySettings(true, false, true, Map.of(), Set.of(new GatewayKey("shop", "other"))));
+
+        others.apply(gateway(http("web", 80), https("tls", 443, "a.example.com", "cert")));
+
+        assertThat(others.ofListener("tls").conditions())
+                .filteredOn(condition -> condition.type().equals("ResolvedRefs"))
+                .singleElement()
+                .extracting(ObjectStatus.Condition::message)
+                .asString()
+                .contains("gateway shop/edge among xds-lb.control-plane.gateway-api.identities");
     }
 
     @Test
@@ -264,8 +280,8 @@ class ListenerRulesTest {
     }
 
     private static GatewayFixture reachedAt(String... addresses) {
-        return new GatewayFixture(
-                new GatewaySettings(true, false, true, Map.of(new GatewayKey("shop", "edge"), List.of(addresses))));
+        return new GatewayFixture(new GatewaySettings(
+                true, false, true, Map.of(new GatewayKey("shop", "edge"), List.of(addresses)), null));
     }
 
     private static GatewayObject asking(String address) {

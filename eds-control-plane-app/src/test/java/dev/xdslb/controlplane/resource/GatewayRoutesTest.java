@@ -214,8 +214,9 @@ class GatewayRoutesTest {
                                 .filteredOn(condition -> condition.type().equals("ResolvedRefs"))
                                 .singleElement()
                                 .extracting(ObjectStatus.Condition::message)
-                                .isEqualTo("rules[1]: there is no Service shop/ordrs; rules[2]: Service shop/orders has no port"
-                                        + " 9999; rules[2]: there is no Service shop/one; and 1 more"));
+                                .isEqualTo(
+                                        "rules[1]: there is no Service shop/ordrs; rules[2]: Service shop/orders has no port"
+                                                + " 9999; rules[2]: there is no Service shop/one; and 1 more"));
     }
 
     @Test
