@@ -195,14 +195,21 @@ class ControlPlaneApplicationTest {
         assertThat(output).contains("APPLICATION FAILED TO START", "port", "70000", "65535");
     }
 
-    /** Three such mistakes would leave the port open to everybody, and nothing would tell. */
-    @Test
-    void misspeltProperty_endsTheStart() {
-        assertThatThrownBy(() -> run(
-                        "--xds-lb.control-plane.manifests.directory=" + directory,
-                        "--xds-lb.control-plane.server.client-auth=require"))
-                .rootCause()
-                .hasMessageContaining("[xds-lb.control-plane.server.client-auth] were left unbound");
+    /** Some such mistakes would leave the port open to everybody, and nothing would tell. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            server.client-auth             | server: client-status, drain, max-connection-age, new-streams-per-second, requests-per-second, ssl.
+            gateway-api.identities[0].name | gateway-api.identities[0]: gateway, san.
+            gateway-api.enbled             | gateway-api: addresses, enabled, identities,
+            """)
+    void misspeltProperty_endsTheStart(String name, String expected) {
+        Throwable failure = catchThrowable(() -> run(
+                "--xds-lb.control-plane.manifests.directory=" + directory, "--xds-lb.control-plane." + name + "=true"));
+
+        FailureAnalysis analysis = new UnknownPropertyFailureAnalyzer().analyze(failure);
+        assertThat(analysis.getDescription())
+                .startsWith("xds-lb.control-plane." + name + " is no property of the control plane (");
+        assertThat(analysis.getAction()).startsWith("Expected below xds-lb.control-plane." + expected);
     }
 
     /** Where anybody looks first; what else it has is in a file of another name, so that it can be a part of another application. */
