@@ -14,4 +14,7 @@ mvn -B -ntp -q -DskipTests -pl eds-control-plane-app,sample-app,e2e -am package
 # There is no registry where the tests run: this has Maven fetch all that it takes to run one, on one that runs anywhere.
 mvn -B -ntp -q -Pe2e -pl e2e failsafe:integration-test -Dit.test=AnswersTest
 rm -rf e2e/target/failsafe-reports e2e/target/logs
-exec e2e/isolated.sh env ${XDSLB_TEST_JDK:+JAVA_HOME="$XDSLB_TEST_JDK"} mvn -B -o -Pe2e -pl e2e failsafe:integration-test failsafe:verify "$@"
+if [[ -n ${XDSLB_TEST_JDK:-} ]]; then
+  export JAVA_HOME=$XDSLB_TEST_JDK PATH=$XDSLB_TEST_JDK/bin:$PATH
+fi
+exec e2e/isolated.sh mvn -B -o -Pe2e -pl e2e failsafe:integration-test failsafe:verify "$@"

@@ -29,7 +29,7 @@ HERE = pathlib.Path(__file__).parent
 XDS, HTTP, ENVOY, ENVOY_ADMIN = 18044, 8094, 18045, 18046
 HTTP_OF = 100  # more than the port for gRPC
 PODS = {"ok1": 9461, "ok2": 9462, "ok3": 9463, "fail1": 9464, "fail2": 9465, "slow1": 9466, "slow2": 9467, "fail3": 9468,
-        "sick1": 9469, "sick2": 9470, "fail4": 9471, "fail5": 9472, "gone1": 9473, "gone2": 9474,
+        "sick1": 9469, "sick2": 9470, "fail4": 9471, "fail5": 9472, "gone1": 9473, "gone2": 9474, "gone3": 9481, "fail6": 9482,
         "heavy1": 9475, "heavy2": 9476, "heavy3": 9477, "heavy4": 9478, "heavy5": 9479, "light1": 9480}
 MODES = {"ok": "ok", "fail": "fail", "slow": "slow 0.3", "sick": "fail 0.1", "heavy": "ok", "light": "ok"}  # who is gone has no program
 WEIGHTS = {"heavy": 500}
@@ -41,6 +41,7 @@ ALONE = {"strategy": "round-robin", "error-bias-exponent": "0", "avoidance": "0s
 ONLY_THE_SHARE = {"retry-budget-min-per-second": "0"}
 RETRY = ("x-retry", "1")  # a call is tried up to four times
 EACH_USER = ("x-user", "*")  # one call of each of the same users
+USERS = 200
 # One pod of little weight makes rings long: every pod has a whole number of points.
 RING = ["heavy1", "heavy2", "heavy3", "heavy4", "heavy5", "light1"]
 PROBED = {"ejection-consecutive-failures": "3", "ejection-failure-ratio": "1", **EJECT, **ALONE, "ejection-base-time": "20ms", "ejection-max-time": "20ms"}
@@ -91,6 +92,9 @@ SCENARIOS = {
     "ejection-probe-budget-small": ({**PROBED, "ejection-probe-budget": "0.0001"}, ["ok1", "ok2", "fail5"], 1, None),
     "tcp-health-check": (CHECKED, ["ok1", "ok2", "gone1"], 1, None),
     "tcp-health-check-off": ({**CHECKED, "ejection-tcp-health-check": "false"}, ["ok1", "ok2", "gone2"], 1, None),
+    "avoidance": ({**CHECKED, "ejection-tcp-health-check": "false", "avoidance": "30s"}, ["ok1", "ok2", "gone3"], 1, None),
+    "avoidance-by-grpc": (
+        {"strategy": "round-robin", "error-bias-exponent": "0", "ejection-max-share": "0", "avoidance": "30s"}, ["ok1", "ok2", "fail6"], 4, None),
     "retry-budget-unsaid": (ONLY_THE_SHARE, ["sick1", "sick2"], 20, RETRY),
     "retry-budget-share": ({"retry-budget-share": "1", **ONLY_THE_SHARE}, ["sick1", "sick2"], 20, RETRY),
     "retry-budget-min": ({"retry-budget-share": "0", "retry-budget-min-per-second": "1000"}, ["sick1", "sick2"], 20, RETRY),
@@ -134,7 +138,8 @@ class Shares(dict):
     """Of the pods and the failures in the calls of a client."""
 
     def __init__(self, counts):
-        self.counts = counts
+        self.counts = counts or {"failed: no calls": 1}
+        counts = self.counts
         self.calls = sum(counts.values())
         self.sent = 0  # how many requests a call has become, where that was counted
         super().__init__({pod: count / self.calls for pod, count in counts.items()})
@@ -167,15 +172,18 @@ CHECKS = [
     ("`hash-balance-factor`", "hash-balance-factor", lambda it: max(it.values()) < 0.8, None),
     # Three failures in a row, and the five probes that are saved up; the others go on until the end of an interval.
     ("`ejection-probe-budget`", "ejection-probe-budget", lambda it: it.failures > 12, OURS),
-    ("`ejection-probe-budget`", "ejection-probe-budget-small", lambda it: it.failures < 12, OURS),
-    ("`ejection-tcp-health-check`", "tcp-health-check", lambda it: it.failures < 12, ("our HTTP client",)),
+    ("`ejection-probe-budget`", "ejection-probe-budget-small", lambda it: it.failures < 12 and it.calls > 40, OURS),
+    ("`ejection-tcp-health-check`", "tcp-health-check", lambda it: it.failures < 12 and it.calls > 40, ("our HTTP client",)),
     ("`ejection-tcp-health-check`", "tcp-health-check-off", lambda it: it.failures > 12, OURS),
+    ("`avoidance`", "avoidance", lambda it: it.failures < 12 and it.calls > 40, ("our HTTP client",)),
+    # To gRPC, a pod that says UNAVAILABLE and nothing before is one whose connection failed.
+    ("`avoidance`", "avoidance-by-grpc", lambda it: failed(it) < 0.2, ("our gRPC client",)),
     ("`retry-budget-share`", "retry-budget-unsaid", lambda it: 1.05 < it.sent < 1.5, None),
     ("`retry-budget-share`", "retry-budget-share", lambda it: it.sent > 1.6, None),
     ("`retry-budget-min-per-second`, `-window`", "retry-budget-min", lambda it: it.sent > 1.6, None),
     ("`retry-budget-enabled`", "retry-budget-enabled", lambda it: it.sent > 1.6, None),
-    ("`error-bias-…`, `avoidance`, `endpoints-per-client`", "error-bias", lambda it: failed(it) < 0.2, None),
-    ("`error-bias-…`, `avoidance`, `endpoints-per-client`", "endpoints-per-client", lambda it: len(it) == 2, None),
+    ("`error-bias-…`", "error-bias", lambda it: failed(it) < 0.2, None),
+    ("`endpoints-per-client`", "endpoints-per-client", lambda it: len(it) == 2, None),
     # Ours also leave a zone that is slower than the others, as it may be here: all kinds call its one pod.
     ("`zone-affinity: spill`", "zone-spill", lambda it: to("ok1")(it) > 0.45, None),
     ("`zone-affinity: forced`", "zone-forced", lambda it: to("ok1")(it) > 0.99, None),
@@ -207,7 +215,7 @@ STATISTICS = [
 APART = [name for name, (_, _, _, header) in SCENARIOS.items() if header == RETRY]
 # These take more calls, or the end of an interval.
 LONGER = {"strategy-p2c-least-request": 2.5, "strategy-random": 2, "ejection-failure-ratio": 2.5, "panic-by-default": 4, "panic-threshold-0": 2.5,
-          "ejection-probe-budget": 8, "ejection-probe-budget-small": 8, "tcp-health-check": 8, "tcp-health-check-off": 8}  # two probes in a second at most
+          "ejection-probe-budget": 8, "ejection-probe-budget-small": 8, "tcp-health-check": 8, "tcp-health-check-off": 8, "avoidance": 8}  # two probes in a second at most
 # To be accepted, whatever they change.
 ACCEPTED = ["everything", "everything-ring-hash", "everything-maglev"]
 
@@ -245,6 +253,10 @@ def differences(page, shares):
             if kind not in said[row] or kind not in shares.get(without, {}):
                 continue
             compared += 1
+            both = (counts, shares[without][kind])
+            if any(one.failures or one.calls < USERS for one in both):
+                yield f"{row}: {kind} did not answer each of {USERS} users: {[one.counts for one in both]}"
+                continue
             moved = counts.counts != shares[without][kind].counts
             if moved != said[row][kind]:
                 yield (f"{row}: {kind} is {'✔' if said[row][kind] else '○ or –'} in {page}, but users came"

@@ -4,14 +4,18 @@
  */
 package dev.xdslb.controlplane;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /** The control plane: watches Kubernetes (or a folder of manifests) and serves endpoints over xDS. */
 @SpringBootApplication
 @EnableConfigurationProperties(ControlPlaneProperties.class)
 public class ControlPlaneApplication {
+    private static final Logger log = LoggerFactory.getLogger(ControlPlaneApplication.class);
 
     /**
      * The name of the configuration file. Not {@code application}: as a library (in the demo) it shares the class path
@@ -23,9 +27,19 @@ public class ControlPlaneApplication {
         program().run(arguments);
     }
 
-    /** Returns a builder for a program of its own: there is no other application whose {@code application.yml} it could take for its own. */
+    /** Returns a builder for a program of its own: no other application's {@code application.yml} is on its class path. */
     static SpringApplicationBuilder program() {
-        return builder().properties("spring.config.name=application," + CONFIG_NAME);
+        return builder()
+                .properties("spring.config.name=application," + CONFIG_NAME)
+                .initializers(ControlPlaneApplication::nameUnknownVariables);
+    }
+
+    /** Spring Boot does not check them, as others' may be named alike. */
+    private static void nameUnknownVariables(ConfigurableApplicationContext context) {
+        for (String name : KnownProperties.unknownVariables(
+                context.getEnvironment().getSystemEnvironment().keySet())) {
+            log.warn("The environment variable {} is no property of the control plane; it does not count", name);
+        }
     }
 
     /**

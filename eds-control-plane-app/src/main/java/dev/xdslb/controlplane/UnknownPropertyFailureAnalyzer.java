@@ -4,16 +4,11 @@
  */
 package dev.xdslb.controlplane;
 
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.Ordered;
@@ -23,12 +18,11 @@ import org.springframework.core.annotation.Order;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 public final class UnknownPropertyFailureAnalyzer
         extends AbstractFailureAnalyzer<UnboundConfigurationPropertiesException> {
-    private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("xds-lb.control-plane");
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, UnboundConfigurationPropertiesException cause) {
         List<ConfigurationProperty> unknown = cause.getUnboundProperties().stream()
-                .filter(property -> PREFIX.isAncestorOf(property.getName()))
+                .filter(property -> KnownProperties.PREFIX.isAncestorOf(property.getName()))
                 .toList();
         if (unknown.isEmpty()) {
             return null;
@@ -40,52 +34,10 @@ public final class UnknownPropertyFailureAnalyzer
                         .distinct()
                         .collect(Collectors.joining(System.lineSeparator())),
                 unknown.stream()
-                                .map(property -> known(property.getName()))
+                                .map(property -> KnownProperties.expectedFor(property.getName()))
                                 .distinct()
                                 .collect(Collectors.joining(System.lineSeparator()))
                         + System.lineSeparator() + "docs/operations.md says what they mean.",
                 rootFailure);
-    }
-
-    /** Walks down as far as the name leads. */
-    private static String known(ConfigurationPropertyName name) {
-        Class<?> type = ControlPlaneProperties.class;
-        int depth = PREFIX.getNumberOfElements();
-        while (depth < name.getNumberOfElements()) {
-            Class<?> inner = inner(type, name.getElement(depth, ConfigurationPropertyName.Form.DASHED));
-            if (inner == null) {
-                break;
-            }
-            type = inner;
-            depth++;
-            while (depth < name.getNumberOfElements() && name.isNumericIndex(depth)) {
-                depth++;
-            }
-        }
-        return "Expected below " + name.chop(depth) + ": "
-                + Arrays.stream(type.getRecordComponents())
-                        .map(UnknownPropertyFailureAnalyzer::dashed)
-                        .sorted()
-                        .collect(Collectors.joining(", "))
-                + ".";
-    }
-
-    /** Returns the record that a property is, or a list of; null where there is none, or it is a value. */
-    private static @Nullable Class<?> inner(Class<?> type, String name) {
-        for (RecordComponent component : type.getRecordComponents()) {
-            if (dashed(component).equals(name)) {
-                Class<?> found = component.getType();
-                if (component.getGenericType() instanceof ParameterizedType list
-                        && list.getActualTypeArguments()[0] instanceof Class<?> element) {
-                    found = element;
-                }
-                return found.isRecord() ? found : null;
-            }
-        }
-        return null;
-    }
-
-    private static String dashed(RecordComponent component) {
-        return component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 }

@@ -11,6 +11,7 @@ import dev.xdslb.controlplane.gateway.GatewayListener.StatusChange;
 import dev.xdslb.controlplane.gateway.GatewayView.CertificateReference;
 import dev.xdslb.controlplane.gateway.ObjectStatus.Condition;
 import dev.xdslb.controlplane.gateway.ObjectStatus.OfParent;
+import dev.xdslb.controlplane.gateway.RouteObject.ParentReference;
 import dev.xdslb.controlplane.topology.ObjectId;
 import dev.xdslb.controlplane.topology.ObjectScope;
 import dev.xdslb.controlplane.topology.RoutingObject;
@@ -48,6 +49,8 @@ import org.slf4j.LoggerFactory;
 public final class Gateways implements TopologyListener, Backends {
     private static final List<String> SUPPORTED = SupportedFeatures.NAMES;
 
+    private static final int MAX_PARENTS_TOLD = 3;
+
     private static final Logger logger = LoggerFactory.getLogger(Gateways.class);
 
     private final FaultBoundary boundary;
@@ -57,7 +60,7 @@ public final class Gateways implements TopologyListener, Backends {
     // Written by the writer thread, read by everybody.
     private final Map<GatewayKey, GatewayView> views = new ConcurrentHashMap<>();
     private final Map<ObjectId, ObjectStatus> statuses = new ConcurrentHashMap<>();
-    private final Map<ObjectId, String> others = new ConcurrentHashMap<>(); // why they are not ours
+    private final Map<ObjectId, OtherObject> others = new ConcurrentHashMap<>();
     private final Map<ObjectId, SecretObject> secrets = new ConcurrentHashMap<>(); // the last that could be used
     private final HeldGateways held = new HeldGateways();
 
@@ -70,6 +73,7 @@ public final class Gateways implements TopologyListener, Backends {
     private final Map<GatewayKey, GatewayState> states = new HashMap<>();
     private final Map<GatewayKey, Set<ObjectId>> routesByGateway = new HashMap<>();
     private final Map<ServiceKey, Set<ObjectId>> routesByService = new HashMap<>();
+    private final Map<GatewayKey, List<Integer>> saidPorts = new HashMap<>(); // to the log
     private Dirty dirty = new Dirty();
 
     private final ListenerRules.Certificates certificates = new ListenerRules.Certificates() {
@@ -99,9 +103,15 @@ public final class Gateways implements TopologyListener, Backends {
         private final Set<ObjectId> classes = new LinkedHashSet<>();
         private final Set<ObjectId> secrets = new LinkedHashSet<>();
         private final Set<GatewayKey> held = new LinkedHashSet<>(); // whether they are
+        private boolean listing; // what could not be listed is another than before
 
         boolean isEmpty() {
-            return routes.isEmpty() && gateways.isEmpty() && classes.isEmpty() && secrets.isEmpty() && held.isEmpty();
+            return routes.isEmpty()
+                    && gateways.isEmpty()
+                    && classes.isEmpty()
+                    && secrets.isEmpty()
+                    && held.isEmpty()
+                    && !listing;
         }
     }
 
@@ -153,8 +163,19 @@ public final class Gateways implements TopologyListener, Backends {
      * Returns the Gateways and routes that are not ours, or not ours at one of their parents, and why. They may be another controller's,
      * or mistyped. Objects of Gateways that are held are not among them.
      */
-    public Map<ObjectId, String> others() {
-        return Collections.unmodifiableMap(others);
+    public Collection<OtherObject> others() {
+        return Collections.unmodifiableCollection(others.values());
+    }
+
+    /**
+     * A Gateway or route that is not ours, or not at one of its parents.
+     *
+     * @param gateways itself, or those of its parents that are meant
+     */
+    public record OtherObject(ObjectId id, Set<GatewayKey> gateways, String why) {
+        public OtherObject {
+            gateways = Set.copyOf(gateways);
+        }
     }
 
     /** Returns the Secrets by which this Gateway serves listeners. */
@@ -236,6 +257,7 @@ public final class Gateways implements TopologyListener, Backends {
         }
         if (changed.stream().anyMatch(scope -> scope.kind() != ObjectId.Kind.SECRET)) {
             allGateways().forEach(gateway -> dirty.held.add(keyOf(gateway)));
+            dirty.listing = true;
         }
         makeAnew();
     }
@@ -434,22 +456,33 @@ public final class Gateways implements TopologyListener, Backends {
                 if (isOther(before, after)) {
                     changed.add(key);
                 }
-                if (before == null && after != null) {
-                    logger.info("Gateway {} is served: {}", key, after.portNumbers());
-                } else if (before != null && after == null) {
-                    logger.info("Gateway {} is gone, or not ours any more: its ports close", key);
-                }
                 ObjectId id = new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name());
                 say(id, state == null ? null : state.status(), statusChanges);
-                note(id, whyNotOurs(id));
+                note(id);
+                sayPorts(key, after);
             });
         }
         routesToSay.forEach(id -> boundary.run(id, () -> {
             say(id, statusOf(id), statusChanges);
-            note(id, whyNotOurs(id));
+            note(id);
         }));
+        if (now.listing) {
+            objects.keySet().forEach(id -> boundary.run(id, () -> note(id)));
+        }
         now.classes.forEach(id -> say(id, statusOfClass(id), statusChanges));
         tell(changed, heldChanged, now.secrets, statusChanges);
+    }
+
+    /** Of a Gateway that is held nothing is said; an Envoy is not told either. */
+    private void sayPorts(GatewayKey key, @Nullable GatewayView view) {
+        if (held.isToBeHeld(key)) {
+            return;
+        }
+        List<Integer> ports = view == null ? List.of() : view.portNumbers();
+        List<Integer> before = ports.isEmpty() ? saidPorts.remove(key) : saidPorts.put(key, ports);
+        if (!ports.equals(Objects.requireNonNullElse(before, List.of()))) {
+            logger.info("Gateway {} listens on {}", key, ports.isEmpty() ? "no port any more" : "ports " + ports);
+        }
     }
 
     private Set<GatewayKey> lookAtHeld(Set<GatewayKey> asked, Set<GatewayKey> touched) {
@@ -570,10 +603,7 @@ public final class Gateways implements TopologyListener, Backends {
     /** Makes a Gateway's state of nothing, if it is ours. */
     private void open(GatewayKey key) {
         ObjectId id = new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name());
-        if (!(objects.get(id) instanceof GatewayObject gateway)
-                || !(objects.get(new ObjectId(ObjectId.Kind.GATEWAY_CLASS, "", gateway.className()))
-                        instanceof GatewayClassObject ofClass)
-                || !ofClass.controllerName().equals(ObjectStatus.CONTROLLER)) {
+        if (!(objects.get(id) instanceof GatewayObject gateway) || !isOurs(gateway)) {
             return;
         }
         GatewayState state = new GatewayState(
@@ -666,38 +696,64 @@ public final class Gateways implements TopologyListener, Backends {
                 : new ObjectStatus.OfRoute(id, route.route().meta().generation(), parents);
     }
 
-    private void note(ObjectId id, @Nullable String whyNotOurs) {
-        if (whyNotOurs == null) {
+    private void note(ObjectId id) {
+        OtherObject other = isHeld(id) ? null : other(id);
+        if (other == null) {
             others.remove(id);
         } else {
-            others.put(id, whyNotOurs);
+            others.put(id, other);
         }
     }
 
-    private @Nullable String whyNotOurs(ObjectId id) {
-        if (isHeld(id)) {
-            return null;
-        }
+    private @Nullable OtherObject other(ObjectId id) {
         if (objects.get(id) instanceof GatewayObject gateway) {
-            return states.containsKey(keyOf(gateway))
+            return isOurs(gateway)
                     ? null
-                    : "spec.gatewayClassName is \"" + Texts.shown(gateway.className())
-                            + "\", which is no GatewayClass of " + ObjectStatus.CONTROLLER;
+                    : new OtherObject(
+                            id,
+                            Set.of(keyOf(gateway)),
+                            "spec.gatewayClassName is \"" + Texts.shown(gateway.className())
+                                    + "\", and no GatewayClass of " + ObjectStatus.CONTROLLER
+                                    + " of that name is known");
         }
         if (!(objects.get(id) instanceof RouteObject route)) {
             return null;
         }
         if (route.parents().isEmpty()) {
-            return "spec.parentRefs names no Gateway";
+            return new OtherObject(id, Set.of(), "spec.parentRefs names no Gateway");
         }
-        List<String> unknown = gatewaysOf(route).stream()
-                .filter(key -> !states.containsKey(key))
-                .map(key -> Texts.shown(key.toString()))
-                .toList();
-        return unknown.isEmpty()
-                ? null
-                : "spec.parentRefs names " + String.join(", ", unknown) + ", where there is no Gateway of "
-                        + ObjectStatus.CONTROLLER;
+        Set<GatewayKey> unknown = new LinkedHashSet<>(gatewaysOf(route));
+        unknown.removeIf(this::isOurs);
+        List<String> named = new ArrayList<>();
+        unknown.forEach(key -> named.add("Gateway " + key));
+        for (ParentReference parent : route.parents()) {
+            if (GatewayState.gatewayOf(route, parent) == null
+                    && !parent.parent().isOf("", "Service")) {
+                named.add(parent.parent().toString());
+            }
+        }
+        if (named.isEmpty()) {
+            return null;
+        }
+        int untold = named.size() - MAX_PARENTS_TOLD;
+        String told = named.stream().limit(MAX_PARENTS_TOLD).map(Texts::shown).collect(Collectors.joining(", "));
+        return new OtherObject(
+                id,
+                unknown,
+                "spec.parentRefs names " + told + (untold > 0 ? " and " + untold + " more" : "")
+                        + "; no such Gateway of " + ObjectStatus.CONTROLLER + " is known");
+    }
+
+    private boolean isOurs(GatewayKey key) {
+        return objects.get(new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name()))
+                        instanceof GatewayObject gateway
+                && isOurs(gateway);
+    }
+
+    private boolean isOurs(GatewayObject gateway) {
+        return objects.get(new ObjectId(ObjectId.Kind.GATEWAY_CLASS, "", gateway.className()))
+                        instanceof GatewayClassObject ofClass
+                && ofClass.controllerName().equals(ObjectStatus.CONTROLLER);
     }
 
     private @Nullable ObjectStatus statusOfClass(ObjectId id) {

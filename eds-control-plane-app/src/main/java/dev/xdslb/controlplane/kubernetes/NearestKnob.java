@@ -54,7 +54,9 @@ final class NearestKnob {
 
     /** Returns the strategy of ours that a name which is none of them may mean; null where it is one, or none is near. */
     static @Nullable String strategy(String name) {
-        return STRATEGIES.contains(name) ? null : nearest(STRATEGIES, name);
+        String nearest = nearest(STRATEGIES, name);
+        // They have long beginnings in common, which say nothing of what an application's own may be called.
+        return nearest != null && distance(nearest, name) <= 2 && !nearest.equals(name) ? nearest : null;
     }
 
     private static @Nullable String nearest(Set<String> names, String name) {

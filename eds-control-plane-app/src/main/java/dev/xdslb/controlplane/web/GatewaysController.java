@@ -13,7 +13,6 @@ import dev.xdslb.controlplane.topology.ObjectId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -46,12 +45,14 @@ final class GatewaysController {
      * @param count of all pages together
      * @param next what to give as {@code after} for the next page; null on the last one
      * @param held of which Gateways nothing is said, as objects that they are made of could not be read yet
-     * @param notOurs Gateways and routes that belong to somebody else, or have a name mistyped; at most as many as a page has objects
+     * @param notOursCount how many Gateways and routes belong to somebody else, or have a name mistyped
+     * @param notOurs the first of these, at most as many as a page has objects
      */
     record Page(
             int count,
             @Nullable Integer next,
             List<HeldGateway> held,
+            int notOursCount,
             List<OtherObject> notOurs,
             List<DebugObject> objects) {}
 
@@ -113,12 +114,15 @@ final class GatewaysController {
                 held.add(new HeldGateway(of.toString(), why));
             }
         });
-        List<OtherObject> notOurs = gateways.others().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey(BY_NAME))
-                .limit(key == null ? limit : 0)
-                .map(other -> new OtherObject(other.getKey().toString(), other.getValue()))
+        List<Gateways.OtherObject> others = gateways.others().stream()
+                .filter(other -> key == null || other.gateways().contains(key))
+                .sorted(Comparator.comparing(Gateways.OtherObject::id, BY_NAME))
                 .toList();
-        return new Page(all.size(), next < all.size() ? next : null, held, notOurs, page);
+        List<OtherObject> notOurs = others.stream()
+                .limit(limit)
+                .map(other -> new OtherObject(other.id().toString(), other.why()))
+                .toList();
+        return new Page(all.size(), next < all.size() ? next : null, held, others.size(), notOurs, page);
     }
 
     @ExceptionHandler

@@ -20,9 +20,11 @@ import dev.xdslb.controlplane.gateway.GatewayObject.Listener;
 import dev.xdslb.controlplane.gateway.GatewayObject.RouteKind;
 import dev.xdslb.controlplane.gateway.GatewayObject.Tls;
 import dev.xdslb.controlplane.topology.ObjectId;
+import dev.xdslb.controlplane.topology.ObjectScope;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,25 +74,60 @@ class ListenerRulesTest {
         RouteObject mistyped = route("mistyped").to(parent("egde")).build();
         RouteObject both = route("both").to(parent("edge")).to(parent("egde")).build();
         GatewayObject edge = gateway(http("web", 80));
+        GatewayObject egde = new GatewayObject(meta("shop", "egde"), "xdslb", edge.listeners(), List.of(), List.of());
         fixture.apply(edge, mistyped, both, route("fine").build());
 
-        assertThat(fixture.gateways().others())
+        assertThat(others())
                 .containsOnlyKeys(mistyped.id(), both.id())
-                .allSatisfy((id, why) -> assertThat(why).contains("spec.parentRefs names shop/egde"));
+                .allSatisfy((id, why) -> assertThat(why).contains("spec.parentRefs names Gateway shop/egde;"));
 
         fixture.remove(ours());
-        assertThat(fixture.gateways().others())
+        assertThat(others())
                 .hasEntrySatisfying(edge.id(), why -> assertThat(why).contains("spec.gatewayClassName is \"xdslb\""))
                 .hasSize(4);
 
         fixture.apply(ours());
-        fixture.apply(new GatewayObject(meta("shop", "egde"), "xdslb", edge.listeners(), List.of(), List.of()));
-        assertThat(fixture.gateways().others()).isEmpty();
+        fixture.apply(egde);
+        assertThat(others()).isEmpty();
 
         fixture.apply(mistyped);
-        fixture.remove(new GatewayObject(meta("shop", "egde"), "xdslb", edge.listeners(), List.of(), List.of()));
+        fixture.remove(egde);
+        assertThat(others()).hasSize(2);
         fixture.remove(mistyped, both);
-        assertThat(fixture.gateways().others()).isEmpty();
+        assertThat(others()).isEmpty();
+    }
+
+    @Test
+    void parentOfAKindThatThereIsNot_isNamed_andServicesAreAnothersMatter() {
+        ObjectReference mistyped = new ObjectReference("gateway.networking.k8s.io", "Gatway", "", "edge");
+        ObjectReference service = new ObjectReference("", "Service", "", "orders");
+        RouteObject route = route("mistyped")
+                .to(new RouteObject.ParentReference(mistyped, "", null))
+                .to(new RouteObject.ParentReference(service, "", null))
+                .build();
+        fixture.apply(gateway(http("web", 80)), route);
+
+        assertThat(others()).containsOnlyKeys(route.id());
+        assertThat(others().get(route.id())).contains("Gatway").doesNotContain("Service");
+    }
+
+    @Test
+    void whatCouldNotBeListed_isNotTakenForMistyped_untilItIsListed() {
+        RouteObject mistyped = route("mistyped").to(parent("egde")).build();
+        fixture.unlisted(new ObjectScope(ObjectId.Kind.GATEWAY, "", ""));
+        fixture.apply(gateway(http("web", 80)), mistyped);
+        assertThat(others()).isEmpty();
+
+        fixture.unlisted();
+        assertThat(others()).containsOnlyKeys(mistyped.id());
+
+        fixture.unlisted(new ObjectScope(ObjectId.Kind.GATEWAY, "", ""));
+        assertThat(others()).isEmpty();
+    }
+
+    private Map<ObjectId, String> others() {
+        return fixture.gateways().others().stream()
+                .collect(Collectors.toMap(Gateways.OtherObject::id, Gateways.OtherObject::why));
     }
 
     /** Its Secrets are not read, so that nothing is known of them. */

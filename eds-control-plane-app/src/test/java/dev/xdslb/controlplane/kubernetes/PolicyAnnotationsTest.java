@@ -202,7 +202,14 @@ class PolicyAnnotationsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"ringhash, ring-hash", "p2c-ewm, p2c-ewma", "roundrobin, round-robin", "of-our-own, ", "random, "})
+    @CsvSource({
+        "ringhash, ring-hash",
+        "p2c-ewm, p2c-ewma",
+        "roundrobin, round-robin",
+        "of-our-own, ",
+        "weighted-rtt, ",
+        "random, "
+    })
     void strategyThatIsNearlyOneOfOurs_countsAndIsSaid(String name, @Nullable String meant) {
         PolicyAnnotations.Read read = PolicyAnnotations.read(Map.of("xdslb.dev/strategy", name));
 
