@@ -1,4 +1,5 @@
 """A pod that behaves as a file says, read for each call: "ok", "slow" or "fail", and after how many seconds. gRPC at one port, HTTP at another.
+One that begins with "reset" ends each connection for gRPC with its first call.
 
 GET /count says how many calls there were.
 """
@@ -6,6 +7,7 @@ GET /count says how many calls there were.
 import concurrent.futures
 import http.server
 import pathlib
+import socket
 import sys
 import threading
 import time
@@ -54,6 +56,9 @@ def serve(host, grpc_port, http_port, pod, mode_file):
         def log_message(self, *_):
             pass
 
+    if pathlib.Path(mode_file).read_text().startswith("reset"):
+        serve_resets(host, int(grpc_port))
+
     class HttpServer(http.server.ThreadingHTTPServer):
         request_queue_size = 100
 
@@ -67,6 +72,27 @@ def serve(host, grpc_port, http_port, pod, mode_file):
     server.add_insecure_port(f"{host}:{grpc_port}")
     server.start()
     server.wait_for_termination()
+
+
+def serve_resets(host, port):
+    """Speaks as much HTTP/2 as makes a channel ready."""
+    header_bytes, headers, settings, acknowledged = 9, 1, 4, 1
+
+    def frame(kind, flags=0):
+        return bytes([0, 0, 0, kind, flags, 0, 0, 0, 0])
+
+    def speak(connection):
+        with connection, connection.makefile("rb") as read:
+            connection.sendall(frame(settings))
+            read.read(len(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
+            while len(head := read.read(header_bytes)) == header_bytes and head[3] != headers:
+                read.read(int.from_bytes(head[:3], "big"))
+                if head[3] == settings and not head[4]:
+                    connection.sendall(frame(settings, acknowledged))
+
+    with socket.create_server((host, port)) as server:
+        while True:
+            threading.Thread(target=speak, args=(server.accept()[0],), daemon=True).start()
 
 
 serve(*sys.argv[1:])

@@ -29,9 +29,9 @@ HERE = pathlib.Path(__file__).parent
 XDS, HTTP, ENVOY, ENVOY_ADMIN = 18044, 8094, 18045, 18046
 HTTP_OF = 100  # more than the port for gRPC
 PODS = {"ok1": 9461, "ok2": 9462, "ok3": 9463, "fail1": 9464, "fail2": 9465, "slow1": 9466, "slow2": 9467, "fail3": 9468,
-        "sick1": 9469, "sick2": 9470, "fail4": 9471, "fail5": 9472, "gone1": 9473, "gone2": 9474, "gone3": 9481, "fail6": 9482,
+        "sick1": 9469, "sick2": 9470, "fail4": 9471, "fail5": 9472, "gone1": 9473, "gone2": 9474, "reset1": 9481, "reset2": 9482,
         "heavy1": 9475, "heavy2": 9476, "heavy3": 9477, "heavy4": 9478, "heavy5": 9479, "light1": 9480}
-MODES = {"ok": "ok", "fail": "fail", "slow": "slow 0.3", "sick": "fail 0.1", "heavy": "ok", "light": "ok"}  # who is gone has no program
+MODES = {"ok": "ok", "fail": "fail", "slow": "slow 0.3", "sick": "fail 0.1", "heavy": "ok", "light": "ok", "reset": "reset"}  # who is gone has no program
 WEIGHTS = {"heavy": 500}
 EJECT = {"ejection-base-time": "30s", "ejection-max-share": "0.5", "ejection-interval": "500ms"}
 # Our clients have further means against failures, which would hide what ejection does. To the others it says nothing.
@@ -92,9 +92,8 @@ SCENARIOS = {
     "ejection-probe-budget-small": ({**PROBED, "ejection-probe-budget": "0.0001"}, ["ok1", "ok2", "fail5"], 1, None),
     "tcp-health-check": (CHECKED, ["ok1", "ok2", "gone1"], 1, None),
     "tcp-health-check-off": ({**CHECKED, "ejection-tcp-health-check": "false"}, ["ok1", "ok2", "gone2"], 1, None),
-    "avoidance": ({**CHECKED, "ejection-tcp-health-check": "false", "avoidance": "30s"}, ["ok1", "ok2", "gone3"], 1, None),
-    "avoidance-by-grpc": (
-        {"strategy": "round-robin", "error-bias-exponent": "0", "ejection-max-share": "0", "avoidance": "30s"}, ["ok1", "ok2", "fail6"], 4, None),
+    "avoidance": ({**ALONE, "ejection-max-share": "0", "avoidance": "30s"}, ["ok1", "ok2", "reset1"], 4, None),
+    "avoidance-off": ({**ALONE, "ejection-max-share": "0"}, ["ok1", "ok2", "reset2"], 4, None),
     "retry-budget-unsaid": (ONLY_THE_SHARE, ["sick1", "sick2"], 20, RETRY),
     "retry-budget-share": ({"retry-budget-share": "1", **ONLY_THE_SHARE}, ["sick1", "sick2"], 20, RETRY),
     "retry-budget-min": ({"retry-budget-share": "0", "retry-budget-min-per-second": "1000"}, ["sick1", "sick2"], 20, RETRY),
@@ -175,9 +174,9 @@ CHECKS = [
     ("`ejection-probe-budget`", "ejection-probe-budget-small", lambda it: it.failures < 12 and it.calls > 40, OURS),
     ("`ejection-tcp-health-check`", "tcp-health-check", lambda it: it.failures < 12 and it.calls > 40, ("our HTTP client",)),
     ("`ejection-tcp-health-check`", "tcp-health-check-off", lambda it: it.failures > 12, OURS),
-    ("`avoidance`", "avoidance", lambda it: it.failures < 12 and it.calls > 40, ("our HTTP client",)),
-    # To gRPC, a pod that says UNAVAILABLE and nothing before is one whose connection failed.
-    ("`avoidance`", "avoidance-by-grpc", lambda it: failed(it) < 0.2, ("our gRPC client",)),
+    # Of a pod that refuses connections for HTTP, and resets those for gRPC: whether one can be made, a channel knows by itself.
+    ("`avoidance`", "avoidance", lambda it: failed(it) < 0.2, OURS),
+    ("`avoidance`", "avoidance-off", lambda it: failed(it) > 0.2, OURS),
     ("`retry-budget-share`", "retry-budget-unsaid", lambda it: 1.05 < it.sent < 1.5, None),
     ("`retry-budget-share`", "retry-budget-share", lambda it: it.sent > 1.6, None),
     ("`retry-budget-min-per-second`, `-window`", "retry-budget-min", lambda it: it.sent > 1.6, None),
@@ -215,7 +214,7 @@ STATISTICS = [
 APART = [name for name, (_, _, _, header) in SCENARIOS.items() if header == RETRY]
 # These take more calls, or the end of an interval.
 LONGER = {"strategy-p2c-least-request": 2.5, "strategy-random": 2, "ejection-failure-ratio": 2.5, "panic-by-default": 4, "panic-threshold-0": 2.5,
-          "ejection-probe-budget": 8, "ejection-probe-budget-small": 8, "tcp-health-check": 8, "tcp-health-check-off": 8, "avoidance": 8}  # two probes in a second at most
+          "ejection-probe-budget": 8, "ejection-probe-budget-small": 8, "tcp-health-check": 8, "tcp-health-check-off": 8}  # two probes in a second at most
 # To be accepted, whatever they change.
 ACCEPTED = ["everything", "everything-ring-hash", "everything-maglev"]
 

@@ -207,16 +207,19 @@ class GatewayIT {
                 await("gRPC through " + gateway).atMost(LIMIT).until(() -> calls.answered() >= 10);
             }
 
-            assertThat(Conditions.of("gateway", gateway, ".status.conditions[*]"))
-                    .contains("Accepted=True:Accepted", "Programmed=True:Programmed");
-            assertThat(Conditions.of("httproute", gateway + "-shop", ".status.parents[*].conditions[*]"))
-                    .contains("Accepted=True:Accepted", "ResolvedRefs=True:ResolvedRefs");
-            assertThat(Conditions.of("httproute", gateway + "-broken", ".status.parents[*].conditions[*]"))
-                    .contains("ResolvedRefs=False:BackendNotFound");
-            assertThat(Conditions.of("grpcroute", gateway + "-grpc", ".status.parents[*].conditions[*]"))
-                    .contains("Accepted=True:Accepted");
-            assertThat(Conditions.of("gatewayclass", "xds-lb", ".status.conditions[*]"))
-                    .contains("Accepted=True:Accepted");
+            // Replicas wait a moment before they write.
+            await("statuses of " + gateway).atMost(LIMIT).untilAsserted(() -> {
+                assertThat(Conditions.of("gateway", gateway, ".status.conditions[*]"))
+                        .contains("Accepted=True:Accepted", "Programmed=True:Programmed");
+                assertThat(Conditions.of("httproute", gateway + "-shop", ".status.parents[*].conditions[*]"))
+                        .contains("Accepted=True:Accepted", "ResolvedRefs=True:ResolvedRefs");
+                assertThat(Conditions.of("httproute", gateway + "-broken", ".status.parents[*].conditions[*]"))
+                        .contains("ResolvedRefs=False:BackendNotFound");
+                assertThat(Conditions.of("grpcroute", gateway + "-grpc", ".status.parents[*].conditions[*]"))
+                        .contains("Accepted=True:Accepted");
+                assertThat(Conditions.of("gatewayclass", "xds-lb", ".status.conditions[*]"))
+                        .contains("Accepted=True:Accepted");
+            });
 
             long changeAt = System.nanoTime();
             create("""
@@ -337,6 +340,11 @@ class GatewayIT {
                     .atMost(LIMIT)
                     .ignoreExceptions()
                     .until(() -> pod(RETRY_PORT, "shop.example", "/"), "echo-flaky"::equals);
+            // The route was there without the field, until the API server had taken in the new definition.
+            await("a route that retries").atMost(LIMIT).ignoreExceptions().until(() -> {
+                pod.refuse(1);
+                return get(RETRY_PORT, "shop.example", "/retried").statusCode() == 200;
+            });
 
             pod.refuse(1);
             assertThat(get(RETRY_PORT, "shop.example", "/").statusCode()).isEqualTo(503);

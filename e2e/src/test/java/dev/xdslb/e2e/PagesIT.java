@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PagesIT {
 
-    private static final String BUILD = "mvn -q -Dmaven.test.skip -Dmaven.javadoc.skip -pl eds-control-plane-app -am package";
+    private static final String BUILD =
+            "mvn -q -Dmaven.test.skip -Dmaven.javadoc.skip -pl eds-control-plane-app -am package";
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
     private final Path directory;
