@@ -22,7 +22,7 @@ final class KnownProperties {
     static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("xds-lb.control-plane");
 
     /** As Spring Boot writes them now, and as it did before. */
-    private static final List<String> VARIABLES = List.of("XDSLB_CONTROLPLANE_", "XDS_LB_CONTROL_PLANE_");
+    private static final List<String> VARIABLES = List.of(variable(""), variable("_"));
 
     private static final Pattern VARIABLE = Pattern.compile(variables(ControlPlaneProperties.class));
 
@@ -67,6 +67,10 @@ final class KnownProperties {
                                         .matches()))
                 .sorted()
                 .toList();
+    }
+
+    private static String variable(String dash) {
+        return PREFIX.toString().replace("-", dash).replace('.', '_').toUpperCase(Locale.ROOT) + '_';
     }
 
     private static String variables(Class<?> type) {
