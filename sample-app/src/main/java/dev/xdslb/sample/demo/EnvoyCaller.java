@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,11 +20,16 @@ import java.util.concurrent.TimeUnit;
 final class EnvoyCaller implements Caller {
     private static final Duration DEADLINE = Duration.ofSeconds(OrderCall.DEADLINE_SECONDS);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /** Each takes a connection. On a machine that is too slow for the load, ever more of them would make it slower still. */
+    private static final int MAX_IN_FLIGHT = 200;
+
     private static final int OK = 200;
 
     private final EnvoyProxy envoy;
     private final HttpClient http;
     private final HttpRequest order;
+    private final Semaphore free = new Semaphore(MAX_IN_FLIGHT);
 
     /**
      * Makes a caller.
@@ -62,7 +68,12 @@ final class EnvoyCaller implements Caller {
 
     @Override
     public void send(MeasuredRequest request) {
+        if (!free.tryAcquire()) {
+            request.failed();
+            return;
+        }
         var unused = http.sendAsync(order, BodyHandlers.discarding()).handle((answer, failure) -> {
+            free.release();
             if (answer != null) {
                 answer.headers().firstValue(BackendPod.POD).ifPresent(request::sentTo);
             }
