@@ -138,10 +138,9 @@ class Shares(dict):
 
     def __init__(self, counts):
         self.counts = counts or {"failed: no calls": 1}
-        counts = self.counts
-        self.calls = sum(counts.values())
+        self.calls = sum(self.counts.values())
         self.sent = 0  # how many requests a call has become, where that was counted
-        super().__init__({pod: count / self.calls for pod, count in counts.items()})
+        super().__init__({pod: count / self.calls for pod, count in self.counts.items()})
 
     @property
     def failures(self):
@@ -149,7 +148,7 @@ class Shares(dict):
 
 
 def failed(shares):
-    return sum(share for pod, share in shares.items() if pod.startswith("failed"))
+    return shares.failures / shares.calls
 
 
 def to(pod):

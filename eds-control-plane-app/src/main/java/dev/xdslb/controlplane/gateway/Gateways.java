@@ -503,20 +503,12 @@ public final class Gateways implements TopologyListener, Backends {
     }
 
     private HeldGateways.Parts parts(GatewayKey key) {
-        GatewayObject gateway = objects.get(new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name()))
-                        instanceof GatewayObject found
-                ? found
-                : null;
-        GatewayClassObject ofClass = gateway != null
-                        && objects.get(new ObjectId(ObjectId.Kind.GATEWAY_CLASS, "", gateway.className()))
-                                instanceof GatewayClassObject found
-                ? found
-                : null;
+        GatewayObject gateway = gateway(key);
+        GatewayClassObject ofClass = gateway == null ? null : classOf(gateway);
         return new HeldGateways.Parts() {
             @Override
             public boolean mayBeOurs() {
-                return gateway != null
-                        && (ofClass == null || ofClass.controllerName().equals(ObjectStatus.CONTROLLER));
+                return gateway != null && (ofClass == null || isOurs(ofClass));
             }
 
             @Override
@@ -602,8 +594,8 @@ public final class Gateways implements TopologyListener, Backends {
 
     /** Makes a Gateway's state of nothing, if it is ours. */
     private void open(GatewayKey key) {
-        ObjectId id = new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name());
-        if (!(objects.get(id) instanceof GatewayObject gateway) || !isOurs(gateway)) {
+        GatewayObject gateway = gateway(key);
+        if (gateway == null || !isOurs(gateway)) {
             return;
         }
         GatewayState state = new GatewayState(
@@ -744,21 +736,36 @@ public final class Gateways implements TopologyListener, Backends {
                         + "; no such Gateway of " + ObjectStatus.CONTROLLER + " is known");
     }
 
-    private boolean isOurs(GatewayKey key) {
+    private @Nullable GatewayObject gateway(GatewayKey key) {
         return objects.get(new ObjectId(ObjectId.Kind.GATEWAY, key.namespace(), key.name()))
-                        instanceof GatewayObject gateway
-                && isOurs(gateway);
+                        instanceof GatewayObject found
+                ? found
+                : null;
+    }
+
+    private @Nullable GatewayClassObject classOf(GatewayObject gateway) {
+        return objects.get(new ObjectId(ObjectId.Kind.GATEWAY_CLASS, "", gateway.className()))
+                        instanceof GatewayClassObject found
+                ? found
+                : null;
+    }
+
+    private boolean isOurs(GatewayKey key) {
+        GatewayObject gateway = gateway(key);
+        return gateway != null && isOurs(gateway);
     }
 
     private boolean isOurs(GatewayObject gateway) {
-        return objects.get(new ObjectId(ObjectId.Kind.GATEWAY_CLASS, "", gateway.className()))
-                        instanceof GatewayClassObject ofClass
-                && ofClass.controllerName().equals(ObjectStatus.CONTROLLER);
+        GatewayClassObject ofClass = classOf(gateway);
+        return ofClass != null && isOurs(ofClass);
+    }
+
+    private static boolean isOurs(GatewayClassObject ofClass) {
+        return ofClass.controllerName().equals(ObjectStatus.CONTROLLER);
     }
 
     private @Nullable ObjectStatus statusOfClass(ObjectId id) {
-        if (!(objects.get(id) instanceof GatewayClassObject ofClass)
-                || !ofClass.controllerName().equals(ObjectStatus.CONTROLLER)) {
+        if (!(objects.get(id) instanceof GatewayClassObject ofClass) || !isOurs(ofClass)) {
             return null;
         }
         List<String> problems = ofClass.meta().problems();

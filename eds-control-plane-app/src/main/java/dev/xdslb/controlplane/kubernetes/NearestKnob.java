@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -48,23 +49,23 @@ final class NearestKnob {
                     + String.join(" or " + PolicyAnnotations.PREFIX, whole.subList(0, Math.min(3, whole.size())))
                     + "?)";
         }
-        String nearest = nearest(NAMES, name);
+        String nearest = nearest(NAMES, name, known -> Math.max(2, known.length() / 3));
         return nearest == null ? "" : " (meant: " + PolicyAnnotations.PREFIX + nearest + "?)";
     }
 
     /** Returns the strategy of ours that a name which is none of them may mean; null where it is one, or none is near. */
     static @Nullable String strategy(String name) {
-        String nearest = nearest(STRATEGIES, name);
         // They have long beginnings in common, which say nothing of what an application's own may be called.
-        return nearest != null && distance(nearest, name) <= 2 && !nearest.equals(name) ? nearest : null;
+        return STRATEGIES.contains(name) ? null : nearest(STRATEGIES, name, known -> 2);
     }
 
-    private static @Nullable String nearest(Set<String> names, String name) {
+    /** Returns null where it is further away than is allowed of it. */
+    private static @Nullable String nearest(Set<String> names, String name, ToIntFunction<String> most) {
         String nearest = names.stream()
                 .min(Comparator.<String>comparingInt(known -> distance(known, name))
                         .thenComparing(Comparator.naturalOrder()))
                 .orElseThrow();
-        return distance(nearest, name) <= Math.max(2, nearest.length() / 3) ? nearest : null;
+        return distance(nearest, name) <= most.applyAsInt(nearest) ? nearest : null;
     }
 
     /** Returns the edit distance (Levenshtein). */
